@@ -1,0 +1,59 @@
+"""An export by commune: one file or folder for each, and `_index.csv` with the counts."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from exports.formats import Write
+from exports.names import ascii_name
+from exports.tables import Dataset
+
+UNKNOWN = "khong-xac-dinh"
+INDEX = "_index.csv"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One commune's share; an empty code for what cannot be told."""
+
+    code: str
+    name: str
+    edition: str
+    count: int
+    dataset: Dataset
+
+    @property
+    def file_name(self) -> str:
+        """`12472-xa-quynh-phu`."""
+        return f"{self.code}-{ascii_name(self.name)}" if self.code else UNKNOWN
+
+
+def write_parts(parts: Iterable[Part], folder: Path, write: Write) -> None:
+    """Write every part; a format of one file gives a file a part, one of several a folder."""
+    index = [("code", "name", "edition", "submissions", "path")]
+    for part in parts:
+        place = _write_part(part, folder, write)
+        index.append((part.code, part.name, part.edition, str(part.count), place))
+    with (folder / INDEX).open("w", encoding="utf-8-sig", newline="") as file:
+        csv.writer(file).writerows(index)
+
+
+def _write_part(part: Part, folder: Path, write: Write) -> str:
+    own = folder / _unused(folder, part)
+    own.mkdir()
+    paths = write(part.dataset, own)
+    if len(paths) == 1 and paths[0].suffix != ".csv":
+        single = own.with_name(own.name + paths[0].suffix)
+        paths[0].rename(single)
+        own.rmdir()
+        return single.name
+    return own.name
+
+
+def _unused(folder: Path, part: Part) -> str:
+    """Two editions may use one code and name: the later part is named with its edition."""
+    taken = any(path.stem == part.file_name for path in folder.iterdir())
+    return f"{part.file_name}-{part.edition}" if taken else part.file_name

@@ -1,0 +1,72 @@
+"""A Table: a batch of rows under typed columns. A Dataset: all tables of an export, in batches.
+
+Values are text as it was answered, null where nothing was; writers turn text into a number or a
+date where their format has such cells and nothing is lost by it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import polars as pl
+
+Cells = Sequence[str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """`type` is the bind's (int, decimal, date, dateTime, …); `heading` is what people read."""
+
+    heading: str
+    type: str = "string"
+
+
+@dataclass(frozen=True, slots=True)
+class TableHead:
+    """A table's name ("" for the form itself) and columns."""
+
+    name: str
+    columns: tuple[Column, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Some rows of one table; the frame has a String column for each of the head's."""
+
+    head: TableHead
+    frame: pl.DataFrame
+
+    @classmethod
+    def of(cls, head: TableHead, rows: Sequence[Cells]) -> Table:
+        columns = zip(*rows, strict=True) if rows else ([] for _ in head.columns)
+        series = (
+            pl.Series(column.heading, values, dtype=pl.String)
+            for column, values in zip(head.columns, columns, strict=True)
+        )
+        return cls(head, pl.DataFrame(series))
+
+
+class Dataset(Protocol):
+    """What a writer writes: a name, the heads, and the rows in batches, each of every table."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def heads(self) -> Sequence[TableHead]: ...
+
+    def batches(self) -> Iterator[Sequence[Table]]: ...
+
+
+def unique_headings(headings: Sequence[str], fallbacks: Sequence[str]) -> list[str]:
+    """Headings that differ from each other: twins get the fallback in brackets, then a number."""
+    taken: dict[str, int] = {}
+    twins = {h for h in headings if headings.count(h) > 1}
+    unique = []
+    for heading, fallback in zip(headings, fallbacks, strict=True):
+        wanted = f"{heading} [{fallback}]" if heading in twins and heading != fallback else heading
+        count = taken[wanted] = taken.get(wanted, 0) + 1
+        unique.append(wanted if count == 1 else f"{wanted}~{count}")
+    return unique

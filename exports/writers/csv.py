@@ -1,0 +1,42 @@
+"""CSV for people: UTF-8 with BOM because Excel is where it is opened, RFC 4180, inert text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import IO
+
+import polars as pl
+
+from exports.formulas import neutralise, neutralise_text
+from exports.names import file_name
+from exports.tables import Dataset, TableHead
+
+_BOM = b"\xef\xbb\xbf"
+
+
+def write(dataset: Dataset, folder: Path) -> list[Path]:
+    """One file for each table, `{form}.csv` and `{form}-{repeat}.csv`; all rows pass once."""
+    paths = [folder / f"{table_file_name(dataset.name, head)}.csv" for head in dataset.heads]
+    for path, head in zip(paths, dataset.heads, strict=True):
+        with path.open("wb") as file:
+            _write_header(head, file)
+    for batch in dataset.batches():
+        for path, table in zip(paths, batch, strict=True):
+            if table.frame.height:
+                with path.open("ab") as file:
+                    _write_rows(neutralise(table.frame), file)
+    return paths
+
+
+def table_file_name(form: str, head: TableHead) -> str:
+    return file_name(f"{form}-{head.name}" if head.name else form)
+
+
+def _write_header(head: TableHead, file: IO[bytes]) -> None:
+    headings = {f"c{i}": [neutralise_text(c.heading)] for i, c in enumerate(head.columns)}
+    file.write(_BOM)
+    _write_rows(pl.DataFrame(headings), file)
+
+
+def _write_rows(frame: pl.DataFrame, file: IO[bytes]) -> None:
+    frame.write_csv(file, include_header=False, line_terminator="\r\n", quote_style="necessary")

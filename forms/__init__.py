@@ -1,0 +1,1 @@
+"""XLSForm to XForm, the tree of fields, filled instances. A library: no web, no database."""

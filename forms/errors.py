@@ -1,0 +1,66 @@
+"""What this library refuses.
+
+FormsError
+├── WorkbookRefused    a workbook or XForm that cannot be compiled; carries its problems
+└── InstanceRefused    a filled instance that cannot be read; `reason` is one of Reason
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong in a workbook, and where, as far as it is known."""
+
+    code: str
+    reason: str
+    severity: Literal["error", "warning"] = "error"
+    sheet: str | None = None
+    row: int | None = None
+    column: str | None = None
+
+    @property
+    def place(self) -> str:
+        """`survey!A4`, `survey!4`, `survey` or nothing."""
+        if self.sheet is None:
+            return f"row {self.row}" if self.row else ""
+        cell = f"{self.column or ''}{self.row or ''}"
+        return f"{self.sheet}!{cell}" if cell else self.sheet
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.reason}" if self.place else self.reason
+
+
+class FormsError(Exception):
+    """Something this library cannot accept."""
+
+
+class WorkbookRefused(FormsError):
+    """The workbook has errors; `problems` holds at least one, warnings included."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__("; ".join(str(problem) for problem in problems))
+        self.problems = problems
+
+
+class Reason(StrEnum):
+    """Why an instance was refused."""
+
+    NOT_XML = "not_xml"
+    HAS_DTD = "has_dtd"
+    TOO_LARGE = "too_large"
+    NO_FORM_ID = "no_form_id"
+    TEXT_TOO_LONG = "text_too_long"
+
+
+class InstanceRefused(FormsError):
+    """The bytes are not an instance that could be kept."""
+
+    def __init__(self, reason: Reason, detail: str = "") -> None:
+        super().__init__(f"{reason}: {detail}" if detail else reason)
+        self.reason = reason
+        self.detail = detail

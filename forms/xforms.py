@@ -1,0 +1,259 @@
+"""Read an XForm: bytes → FormDefinition. The only reader of form definitions there is.
+
+Sources: ODK XForms specification (binds, itext, body, secondary instances); openrosa.md §6.1 for
+what Collect needs before it accepts a form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lxml import etree
+
+from .definitions import (
+    Bind,
+    Choice,
+    EntityDeclaration,
+    ExpectedFile,
+    ExternalInstance,
+    Field,
+    FormDefinition,
+    Kind,
+)
+from .errors import InstanceRefused, Problem, WorkbookRefused
+from .xforms_body import Control, read_controls
+from .xforms_text import Itext, is_jr_source, jr_filename, read_itext, read_lists
+from .xml import local_name, parse_xml
+
+XFORMS = "http://www.w3.org/2002/xforms"
+ENTITIES = "http://www.opendatakit.org/xforms/entities"
+MAX_BYTES = 50_000_000
+MAX_NODES = 3_000_000
+SUPPORTED_ENTITIES = ("2022.1", "2023.1", "2024.1", "2025.1")
+MEDIA_TYPES = {"image": "image", "big-image": "image", "audio": "audio", "video": "video"}
+
+
+def parse_xform(xform: bytes) -> FormDefinition:
+    """Return the definition; raise WorkbookRefused with everything Collect would stumble over."""
+    try:
+        root = parse_xml(xform, max_bytes=MAX_BYTES, max_nodes=MAX_NODES)
+    except InstanceRefused as error:
+        raise WorkbookRefused(
+            [Problem("xform.not_xml", f"This is not an XForm: {error}.")]
+        ) from error
+    model = _find(root, "model")
+    primary = _primary_instance(model)
+    problems = list(_problems(root, model, primary))
+    if model is None or primary is None or problems:
+        raise WorkbookRefused(problems)
+    return _read(xform, root, model, primary)
+
+
+def _read(
+    xform: bytes, root: etree._Element, model: etree._Element, primary: etree._Element
+) -> FormDefinition:
+    itext = read_itext(model)
+    lists = read_lists(model, itext)
+    binds = {str(b.get("nodeset")): _read_bind(b, itext) for b in _named(model, "bind")}
+    controls = read_controls(_find(root, "body"), itext)
+    tree = _TreeReader(binds, controls, lists).read(primary, f"/{local_name(primary)}", "")
+    submission = _find(model, "submission")
+    return FormDefinition(
+        xform=xform,
+        xml_form_id=primary.get("id", ""),
+        version=_version(primary),
+        title=_title(root),
+        languages=itext.languages,
+        default_language=itext.default_language,
+        root=tree,
+        lists=lists,
+        external_instances=tuple(_external_instances(model)),
+        expected_files=tuple(_expected_files(root, model, primary)),
+        entities=tuple(_entities(primary, binds)),
+        entities_version=_attribute(model, "entities-version"),
+        public_key=_attribute(submission, "base64RsaPublicKey"),
+        submission_url=_attribute(submission, "action").strip(),
+    )
+
+
+class _TreeReader:
+    """Joins the primary instance, the binds and the controls into one tree of fields."""
+
+    def __init__(
+        self,
+        binds: dict[str, Bind],
+        controls: dict[str, Control],
+        lists: dict[str, tuple[Choice, ...]],
+    ) -> None:
+        self.binds = binds
+        self.controls = controls
+        self.lists = lists
+
+    def read(self, element: etree._Element, xpath: str, path: str) -> Field:
+        """Read the node and its children; `xpath` starts at the root element, `path` below it."""
+        control = self.controls.get(xpath, Control())
+        bind = self.binds.get(xpath, Bind())
+        children = self._children(element, xpath, path)
+        kind = Kind.REPEAT if control.is_repeat else Kind.GROUP if children else Kind.QUESTION
+        if local_name(element) == "entity":
+            kind = Kind.GROUP
+        itemset = control.itemset
+        choices = control.choices
+        if itemset and itemset.list_name in self.lists:
+            choices = self.lists[itemset.list_name]
+        return Field(
+            path=path,
+            kind=kind,
+            bind=bind,
+            labels=control.labels,
+            hints=control.hints,
+            control=control.tag,
+            appearance=control.appearance,
+            select_multiple=control.tag in ("select", "rank"),
+            choices=choices,
+            itemset=itemset,
+            default=(element.text or "").strip() if not children else "",
+            children=children,
+        )
+
+    def _children(self, element: etree._Element, xpath: str, path: str) -> tuple[Field, ...]:
+        fields: dict[str, Field] = {}
+        for child in element:
+            name = local_name(child)
+            # A repeat's template and its first instance are one field.
+            if name and name not in fields:
+                fields[name] = self.read(child, f"{xpath}/{name}", f"{path}/{name}")
+        return tuple(fields.values())
+
+
+def _problems(
+    root: etree._Element, model: etree._Element | None, primary: etree._Element | None
+) -> Iterator[Problem]:
+    if local_name(root) != "html" or model is None or _find(root, "body") is None:
+        yield Problem("xform.shape", "An XForm is h:html with h:head/model and h:body.")
+    elif primary is None:
+        yield Problem("xform.no_instance", "The model has no primary instance.")
+    else:
+        yield from _identity_problems(root, primary)
+        version = _attribute(model, "entities-version")
+        if version and not version.startswith(SUPPORTED_ENTITIES):
+            yield Problem(
+                "xform.entities_version", f"Collect cannot open entities-version {version}."
+            )
+
+
+def _identity_problems(root: etree._Element, primary: etree._Element) -> Iterator[Problem]:
+    xml_form_id = primary.get("id", "")
+    version = _version(primary)
+    if not xml_form_id:
+        yield Problem("form_id.missing", "The form has no id.", sheet="settings", column="form_id")
+    elif len(xml_form_id) > 249 or xml_form_id.lower().endswith((".xml", ".xls", ".xlsx")):
+        reason = "A form id has at most 249 characters and does not end in .xml, .xls or .xlsx."
+        yield Problem("form_id.illegal", reason, sheet="settings", column="form_id")
+    if len(version) > 249 or version != version.strip():
+        reason = "A version has at most 249 characters and no blanks at its ends."
+        yield Problem("version.illegal", reason, sheet="settings", column="version")
+    if not any(c.isalnum() for c in _title(root)):
+        reason = "The title needs at least one letter or digit."
+        yield Problem("title.empty", reason, sheet="settings", column="form_title")
+    meta = _find(primary, "meta")
+    if meta is None or _find(meta, "instanceID") is None:
+        reason = "The form has no meta/instanceID; without it phones cannot send safely."
+        yield Problem("xform.no_instance_id", reason)
+
+
+def _primary_instance(model: etree._Element | None) -> etree._Element | None:
+    if model is None:
+        return None
+    instance = next(_named(model, "instance"), None)
+    return next(iter(instance), None) if instance is not None else None
+
+
+def _read_bind(element: etree._Element, itext: Itext) -> Bind:
+    return Bind(
+        type=element.get("type", "string").rpartition(":")[2],
+        required=element.get("required", ""),
+        relevant=element.get("relevant", ""),
+        constraint=element.get("constraint", ""),
+        calculate=element.get("calculate", ""),
+        readonly=element.get("readonly", ""),
+        constraint_messages=itext.texts(_attribute(element, "constraintMsg")),
+        required_messages=itext.texts(_attribute(element, "requiredMsg")),
+        preload=_attribute(element, "preload"),
+        preload_params=_attribute(element, "preloadParams"),
+        save_to=_attribute(element, "saveto"),
+    )
+
+
+def _external_instances(model: etree._Element) -> Iterator[ExternalInstance]:
+    for instance in _named(model, "instance"):
+        src = instance.get("src", "")
+        if src.startswith("jr://instance/"):
+            continue  # the last saved instance, kept by the phone itself
+        if is_jr_source(src):
+            yield ExternalInstance(instance.get("id", ""), src, jr_filename(src))
+
+
+def _expected_files(
+    root: etree._Element, model: etree._Element, primary: etree._Element
+) -> Iterator[ExpectedFile]:
+    """Yield each file once: secondary instances, media of labels, default images, itemsets.csv."""
+    found: dict[str, str] = {}
+    for instance in _external_instances(model):
+        found.setdefault(instance.filename, "file")
+    for value in model.iter(f"{{{XFORMS}}}value"):
+        form = value.get("form", "")
+        text = (value.text or "").strip()
+        if form in MEDIA_TYPES and is_jr_source(text):
+            found.setdefault(jr_filename(text), MEDIA_TYPES[form])
+    for element in primary.iter():
+        text = (element.text or "").strip()
+        if text.startswith("jr://images/"):
+            found.setdefault(jr_filename(text), "image")
+    body = _find(root, "body")
+    for element in body.iter() if body is not None else ():
+        if element.get("query"):
+            found.setdefault("itemsets.csv", "file")
+    yield from (ExpectedFile(name, kind) for name, kind in found.items())
+
+
+def _entities(primary: etree._Element, binds: dict[str, Bind]) -> Iterator[EntityDeclaration]:
+    for element in primary.iter():
+        if local_name(element) != "entity" or "dataset" not in element.attrib:
+            continue
+        steps = [local_name(e) for e in reversed([element, *element.iterancestors()])]
+        xpath = "/" + "/".join(steps[steps.index(local_name(primary)) :])
+        logic = {
+            part.lstrip("/@"): bind.calculate
+            for part, bind in (
+                (n[len(xpath) :], b) for n, b in binds.items() if n.startswith(xpath)
+            )
+            if part
+        }
+        container = "/" + "/".join(xpath.split("/")[2:-2])
+        yield EntityDeclaration(container, element.get("dataset", ""), logic)
+
+
+def _title(root: etree._Element) -> str:
+    title = _find(root, "title")
+    return (title.text or "").strip() if title is not None else ""
+
+
+def _version(primary: etree._Element) -> str:
+    return _attribute(primary, "version")
+
+
+def _attribute(element: etree._Element | None, name: str) -> str:
+    """An attribute by local name, whatever its namespace."""
+    if element is None:
+        return ""
+    found = (v for k, v in element.attrib.items() if str(k).rpartition("}")[2] == name)
+    return str(next(found, ""))
+
+
+def _find(element: etree._Element, name: str) -> etree._Element | None:
+    return next((e for e in element.iter() if local_name(e) == name), None)
+
+
+def _named(parent: etree._Element, name: str) -> Iterator[etree._Element]:
+    return (e for e in parent if local_name(e) == name)

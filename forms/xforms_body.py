@@ -1,0 +1,79 @@
+"""The body of an XForm: which control asks which node, with its label, hint and choices."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from lxml import etree
+
+from .definitions import Choice, Itemset, Texts
+from .xforms_text import Itext, label_text
+from .xml import local_name
+
+_QUESTIONS = {"input", "select", "select1", "rank", "upload", "range", "trigger", "secret"}
+_ITEMSET = re.compile(r"instance\(\s*['\"](.+?)['\"]\s*\)/root/item(?:\[(.*)\])?", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """What the body says of one node; the empty one for nodes that nobody is asked."""
+
+    tag: str = ""
+    labels: Texts = field(default_factory=dict)
+    hints: Texts = field(default_factory=dict)
+    appearance: str = ""
+    choices: tuple[Choice, ...] = ()
+    itemset: Itemset | None = None
+    is_repeat: bool = False
+
+
+def read_controls(body: etree._Element | None, itext: Itext) -> dict[str, Control]:
+    """Controls by absolute node path, root element included: `/data/g_hh/hh_size`."""
+    controls: dict[str, Control] = {}
+    for element in body.iter() if body is not None else ():
+        tag = local_name(element)
+        if tag in _QUESTIONS or (tag == "group" and element.get("ref")):
+            controls.setdefault(str(element.get("ref")), _control(element, tag, itext))
+        elif tag == "repeat":
+            group = element.getparent()
+            labels = label_text(_child(group, "label"), itext)
+            controls[element.get("nodeset", "")] = Control("repeat", labels, is_repeat=True)
+    return controls
+
+
+def _control(element: etree._Element, tag: str, itext: Itext) -> Control:
+    itemset = _child(element, "itemset")
+    return Control(
+        tag=tag,
+        labels=label_text(_child(element, "label"), itext),
+        hints=label_text(_child(element, "hint"), itext),
+        appearance=element.get("appearance", ""),
+        choices=tuple(_item(e, itext) for e in element if local_name(e) == "item"),
+        itemset=_read_itemset(itemset) if itemset is not None else None,
+    )
+
+
+def _item(item: etree._Element, itext: Itext) -> Choice:
+    value = _child(item, "value")
+    text = (value.text or "").strip() if value is not None else ""
+    return Choice(text, label_text(_child(item, "label"), itext))
+
+
+def _read_itemset(itemset: etree._Element) -> Itemset | None:
+    match = _ITEMSET.search(itemset.get("nodeset", ""))
+    if match is None:
+        return None
+    value, label = _child(itemset, "value"), _child(itemset, "label")
+    return Itemset(
+        list_name=match.group(1),
+        filter=match.group(2) or "",
+        value_column=value.get("ref", "name") if value is not None else "name",
+        label_column=label.get("ref", "label") if label is not None else "label",
+    )
+
+
+def _child(parent: etree._Element | None, name: str) -> etree._Element | None:
+    if parent is None:
+        return None
+    return next((e for e in parent if local_name(e) == name), None)

@@ -1,0 +1,1 @@
+"""The Flask application: receives, keeps, checks and hands out submissions."""

@@ -1,0 +1,1 @@
+"""What people come to do: one verb, one function. Actions never commit."""

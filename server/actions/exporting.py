@@ -1,0 +1,169 @@
+"""Write an export of a form: which submissions, as which tables, into which files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from exports.formats import get_writer
+from exports.labels import Choices, choices_by_path
+from exports.packages import deliver, staged
+from exports.partition import Part, write_parts
+from exports.submissions import Record, Shape
+from exports.tables import Table, TableHead
+from forms.xml import parse_xml
+from server.actions.definitions import get_definition
+from server.auth.callers import Caller
+from server.auth.gate import require
+from server.auth.roles import Verb
+from server.models import Form, FormVersion
+from server.queries import audits, forms, submission_attachments, units
+from server.queries.exports import ExportScope, ReportedCommune, count_by_commune, iter_pages
+from server.storage import Storage
+
+
+@dataclass(frozen=True, slots=True)
+class ExportOrder:
+    """What was asked for. `language` None leaves codes; `by_commune` makes a file for each."""
+
+    format: str
+    out: Path
+    scope: ExportScope
+    by_commune: bool = False
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What was written where."""
+
+    out: Path
+    submissions: int
+    communes: int
+
+
+def write_export(
+    order: ExportOrder,
+    form: Form,
+    *,
+    storage: Storage,
+    tz: ZoneInfo,
+    by: Caller,
+    progress: Callable[[int], None] = lambda count: None,
+) -> Written:
+    """Write the files, whole or not at all; call it in a `snapshot`.
+
+    `progress` is told how many submissions each step added.
+    """
+    require(by, Verb.SUBMISSION_READ, project_id=form.project_id, form_id=form.id)
+    write = get_writer(order.format)
+    counts = count_by_commune(order.scope)
+    source = _Source(order, form, storage, tz, progress)
+    with staged(order.out) as folder:
+        if order.by_commune:
+            write_parts(_parts(source, counts), folder, write)
+        else:
+            write(source, folder)
+        deliver(folder, order.out)
+    return Written(order.out, sum(counts.values()), len(counts))
+
+
+def log_export(form: Form, order: ExportOrder, *, by: Caller) -> None:
+    """Say in the audit log who took what; the files themselves do not."""
+    audits.log(
+        by.actor_id,
+        "form.submission.export",
+        "form",
+        form.id,
+        format=order.format,
+        by_commune=order.by_commune,
+        communes=list(order.scope.commune_codes),
+    )
+
+
+def _parts(source: _Source, counts: Mapping[ReportedCommune, int]) -> Iterator[Part]:
+    names = {(unit.edition, unit.code): unit.name for unit in units.list_communes()}
+    for commune, count in counts.items():
+        yield Part(
+            code=commune.code,
+            name=names.get((commune.edition, commune.code), ""),
+            edition=commune.edition,
+            count=count,
+            dataset=source.of(commune),
+        )
+
+
+class _Source:
+    """The form's submissions as a Dataset: pages of the database, parsed and flattened."""
+
+    def __init__(
+        self,
+        order: ExportOrder,
+        form: Form,
+        storage: Storage,
+        tz: ZoneInfo,
+        progress: Callable[[int], None],
+    ) -> None:
+        self.name = form.xml_form_id
+        self._order = order
+        self._tz = tz
+        self._progress = progress
+        self._commune: ReportedCommune | None = None
+        versions = forms.list_versions(form)
+        self._versions = {v.id: v.version for v in versions}
+        definitions = [get_definition(v.id, v.sha256, v.commune_field) for v in versions]
+        self._shape = Shape(definitions, order.language)
+        self._choices = {
+            v.id: _choices(v, order.language, storage) for v in versions if order.language
+        }
+
+    @property
+    def heads(self) -> Sequence[TableHead]:
+        return self._shape.heads
+
+    def of(self, commune: ReportedCommune) -> _Source:
+        """The same, of one commune only."""
+        part = object.__new__(_Source)
+        part.__dict__.update(self.__dict__, _commune=commune)
+        return part
+
+    def batches(self) -> Iterator[Sequence[Table]]:
+        for rows in iter_pages(self._order.scope, self._commune):
+            files = submission_attachments.count_files([row.version_id for row in rows])
+            records = [self._record(row, files.get(row.version_id, (0, 0))) for row in rows]
+            yield self._shape.tables(records)
+            self._progress(len(rows))
+
+    def _record(self, row: Any, files: tuple[int, int]) -> Record:
+        return Record(
+            key=row.instance_id,
+            root=parse_xml(row.xml, lenient=True),
+            submitted_at=_local_time(row.created_at, self._tz),
+            submitter=row.display_name or "",
+            attachments_present=files[0],
+            attachments_expected=files[1],
+            review_state=row.review_state.value,
+            device_id=row.device_id or "",
+            form_version=self._versions.get(row.form_version_id, ""),
+            commune=row.commune_code or "",
+            choices=self._choices.get(row.form_version_id, {}),
+        )
+
+
+def _choices(version: FormVersion, language: str, storage: Storage) -> dict[str, Choices]:
+    """Labels of one version's selects, lists in its attached files included."""
+    definition = get_definition(version.id, version.sha256, version.commune_field)
+    files = {
+        file.name: storage.path(file.storage_key).read_bytes()
+        for file in forms.list_attachments(version.id)
+        if file.storage_key and file.name.endswith(".csv")
+    }
+    return choices_by_path(definition, files, language)
+
+
+def _local_time(moment: datetime, tz: ZoneInfo) -> str:
+    return moment.astimezone(tz).isoformat(timespec="milliseconds")

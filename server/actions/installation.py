@@ -1,0 +1,86 @@
+"""The first start: a project, an administrator, a first phone, the shipped forms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import server
+from server.actions.people import add_app_user, add_user
+from server.actions.publishing import Published, publish_form
+from server.auth.callers import operator
+from server.models import Project
+from server.queries import actors, projects
+from server.storage import Storage
+
+WORKBOOKS = Path(server.__file__).parent.parent / "xlsforms"
+ADMINISTRATOR = "admin@phieu.local"
+MEDIA = "media"
+
+
+@dataclass(frozen=True, slots=True)
+class FirstStart:
+    """What only this start can tell: the password once, and the way in for a first phone."""
+
+    project: Project
+    email: str
+    password: str
+    token: str
+
+
+def set_up(
+    *, storage: Storage, secret_key: str, on: date, workbooks: Path = WORKBOOKS
+) -> FirstStart | None:
+    """Create what a new installation needs; None where it is there already."""
+    if projects.find_default_project() is not None:
+        return None
+    by = operator()
+    project = projects.add_project("Phiếu")
+    new = add_user(
+        ADMINISTRATOR,
+        role="admin",
+        password=None,
+        unit_code=None,
+        project=project,
+        on=on,
+        by=by,
+    )
+    for workbook in shipped_workbooks(workbooks):
+        publish_workbook(workbook, None, project=project, storage=storage)
+    _, token = add_app_user(
+        "Điện thoại thử",
+        project=project,
+        form_ids=(),
+        unit_codes=(),
+        on=on,
+        secret_key=secret_key,
+        by=by,
+    )
+    return FirstStart(project, ADMINISTRATOR, new.one_time_password or "", token)
+
+
+def find_first_phone(project: Project) -> int | None:
+    """The app user of the oldest way in that is not revoked."""
+    living = (a.actor_id for a in actors.list_app_users(project) if a.revoked_at is None)
+    return next(living, None)
+
+
+def shipped_workbooks(folder: Path = WORKBOOKS) -> list[Path]:
+    return sorted(folder.glob("*/*.xlsx"))
+
+
+def publish_workbook(
+    workbook: Path, media: Path | None, *, project: Project, storage: Storage
+) -> Published:
+    """Publish a file with the media beside it: `media`, else the folder media/ next to it."""
+    folder = media or workbook.parent / MEDIA
+    files = {p.name: p.read_bytes() for p in sorted(folder.glob("*")) if p.is_file()}
+    return publish_form(
+        workbook.read_bytes(),
+        filename=workbook.name,
+        media=files,
+        project=project,
+        storage=storage,
+        by=operator(),
+    )

@@ -1,0 +1,121 @@
+"""Users and app users: add, disable, revoke."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import product
+
+from server.auth.callers import Caller
+from server.auth.gate import require
+from server.auth.passwords import hash_password, make_one_time_password
+from server.auth.roles import APP_USER, Verb
+from server.auth.tokens import hash_token, make_token, seal, unseal
+from server.db import utc_now
+from server.errors import NotFound, ValueNotAllowed
+from server.models import AppUser, Project, User
+from server.queries import actors, audits, forms, projects, units
+
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
+
+
+@dataclass(frozen=True, slots=True)
+class NewUser:
+    """A user, and the password to tell the person where none was given."""
+
+    user: User
+    one_time_password: str | None
+
+
+def add_user(
+    email: str,
+    *,
+    role: str,
+    password: str | None,
+    unit_code: str | None,
+    project: Project,
+    on: date,
+    by: Caller,
+) -> NewUser:
+    """Add a person with a role: an administrator's at the site, others' at the project."""
+    require(by, Verb.USER_CREATE, project_id=project.id)
+    if not _EMAIL.fullmatch(email):
+        raise ValueNotAllowed(field="email", value=email, reason="name@example.vn")
+    found = actors.find_role(role)
+    if found is None:
+        allowed = ", ".join(r.system or r.name for r in actors.list_roles())
+        raise ValueNotAllowed(field="role", value=role, reason=allowed)
+    unit = units.get_current_unit(unit_code, on) if unit_code else None
+    one_time = None if password else make_one_time_password()
+    hashed = hash_password(password or one_time or "")
+    user = actors.add_user(email, hashed, one_time=one_time is not None)
+    actors.assign(
+        user.actor_id,
+        found.id,
+        project_id=None if found.system == "admin" else project.id,
+        edition=unit.edition if unit else None,
+        unit_code=unit.code if unit else None,
+    )
+    audits.log(by.actor_id, "user.create", "user", user.actor_id, role=found.system)
+    return NewUser(user, one_time)
+
+
+def disable_user(email: str, *, by: Caller, project: Project) -> User:
+    require(by, Verb.USER_UPDATE, project_id=project.id)
+    user = actors.get_user(email)
+    user.disabled_at = user.disabled_at or utc_now()
+    audits.log(by.actor_id, "user.disable", "user", user.actor_id)
+    return user
+
+
+def add_app_user(
+    name: str,
+    *,
+    project: Project,
+    form_ids: Sequence[str],
+    unit_codes: Sequence[str],
+    on: date,
+    secret_key: str,
+    by: Caller,
+) -> tuple[AppUser, str]:
+    """Add a phone's way in and return its token: to all forms of the project, or to those named."""
+    require(by, Verb.FIELD_KEY_CREATE, project_id=project.id)
+    named = [forms.get_form(project.id, form_id) for form_id in form_ids]
+    places = [units.get_current_unit(code, on) for code in unit_codes]
+    token = make_token()
+    app_user = actors.add_app_user(
+        project, name, token_hash=hash_token(token), sealed=seal(token, secret_key)
+    )
+    app_user.created_by_id = by.actor_id
+    at_forms: list[int | None] = [form.id for form in named] or [None]
+    at_units: list[tuple[str | None, str | None]] = [(p.edition, p.code) for p in places]
+    for form_id, (edition, code) in product(at_forms, at_units or [(None, None)]):
+        actors.assign(
+            app_user.actor_id,
+            APP_USER,
+            project_id=project.id,
+            form_id=form_id,
+            edition=edition,
+            unit_code=code,
+        )
+    projects.touch_catalogue(project.id)
+    audits.log(by.actor_id, "field_key.create", "field_key", app_user.actor_id)
+    return app_user, token
+
+
+def revoke_app_user(actor_id: int, *, project: Project, by: Caller) -> AppUser:
+    require(by, Verb.FIELD_KEY_DELETE, project_id=project.id)
+    app_user = actors.get_app_user(actor_id)
+    if app_user.project_id != project.id:
+        raise NotFound(what=f"app user {actor_id}")
+    actors.revoke_app_user(app_user)
+    projects.touch_catalogue(project.id)
+    audits.log(by.actor_id, "session.end", "field_key", actor_id)
+    return app_user
+
+
+def show_token(app_user: AppUser, secret_key: str) -> str:
+    """The token again, for a QR code; only the installation's key opens it."""
+    return unseal(app_user.token_sealed, secret_key)

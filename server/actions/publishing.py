@@ -1,0 +1,147 @@
+"""Publish a form: workbook and media in, a version that phones are offered out."""
+
+from __future__ import annotations
+
+import hashlib
+import mimetypes
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from forms.definitions import FormDefinition
+from forms.errors import WorkbookRefused
+from forms.workbooks import compile_form
+from server.auth.callers import Caller
+from server.auth.gate import require
+from server.auth.roles import Verb
+from server.errors import FormFilesMissing, VersionExists, WorkbookHasErrors
+from server.models import Form, FormAttachment, FormVersion, Project
+from server.queries import audits, forms, projects
+from server.storage import Storage, owner_name
+
+_TYPES = {".csv": "text/csv", ".geojson": "application/geo+json", ".xml": "text/xml"}
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """The version, and whether this call made it."""
+
+    form: Form
+    version: FormVersion
+    definition: FormDefinition
+    is_new: bool
+
+
+def publish_form(
+    source: bytes,
+    *,
+    filename: str,
+    media: Mapping[str, bytes],
+    project: Project,
+    storage: Storage,
+    by: Caller,
+) -> Published:
+    """Compile and publish. The same workbook again changes nothing but replaced media.
+
+    Raises WorkbookHasErrors (its cause has the problems), FormFilesMissing, or VersionExists
+    where that version is published with other content (openrosa.md §6.2).
+    """
+    definition = compile_or_refuse(source, filename)
+    files = _form_files(definition, media)
+    form = forms.find_form(project.id, definition.xml_form_id)
+    require(by, Verb.FORM_CREATE, project_id=project.id, form_id=form.id if form else None)
+    form = form or forms.add_form(project, definition.xml_form_id)
+    version = forms.find_version(form, definition.version)
+    is_new = version is None
+    if version is None:
+        version = _new_version(definition, source, filename, by)
+        forms.add_published_version(form, version)
+        audits.log(by.actor_id, "form.update.publish", "form", form.id, version=version.version)
+    elif not _is_same(version, definition, source):
+        raise VersionExists(form=definition.xml_form_id, version=definition.version)
+    if _keep_files(version, definition, files, project, storage) or is_new:
+        projects.touch_catalogue(project.id)
+    return Published(form, version, definition, is_new)
+
+
+def compile_or_refuse(source: bytes, filename: str) -> FormDefinition:
+    try:
+        return compile_form(source, filename=filename)
+    except WorkbookRefused as error:
+        raise WorkbookHasErrors(error=str(error), problems=error.problems) from error
+
+
+def _form_files(definition: FormDefinition, media: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The files that the form names; a form without one of them would not open on a phone."""
+    available = dict(media)
+    if definition.itemsets_csv is not None:
+        available.setdefault("itemsets.csv", definition.itemsets_csv)
+    names = [file.name for file in definition.expected_files]
+    if missing := [name for name in names if name not in available]:
+        raise FormFilesMissing(form=definition.xml_form_id, names=", ".join(missing))
+    return {name: available[name] for name in names}
+
+
+def _new_version(
+    definition: FormDefinition, source: bytes, filename: str, by: Caller
+) -> FormVersion:
+    is_workbook = not filename.lower().endswith(".xml")
+    return FormVersion(
+        version=definition.version,
+        title=definition.title,
+        xform=definition.xform,
+        workbook=source if is_workbook else None,
+        workbook_name=filename[-255:] if is_workbook else None,
+        md5=hashlib.md5(definition.xform, usedforsecurity=False).hexdigest(),
+        sha256=hashlib.sha256(definition.xform).hexdigest(),
+        commune_field=definition.commune_field,
+        has_public_key=bool(definition.public_key),
+        created_by_id=by.actor_id,
+    )
+
+
+def _is_same(version: FormVersion, definition: FormDefinition, source: bytes) -> bool:
+    """The same XForm, or the same workbook: another pyxform may write it differently."""
+    return version.xform == definition.xform or version.workbook == source
+
+
+def _keep_files(
+    version: FormVersion,
+    definition: FormDefinition,
+    files: Mapping[str, bytes],
+    project: Project,
+    storage: Storage,
+) -> bool:
+    """Store what is new or changed; True if anything was."""
+    changed = False
+    owner = owner_name("form", project.id, definition.xml_form_id)
+    for expected in definition.expected_files:
+        content = files[expected.name]
+        digest = hashlib.md5(content, usedforsecurity=False).hexdigest()
+        known = forms.find_attachment(version.id, expected.name)
+        if known is not None and known.md5 == digest:
+            continue
+        attachment = known or FormAttachment(
+            form_version_id=version.id, name=expected.name, type=expected.type
+        )
+        attachment.md5 = digest
+        attachment.size = len(content)
+        attachment.content_type = _content_type(expected.name)
+        attachment.storage_key = _store(content, owner, storage)
+        forms.add_attachment(attachment)
+        changed = True
+    return changed
+
+
+def _store(content: bytes, owner: str, storage: Storage) -> str:
+    with storage.receive() as writer:
+        writer.write(content)
+        upload = writer.finish()
+    try:
+        return storage.keep(upload, owner)
+    finally:
+        upload.path.unlink(missing_ok=True)
+
+
+def _content_type(name: str) -> str:
+    suffix = name[name.rfind(".") :].lower()
+    return _TYPES.get(suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"

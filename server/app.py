@@ -1,0 +1,93 @@
+"""create_app: settings, extensions, blueprints. Wiring only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from flask import Flask, Response, jsonify, request
+from flask_migrate import Migrate
+from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from server import cli
+from server.config import Settings, read_settings
+from server.db import configure_sqlite, db
+from server.http import openrosa, probes, web
+from server.http.openrosa import envelopes
+from server.http.requests import SLASH, SegmentConverter
+from server.http.requests import settings as settings_of_request
+from server.log import configure_logging
+from server.messages import error_text
+from server.storage import Storage
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+_POOL = {"pool_size": 8, "max_overflow": 24, "pool_timeout": 20}
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The application; without an argument it reads the environment."""
+    settings = settings or read_settings()
+    configure_logging()
+    app = Flask("server", root_path=str(Path(__file__).parent))
+    app.config["PHIEU"] = settings
+    app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = dict(_POOL)
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.url_map.converters["segment"] = SegmentConverter
+    app.extensions["phieu_storage"] = storage = Storage(settings.storage)
+    storage.prepare()
+    db.init_app(app)
+    Migrate(app, db, directory=str(MIGRATIONS))
+    with app.app_context():
+        configure_sqlite(db.engine)
+    app.register_blueprint(openrosa.bp)
+    app.register_blueprint(probes.bp)
+    app.register_blueprint(web.bp)
+    app.register_error_handler(HTTPException, _routing_refusal)
+    app.wsgi_app = keep_slashes(app.wsgi_app)  # type: ignore[method-assign]
+    if count := settings.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, count, count, count, count)  # type: ignore[method-assign]
+    return app
+
+
+def keep_slashes(wsgi: Callable[..., Iterable[bytes]]) -> Callable[..., Iterable[bytes]]:
+    """Route on the path as it was sent: an encoded slash in an id is not a separator.
+
+    WSGI hands over a decoded path; gunicorn and werkzeug keep the raw one beside it.
+    """
+
+    def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        raw = environ.get("RAW_URI") or environ.get("REQUEST_URI") or ""
+        if "%2F" in raw or "%2f" in raw:
+            path = raw.partition("?")[0].replace("%2f", "%2F")
+            decoded = unquote_to_bytes(path.replace("%2F", SLASH))
+            environ["PATH_INFO"] = decoded.decode("latin-1")
+        return wsgi(environ, start_response)
+
+    return application
+
+
+def _routing_refusal(error: HTTPException) -> Response:
+    """Routing errors reach no blueprint: choose the envelope by route (design §11)."""
+    if error.response is not None or error.code is None:
+        return Response(status=500)
+    if request.path.endswith(("/formList", "/submission")) or "/v1/key/" in request.path:
+        response = envelopes.http_refusal(error)
+        return envelopes.add_headers(response, settings_of_request())
+    text = error_text(Decimal(error.code), settings_of_request().lang)
+    response = jsonify(code=error.code + 0.1, message=text)
+    response.status_code = error.code
+    return response
+
+
+def main() -> None:
+    """The console script `phieu`."""
+    cli.run(create_app)
+
+
+if __name__ == "__main__":
+    main()

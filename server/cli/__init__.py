@@ -1,0 +1,66 @@
+"""`phieu …`: read the arguments, call, commit, print. A command is loaded when it is called."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Callable
+
+import click
+from flask import Flask
+from flask.cli import FlaskGroup
+
+from server.cli.errors import report
+
+COMMANDS = {
+    "serve": "serve",
+    "demo": "demo",
+    "forms": "forms",
+    "users": "users",
+    "app-users": "app_users",
+    "exports": "exports",
+    "submissions": "submissions",
+    "work": "work",
+    "doctor": "doctor",
+}
+
+
+class LazyGroup(FlaskGroup):
+    """Imports the module of a command only to run it, or to print its help."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"server.cli.{COMMANDS[name]}")
+        command: click.Command = module.command
+        return command
+
+
+def run(create_app: Callable[[], Flask]) -> None:
+    """The console script: errors become one sentence; status 1 is refused, 2 is misused."""
+    program = LazyGroup(
+        name="phieu",
+        help="Phiếu: forms in, ODK Collect served, exports by commune out.",
+        create_app=create_app,
+        add_default_commands=False,
+        add_version_option=False,
+        set_debug_flag=False,
+        load_dotenv=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    program.params.clear()  # Flask's own options: this program has one application
+    click.version_option(package_name="phieu", prog_name="phieu")(program)
+    try:
+        program.main(prog_name="phieu", standalone_mode=False)
+    except click.exceptions.Exit as exit_:
+        sys.exit(exit_.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except click.Abort:
+        sys.exit(130)
+    except Exception as error:  # noqa: BLE001 - the edge of the program: what is known is said
+        sys.exit(report(error))

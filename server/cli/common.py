@@ -1,0 +1,84 @@
+"""What commands share: settings, an installation that is ready, tables and JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any, cast
+
+import click
+from flask import current_app
+
+from server.actions.installation import FirstStart, set_up
+from server.config import Settings
+from server.db import has_tables, transaction
+from server.models import Project
+from server.queries.projects import get_project
+from server.storage import Storage
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+project_option = click.option(
+    "--project", "project_id", type=int, metavar="ID", help="The project; else the first one."
+)
+
+
+def settings() -> Settings:
+    return cast(Settings, current_app.config["PHIEU"])
+
+
+def storage() -> Storage:
+    return cast(Storage, current_app.extensions["phieu_storage"])
+
+
+def today() -> date:
+    return datetime.now(settings().tz).date()
+
+
+def prepare() -> FirstStart | None:
+    """Bring the schema up to date; on the first start, create what a new installation needs."""
+    from flask_migrate import upgrade
+
+    upgrade()
+    with transaction():
+        return set_up(storage=storage(), secret_key=settings().secret_key, on=today())
+
+
+def get_ready_project(project_id: int | None) -> Project:
+    """The project that a command works on; an empty folder becomes an installation first."""
+    if not has_tables() and (first := prepare()) is not None:
+        print_password(first)
+    return get_project(project_id)
+
+
+def print_password(first: FirstStart) -> None:
+    """The one time that the password is shown; to standard error, so that --json stays JSON."""
+    click.echo(f"Administrator: {first.email}", err=True)
+    click.echo(f"One-time password: {first.password}", err=True)
+
+
+def print_rows(rows: Sequence[dict[str, Any]], *, as_json: bool) -> None:
+    """A list as JSON, or as columns that fit their widest cell."""
+    if as_json:
+        print_json(rows)
+        return
+    if not rows:
+        return
+    headings = list(rows[0])
+    table = [headings, *([_cell(row[h]) for h in headings] for row in rows)]
+    widths = [max(len(row[i]) for row in table) for i in range(len(headings))]
+    for row in table:
+        line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        click.echo(line.rstrip())
+
+
+def print_json(value: Any) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, datetime):
+        return value.astimezone(settings().tz).strftime("%d/%m/%Y %H:%M")
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return "" if value is None else str(value)

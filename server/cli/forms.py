@@ -1,0 +1,142 @@
+"""`phieu forms`: check, publish, list, show."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from flask.cli import AppGroup
+
+from forms.definitions import Field, FormDefinition
+from forms.errors import Problem
+from server.actions.definitions import get_definition
+from server.actions.installation import publish_workbook
+from server.actions.publishing import compile_or_refuse
+from server.cli.common import (
+    get_ready_project,
+    json_option,
+    print_json,
+    print_rows,
+    project_option,
+    storage,
+)
+from server.db import transaction
+from server.errors import WorkbookHasErrors
+from server.models import Form
+from server.queries import forms
+
+command = AppGroup("forms", help="Check, publish and list forms.")
+_FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
+_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+
+
+@command.command("check", with_appcontext=False)
+@click.argument("file", type=_FILE)
+@json_option
+@click.pass_context
+def check(ctx: click.Context, file: Path, as_json: bool) -> None:
+    """Print every problem of FILE with its place; status 1 if there is an error."""
+    try:
+        definition = compile_or_refuse(file.read_bytes(), file.name)
+    except WorkbookHasErrors as refusal:
+        problems = refusal.details["problems"]
+        _print_check(file, None, list(problems), as_json)  # type: ignore[call-overload]
+        ctx.exit(1)
+    warnings = [Problem("workbook.warning", text, "warning") for text in definition.warnings]
+    _print_check(file, definition, warnings, as_json)
+
+
+@command.command("publish")
+@click.argument("file", type=_FILE)
+@click.option("--media", type=_FOLDER, help="Folder of the form's files; else media/ beside FILE.")
+@project_option
+@json_option
+def publish(file: Path, media: Path | None, project_id: int | None, as_json: bool) -> None:
+    """Publish FILE (.xlsx, or an XForm as .xml), so that phones are offered it."""
+    project = get_ready_project(project_id)
+    with transaction():
+        published = publish_workbook(file, media, project=project, storage=storage())
+        answer = {
+            "xmlFormId": published.definition.xml_form_id,
+            "version": published.definition.version,
+            "title": published.definition.title,
+            "published": published.is_new,
+            "warnings": list(published.definition.warnings),
+        }
+    if as_json:
+        print_json(answer)
+        return
+    for warning in published.definition.warnings:
+        click.echo(warning, err=True)
+    state = "published" if published.is_new else "was published before"
+    click.echo(f"{answer['xmlFormId']} {answer['version']}: {state}.")
+
+
+@command.command("list")
+@project_option
+@json_option
+def list_(project_id: int | None, as_json: bool) -> None:
+    """List the forms of the project."""
+    project = get_ready_project(project_id)
+    print_rows([_row(form) for form in forms.list_forms(project.id)], as_json=as_json)
+
+
+@command.command("show")
+@click.argument("form")
+@project_option
+@json_option
+def show(form: str, project_id: int | None, as_json: bool) -> None:
+    """Show a form's versions, files and fields."""
+    found = forms.get_form(get_ready_project(project_id).id, form)
+    version = forms.get_current_version(found)
+    definition = get_definition(version.id, version.sha256, version.commune_field)
+    files = [f.name for f in forms.list_attachments(version.id) if f.storage_key]
+    versions = [v.version for v in forms.list_versions(found)]
+    fields = [_field_row(f, definition.default_language) for f in definition.fields()]
+    about = _row(found) | {"versions": versions, "languages": list(definition.languages)}
+    if as_json:
+        print_json(about | {"attachments": files, "fields": fields})
+        return
+    print_rows([about], as_json=False)
+    print_rows([{"attachment": name} for name in files], as_json=False)
+    print_rows(fields, as_json=False)
+
+
+def _row(form: Form) -> dict[str, object]:
+    version = forms.get_current_version(form)
+    return {
+        "xmlFormId": form.xml_form_id,
+        "version": version.version,
+        "state": form.state.value,
+        "title": version.title,
+        "publishedAt": version.published_at,
+    }
+
+
+def _field_row(field: Field, language: str) -> dict[str, object]:
+    label = field.labels.get(language, "")
+    kind = field.bind.type if field.kind == "question" else field.kind.value
+    return {"path": field.path, "type": kind, "label": " ".join(label.split())[:60]}
+
+
+def _print_check(
+    file: Path, definition: FormDefinition | None, problems: list[Problem], as_json: bool
+) -> None:
+    rows = [
+        {
+            "severity": problem.severity,
+            "place": problem.place,
+            "code": problem.code,
+            "reason": problem.reason,
+        }
+        for problem in problems
+    ]
+    if as_json:
+        form = definition and {"id": definition.xml_form_id, "version": definition.version}
+        print_json({"file": file.name, "form": form, "problems": rows})
+        return
+    for problem in problems:
+        click.echo(f"{problem.severity}: {problem}")
+    if definition is not None:
+        count = sum(1 for _ in definition.fields())
+        click.echo(f"{definition.xml_form_id} {definition.version}: {count} fields, no errors.")

@@ -1,0 +1,38 @@
+"""How gunicorn serves the application: `gunicorn -c python:server.cli.gunicorn …`.
+
+Threads, because a phone on a weak network holds its request open for minutes; loaded before the
+fork, so that the processes share their memory.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+from typing import Any
+
+bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
+workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+worker_class = "gthread"
+threads = 64
+preload_app = True
+keepalive = 75
+timeout = 120
+graceful_timeout = 30
+limit_request_line = 0
+limit_request_field_size = 16_380
+control_socket_disable = True
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108
+loglevel = "warning"
+
+
+def when_ready(server: Any) -> None:
+    gc.freeze()
+
+
+def post_fork(server: Any, worker: Any) -> None:
+    """Connections opened before the fork belong to the parent."""
+    from server.db import db
+
+    app = worker.app.wsgi()
+    with app.app_context():
+        db.engine.dispose(close=False)

@@ -1,0 +1,114 @@
+"""`phieu serve`: gunicorn with the application; the first start creates everything needed."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+import segno
+from flask import current_app
+from flask.cli import with_appcontext
+from gunicorn.app.base import BaseApplication
+
+from server.actions.collecting import collect_address, qr_text
+from server.actions.installation import FirstStart
+from server.actions.people import show_token
+from server.cli import gunicorn as config
+from server.cli.common import prepare, print_password, settings
+from server.db import db
+from server.queries.actors import list_app_users
+from server.queries.projects import get_project
+
+_ANYWHERE = ("0.0.0.0", "::")  # noqa: S104
+
+
+class _Server(BaseApplication):  # type: ignore[misc]
+    """gunicorn, configured by `server.cli.gunicorn` and the command's options."""
+
+    def __init__(self, app: object, options: dict[str, object]) -> None:
+        self._app = app
+        self._options = options
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in vars(config).items():
+            if name in self.cfg.settings and value is not None:
+                self.cfg.set(name, value)
+        for name, value in self._options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> object:
+        return self._app
+
+
+@click.command("serve")
+@click.option("--host", default="127.0.0.1", show_default=True, help="0.0.0.0 lets phones in.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535))
+@click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64))
+@with_appcontext
+def command(host: str, port: int, workers: int) -> None:
+    """Serve phones and pages; the first start makes database, administrator and forms."""
+    with _take_port(host, port) as listener:
+        first = prepare()
+        _greet(host, listener.getsockname()[1], first)
+        db.session.remove()
+        db.engine.dispose()
+        options = {"bind": f"fd://{listener.fileno()}", "workers": workers}
+        app = current_app._get_current_object()  # type: ignore[attr-defined]
+        with _worker():
+            _Server(app, options).run()
+
+
+def _take_port(host: str, port: int) -> socket.socket:
+    """Bind before anything is created or promised; gunicorn listens on it later."""
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise click.ClickException(f"{host}:{port}: {error.strerror}.") from error
+    return listener
+
+
+def _greet(host: str, port: int, first: FirstStart | None) -> None:
+    """Say where the server is, and at the first start what only then can be said."""
+    shown = _lan_address() if host in _ANYWHERE else host
+    address = settings().public_url or f"http://{shown}:{port}"
+    click.echo(f"Phiếu: {address}")
+    if first is not None:
+        print_password(first)
+    project = get_project()
+    phone = next((a for a in list_app_users(project) if a.revoked_at is None), None)
+    if phone is not None:
+        token = show_token(phone, settings().secret_key)
+        collect = collect_address(address, token, project.id)
+        click.echo(f"ODK Collect: {collect}")
+        if sys.stdout.isatty():
+            code = segno.make(qr_text(collect, project.name, settings().lang), error="l")
+            code.terminal(compact=True)
+
+
+def _lan_address() -> str:
+    """The address of this machine in its network; nothing is sent to find it."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))
+        except OSError:
+            return "127.0.0.1"
+        return str(probe.getsockname()[0])
+
+
+@contextmanager
+def _worker() -> Iterator[None]:
+    """The worker beside the web processes; it ends with them."""
+    process = subprocess.Popen([sys.executable, "-m", "server.app", "work", "--with-parent"])
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait(timeout=30)

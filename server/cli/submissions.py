@@ -1,0 +1,61 @@
+"""`phieu submissions show`: one submission, its history and files."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+from flask.cli import AppGroup
+
+from server.cli.common import get_ready_project, json_option, print_json, print_rows
+from server.queries import submission_attachments, submissions
+
+command: click.Group = AppGroup("submissions", help="Look at single submissions.")
+
+
+@command.command("show")
+@click.argument("instance_id")
+@click.option("--xml", "as_xml", is_flag=True, help="The bytes as they were sent.")
+@json_option
+def show(instance_id: str, as_xml: bool, as_json: bool) -> None:
+    """Show the submission with this INSTANCE_ID (of any of its versions)."""
+    get_ready_project(None)
+    submission, current = submissions.get_submission(instance_id)
+    if as_xml:
+        sys.stdout.buffer.write(submissions.load_xml(current.id))
+        return
+    versions = [
+        {
+            "instanceId": v.instance_id,
+            "deprecatedId": v.deprecated_id,
+            "instanceName": v.instance_name,
+            "receivedAt": v.received_at,
+            "current": v.is_current,
+        }
+        for v in submissions.list_submission_versions(submission.id)
+    ]
+    files = [
+        {
+            "name": f.name,
+            "expected": f.is_expected,
+            "arrived": bool(f.sha256),
+            "conflict": f.is_conflict,
+            "size": f.size,
+            "sha256": f.sha256 or None,
+        }
+        for f in submission_attachments.list_attachments(current.id)
+    ]
+    about = {
+        "instanceId": submission.instance_id,
+        "reviewState": submission.review_state.value,
+        "village": submission.village_code,
+        "edition": submission.edition,
+        "commune": submission.commune_code,
+        "deviceId": submission.device_id,
+        "createdAt": submission.created_at,
+    }
+    if as_json:
+        print_json(about | {"versions": versions, "attachments": files})
+        return
+    for rows in ([about], versions, files):
+        print_rows(rows, as_json=False)

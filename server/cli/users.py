@@ -1,0 +1,74 @@
+"""`phieu users`: people who sign in."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+from flask.cli import AppGroup
+
+from server.actions import people
+from server.auth.callers import operator
+from server.cli.common import get_ready_project, json_option, print_json, print_rows, today
+from server.db import transaction
+from server.models import User
+from server.queries import actors
+
+command = AppGroup("users", help="Add, list and disable people who sign in.")
+
+
+@command.command("add")
+@click.argument("email")
+@click.option("--role", required=True, help="admin, manager, viewer, formfill")
+@click.option("--unit", "unit_code", help="Code of the unit whose data the person sees.")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+@json_option
+def add(email: str, role: str, unit_code: str | None, password_stdin: bool, as_json: bool) -> None:
+    """Add EMAIL; without --password-stdin a one-time password is made and printed."""
+    project = get_ready_project(None)
+    password = sys.stdin.readline().rstrip("\n") if password_stdin else None
+    with transaction():
+        new = people.add_user(
+            email,
+            role=role,
+            password=password,
+            unit_code=unit_code,
+            project=project,
+            on=today(),
+            by=operator(),
+        )
+        row = _row(new.user) | {"oneTimePassword": new.one_time_password}
+    if as_json:
+        print_json(row)
+    elif new.one_time_password:
+        click.echo(f"{email}: {new.one_time_password}")
+    else:
+        click.echo(email)
+
+
+@command.command("list")
+@json_option
+def list_(as_json: bool) -> None:
+    """List the people who sign in."""
+    get_ready_project(None)
+    print_rows([_row(user) for user in actors.list_users()], as_json=as_json)
+
+
+@command.command("disable")
+@click.argument("email")
+@json_option
+def disable(email: str, as_json: bool) -> None:
+    """End EMAIL's access at once."""
+    project = get_ready_project(None)
+    with transaction():
+        row = _row(people.disable_user(email, by=operator(), project=project))
+    print_rows([row], as_json=as_json)
+
+
+def _row(user: User) -> dict[str, object]:
+    return {
+        "id": user.actor_id,
+        "email": user.email,
+        "disabledAt": user.disabled_at,
+        "lastLoginAt": user.last_login_at,
+    }

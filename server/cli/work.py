@@ -1,0 +1,46 @@
+"""`phieu work`: claim jobs and run them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+
+import click
+from flask.cli import with_appcontext
+
+from server.cli.common import prepare, storage
+from server.db import DatabaseFault, db
+from server.jobs import run_next, schedule_daily
+from server.log import get_logger
+
+_PAUSE = 2.0
+
+
+@click.command("work")
+@click.option("--once", is_flag=True, help="Run what is due, then end.")
+@click.option("--with-parent", is_flag=True, hidden=True)
+@with_appcontext
+def command(once: bool, with_parent: bool) -> None:
+    """Run jobs; `serve` starts one of these, more may run on any machine."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    parent = os.getppid() if with_parent else None
+    if not with_parent:
+        prepare()
+    schedule_daily()
+    while not stop.is_set() and (parent is None or os.getppid() == parent):
+        if not _run_one() and (once or stop.wait(_PAUSE)):
+            return
+
+
+def _run_one() -> bool:
+    """Run one job; a database that is away for a while is waited for."""
+    try:
+        return run_next(storage())
+    except DatabaseFault as error:
+        get_logger().warning("database fault", kind=type(error).__name__)
+        return False
+    finally:
+        db.session.remove()

@@ -1,0 +1,123 @@
+"""Settings: one frozen value, read from the environment in `create_app` and nowhere else."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+LANGUAGES = ("vi", "en")
+_GIBIBYTE = 1024**3
+
+
+class SettingRefused(Exception):
+    """A setting that cannot be used; the text names it and says what is allowed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every `PHIEU_…` variable; `.env.example` lists them."""
+
+    data: Path
+    database_url: str
+    storage: Path
+    public_url: str
+    secret_key: str
+    lang: str
+    tz: ZoneInfo
+    max_upload: int
+    trusted_proxies: int
+    metrics_token: str
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.database_url.startswith("sqlite")
+
+
+def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the environment; creates the data folder and, where absent, the secret key in it."""
+    env = os.environ if environ is None else environ
+    data = Path(env.get("PHIEU_DATA") or "./data").expanduser().absolute()
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingRefused(
+            f"PHIEU_DATA: cannot use the folder {data}: {error.strerror}."
+        ) from error
+    return Settings(
+        data=data,
+        database_url=_database_url(env.get("PHIEU_DATABASE_URL", ""), data),
+        storage=_storage(env.get("PHIEU_STORAGE_URL", ""), data),
+        public_url=_public_url(env.get("PHIEU_PUBLIC_URL", "")),
+        secret_key=env.get("PHIEU_SECRET_KEY") or _kept_secret(data / "secret_key"),
+        lang=_one_of("PHIEU_LANG", env.get("PHIEU_LANG") or "vi", LANGUAGES),
+        tz=_time_zone(env.get("PHIEU_TZ") or "Asia/Ho_Chi_Minh"),
+        max_upload=_number("PHIEU_MAX_UPLOAD", env.get("PHIEU_MAX_UPLOAD"), _GIBIBYTE),
+        trusted_proxies=_number("PHIEU_TRUSTED_PROXIES", env.get("PHIEU_TRUSTED_PROXIES"), 0),
+        metrics_token=env.get("PHIEU_METRICS_TOKEN", ""),
+    )
+
+
+def _database_url(url: str, data: Path) -> str:
+    if not url:
+        return f"sqlite:///{data / 'phieu.sqlite3'}"
+    if url.startswith(("postgresql://", "postgresql+psycopg://", "sqlite:///")):
+        return url
+    raise SettingRefused("PHIEU_DATABASE_URL: expected postgresql://… or nothing for SQLite.")
+
+
+def _storage(url: str, data: Path) -> Path:
+    if not url:
+        return data / "storage"
+    parts = urlsplit(url)
+    if parts.scheme == "file" and parts.path:
+        return Path(parts.path)
+    raise SettingRefused("PHIEU_STORAGE_URL: expected file:///folder, or nothing.")
+
+
+def _public_url(url: str) -> str:
+    if url and not url.startswith(("http://", "https://")):
+        raise SettingRefused("PHIEU_PUBLIC_URL: expected an address that begins with https://.")
+    return url.rstrip("/")
+
+
+def _kept_secret(path: Path) -> str:
+    """The installation's own key, made once; two processes that start at once agree on one."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        secret = path.read_text().strip()
+        if not secret:
+            raise SettingRefused(f"PHIEU_SECRET_KEY: the file {path} is empty.") from None
+        return secret
+    with os.fdopen(descriptor, "w") as file:
+        secret = secrets.token_urlsafe(48)
+        file.write(secret)
+        file.flush()
+        os.fsync(file.fileno())
+    return secret
+
+
+def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> str:
+    if value not in allowed:
+        raise SettingRefused(f"{name}: expected one of {', '.join(allowed)}.")
+    return value
+
+
+def _number(name: str, value: str | None, default: int) -> int:
+    if not value:
+        return default
+    if not value.isdecimal():
+        raise SettingRefused(f"{name}: expected a whole number.")
+    return int(value)
+
+
+def _time_zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise SettingRefused(f"PHIEU_TZ: there is no time zone {name}.") from error

@@ -1,0 +1,171 @@
+"""The database: base class, session, and the one way to write.
+
+SQLite knows one writer at a time. Writers queue on a lock file, which the kernel serves in order,
+instead of polling the database; `BEGIN IMMEDIATE` then never waits for one of ours.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import DateTime, Engine, Enum, MetaData, event, inspect
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm import DeclarativeBase, mapped_column, registry
+from sqlalchemy.types import TypeDecorator
+
+from server.errors import DatabaseUnavailable, DiskFull, Problem
+
+DatabaseFault = (DBAPIError, PoolTimeout)
+"""What the database raises when it is gone, locked, full or exhausted."""
+
+_WRITES = "phieu_writes"
+_NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment, always with a time zone; SQLite keeps UTC without one."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
+        return value.astimezone(UTC) if value is not None else None
+
+    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def enum_values(kind: type[StrEnum]) -> list[str]:
+    return [str(member.value) for member in kind]
+
+
+Id = Annotated[int, mapped_column(primary_key=True)]
+CreatedAt = Annotated[datetime, mapped_column(default=utc_now)]
+
+
+class Base(DeclarativeBase):
+    """Declares tables; no class below runs a query."""
+
+    registry = registry(
+        metadata=MetaData(naming_convention=_NAMES),
+        type_annotation_map={
+            datetime: UtcDateTime,
+            StrEnum: Enum(StrEnum, native_enum=False, length=32, values_callable=enum_values),
+        },
+    )
+
+
+db = SQLAlchemy(model_class=Base, session_options={"join_transaction_mode": "create_savepoint"})
+
+
+@contextmanager
+def transaction() -> Iterator[None]:
+    """Write: commit at the end, roll back on any exception. Views and commands open it, once."""
+    db.session.rollback()  # end what was read before: it was another moment
+    with _writer_lock():
+        db.session.connection(execution_options={_WRITES: True})
+        try:
+            yield
+            db.session.commit()
+        except BaseException:
+            db.session.rollback()
+            raise
+
+
+@contextmanager
+def snapshot() -> Iterator[None]:
+    """Read everything as of one moment, however long it takes."""
+    db.session.rollback()
+    if db.engine.dialect.name == "postgresql":
+        db.session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+    try:
+        yield
+    finally:
+        db.session.rollback()
+
+
+def fault_problem(error: BaseException) -> Problem | None:
+    """What to say of a DatabaseFault; None if it is a mistake of ours."""
+    if isinstance(error, IntegrityError):
+        return None
+    text = str(getattr(error, "orig", error)).lower()
+    if "disk is full" in text or "no space left" in text:
+        return DiskFull()
+    if isinstance(error, PoolTimeout):
+        return DatabaseUnavailable()
+    kind = type(error).__name__
+    return DatabaseUnavailable() if kind in ("OperationalError", "InterfaceError") else None
+
+
+def configure_sqlite(engine: Engine) -> None:
+    """Durable, concurrent SQLite: WAL, synchronous=FULL, and transactions that we begin."""
+    if engine.dialect.name != "sqlite":
+        return
+    event.listen(engine, "connect", _set_pragmas)
+    event.listen(engine, "begin", _begin)
+
+
+def _set_pragmas(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA busy_timeout = 10000")
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = FULL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute("PRAGMA cache_size = -8000")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    writes = connection.get_execution_options().get(_WRITES)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def _writer_lock() -> Iterator[None]:
+    if db.engine.dialect.name != "sqlite" or not db.engine.url.database:
+        yield
+        return
+    descriptor = os.open(f"{db.engine.url.database}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def has_tables() -> bool:
+    """False in a database that no migration has touched."""
+    return bool(inspect(db.engine).get_table_names())
+
+
+def schema_revision() -> tuple[str | None, str | None]:
+    """The database's schema and the newest one of this program."""
+    script = ScriptDirectory(str(Path(__file__).parent / "migrations"))
+    with db.engine.connect() as connection:
+        current = MigrationContext.configure(connection).get_current_revision()
+    return current, script.get_current_head()

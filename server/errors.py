@@ -1,0 +1,116 @@
+"""What the server refuses, each with a stable public code; `docs/errors.md` lists them.
+
+The whole part of a code is the HTTP status. Numbers below .101 are Central's (central-api.md §2),
+ours begin there. Texts are chosen at the edge, from `server/translations/`.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import ClassVar
+
+
+class Problem(Exception):
+    """Something we refuse to do. Each protocol writes it in its own way."""
+
+    code: ClassVar[Decimal] = Decimal("500.1")
+
+    def __init__(self, **details: object) -> None:
+        super().__init__(self.code, details)
+        self.details = details
+
+    @property
+    def status(self) -> int:
+        return int(self.code)
+
+
+class NotXml(Problem):
+    code = Decimal("400.1")
+
+
+class FieldMissing(Problem):
+    code = Decimal("400.2")
+
+
+class XmlPartMissing(Problem):
+    code = Decimal("400.7")
+
+
+class ValueNotAllowed(Problem):
+    code = Decimal("400.8")
+
+
+class TextTooLong(Problem):
+    code = Decimal("400.13")
+
+
+class WorkbookHasErrors(Problem):
+    code = Decimal("400.15")
+
+
+class PasswordTooShort(Problem):
+    code = Decimal("400.21")
+
+
+class BodyIncomplete(Problem):
+    code = Decimal("400.39")
+
+
+class FormFilesMissing(Problem):
+    code = Decimal("400.101")
+
+
+class NotAllowed(Problem):
+    code = Decimal("403.1")
+
+
+class NotFound(Problem):
+    code = Decimal("404.1")
+
+
+class FormNotFound(Problem):
+    code = Decimal("404.101")
+
+
+class OriginalNotFound(Problem):
+    code = Decimal("404.5")
+
+
+class VersionNotFound(Problem):
+    code = Decimal("404.6")
+
+
+class InstanceConflict(Problem):
+    code = Decimal("409.1")
+
+
+class FormClosed(Problem):
+    code = Decimal("409.2")
+
+
+class AlreadyExists(Problem):
+    code = Decimal("409.3")
+
+
+class VersionExists(Problem):
+    code = Decimal("409.6")
+
+
+class OutdatedEdit(Problem):
+    code = Decimal("409.9")
+
+
+class SubmissionDeleted(Problem):
+    code = Decimal("409.18")
+
+
+class TooLarge(Problem):
+    code = Decimal("413.101")
+
+
+class DatabaseUnavailable(Problem):
+    code = Decimal("503.101")
+
+
+class DiskFull(Problem):
+    code = Decimal("507.101")

@@ -1,0 +1,1 @@
+"""One package for each protocol: read the request, call, commit, write the answer."""

@@ -1,0 +1,102 @@
+"""HEAD and POST submission, as ODK Collect calls them (openrosa.md §7)."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+
+from flask import Blueprint, Response, request
+
+from server.actions.quarantine import quarantine_body
+from server.actions.receiving import (
+    Receipt,
+    check_reception,
+    keep_files,
+    read_slip,
+    receive_submission,
+)
+from server.auth.callers import Caller
+from server.db import db, transaction
+from server.errors import NotAllowed, Problem, TooLarge, XmlPartMissing
+from server.http.requests import settings, storage
+from server.messages import text
+
+from .bodies import Body, read_body
+from .callers import authorise, identify
+from .envelopes import language, message
+
+bp = Blueprint("submissions", __name__)
+
+
+@bp.get("/submission")
+def probe(token: str, project_id: int) -> Response:
+    """HEAD comes before every filled form; only 204 makes Collect read the headers."""
+    authorise(token, project_id)
+    return Response(status=204)
+
+
+@bp.post("/submission")
+def submit(token: str, project_id: int) -> Response:
+    caller = identify(token, project_id)
+    limit = settings().max_upload
+    if (request.content_length or 0) > limit:
+        raise TooLarge(limit=limit)
+    boundary = request.mimetype_params.get("boundary")
+    with (
+        read_body(request.stream, boundary, storage(), limit=limit) as body,
+        _refused_to_quarantine(body, caller, project_id),
+    ):
+        receipt = _receive(body, caller, project_id)
+    return message(_receipt_text(receipt), nature="submit_success", status=201)
+
+
+def _receive(body: Body, caller: Caller, project_id: int) -> Receipt:
+    if caller.is_revoked:
+        raise NotAllowed
+    if not body.has_xml:
+        raise XmlPartMissing
+    slip = read_slip(
+        body.xml,
+        files=tuple(body.files),
+        device_id=request.args.get("deviceID"),
+        user_agent=request.headers.get("User-Agent"),
+    )
+    if slip.files:
+        check_reception(slip, by=caller, project_id=project_id)
+        db.session.rollback()
+        slip = keep_files(slip, storage(), project_id=project_id)
+    with transaction():
+        return receive_submission(slip, by=caller, project_id=project_id, tz=settings().tz)
+
+
+@contextlib.contextmanager
+def _refused_to_quarantine(body: Body, caller: Caller, project_id: int) -> Iterator[None]:
+    """Keep what a known sender sent completely, whatever it is refused for."""
+    try:
+        yield
+    except Problem as problem:
+        if problem.status < 500 and (body.xml or body.files):
+            with transaction():
+                quarantine_body(
+                    body.xml,
+                    tuple(body.files),
+                    problem,
+                    by=caller,
+                    project_id=project_id,
+                    device_id=request.args.get("deviceID"),
+                    storage=storage(),
+                )
+        raise
+
+
+def _receipt_text(receipt: Receipt) -> str:
+    """The person sees it on the phone: what was saved, and which files are still missing."""
+    named = "_named" if receipt.instance_name else ""
+    key = f"missing_files{named}" if receipt.missing else f"saved{named}"
+    return text(
+        key,
+        language(),
+        name=(receipt.instance_name or "")[:200],
+        count=len(receipt.missing),
+        names=", ".join(receipt.missing[:3]) + ("…" if len(receipt.missing) > 3 else ""),
+    )

@@ -1,0 +1,42 @@
+"""Logs: one JSON line an event, and no token or password in any of them."""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+
+_SECRETS = re.compile(r"/(key|test)/[^/?\s]+|([?&]st=)[^&\s]+")
+
+
+def scrub(text: str) -> str:
+    """Blank the tokens of `/key/{token}/`, `/test/{token}/` and `?st={token}`."""
+    return _SECRETS.sub(lambda m: f"/{m[1]}/***" if m[1] else f"{m[2]}***", text)
+
+
+def configure_logging() -> None:
+    """Write to standard error; safe to call more than once."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            _scrub_event,
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+
+
+def get_logger() -> Any:
+    return structlog.get_logger()
+
+
+def _scrub_event(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> dict[str, Any]:
+    return {k: scrub(v) if isinstance(v, str) else v for k, v in event.items()}

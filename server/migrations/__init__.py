@@ -1,0 +1,1 @@
+"""The schema's history. One change a file, never edited once merged."""

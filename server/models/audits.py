@@ -1,0 +1,26 @@
+"""Who did what to what, and when. Rows are only ever added."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from server.db import Base, Id, utc_now
+
+
+class Audit(Base):
+    """One change. `action` is Central's word (`submission.create`); details hold no answers."""
+
+    __tablename__ = "audits"
+    __table_args__ = (Index("ix_audits_actee", "actee_type", "actee_id", "id"),)
+
+    id: Mapped[Id]
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("actors.id"))
+    action: Mapped[str] = mapped_column(String(64))
+    actee_type: Mapped[str] = mapped_column(String(32))
+    actee_id: Mapped[int | None]
+    details: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    logged_at: Mapped[datetime] = mapped_column(default=utc_now)

@@ -1,0 +1,28 @@
+"""Projects."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from server.db import Base, CreatedAt, Id
+
+
+class Project(Base):
+    """A set of forms and the people who fill them.
+
+    `catalogue` counts every change of what a phone is offered; caches key on it.
+    """
+
+    __tablename__ = "projects"
+
+    id: Mapped[Id]
+    name: Mapped[str] = mapped_column(String(255))
+    description: Mapped[str | None] = mapped_column(Text)
+    archived: Mapped[bool | None]
+    catalogue: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[CreatedAt]
+    updated_at: Mapped[datetime | None]
+    deleted_at: Mapped[datetime | None]

@@ -1,0 +1,145 @@
+"""Actors: users, app users, their assignments."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sqlalchemy import Row, func, select
+from sqlalchemy.exc import IntegrityError
+
+from server.db import db, utc_now
+from server.errors import AlreadyExists, NotFound
+from server.models import Actor, ActorType, AppUser, Assignment, Project, Role, User
+
+AssignmentRow = Row[int, int | None, int | None, date | None, date | None]
+
+
+def find_operator() -> Actor:
+    """The actor behind commands; the first migration makes it."""
+    return db.session.scalars(select(Actor).where(Actor.type == ActorType.OPERATOR)).one()
+
+
+def find_phone(
+    token_hash: str, project_id: int
+) -> Row[int, str, str | None, datetime | None, int, int] | None:
+    """What a request with a token needs to know, in one query."""
+    query = (
+        select(
+            AppUser.actor_id,
+            Actor.display_name,
+            AppUser.language,
+            AppUser.revoked_at,
+            AppUser.project_id,
+            Project.catalogue,
+        )
+        .join(Actor, Actor.id == AppUser.actor_id)
+        .join(Project, Project.id == AppUser.project_id)
+        .where(AppUser.token_hash == token_hash, AppUser.project_id == project_id)
+    )
+    return db.session.execute(query).one_or_none()
+
+
+def list_assignments(actor_id: int) -> Sequence[AssignmentRow]:
+    """(role_id, project_id, form_id, valid_from, valid_to) of every assignment of the actor."""
+    query = select(
+        Assignment.role_id,
+        Assignment.project_id,
+        Assignment.form_id,
+        Assignment.valid_from,
+        Assignment.valid_to,
+    ).where(Assignment.actor_id == actor_id)
+    return db.session.execute(query).all()
+
+
+def list_unit_codes(actor_id: int) -> list[str]:
+    """Codes of the units that the actor is assigned to."""
+    query = select(Assignment.unit_code).where(
+        Assignment.actor_id == actor_id, Assignment.unit_code.is_not(None)
+    )
+    return [code for code in db.session.scalars(query) if code]
+
+
+def find_role(name: str) -> Role | None:
+    return db.session.scalar(select(Role).where((Role.system == name) | (Role.name == name)))
+
+
+def list_roles() -> Sequence[Role]:
+    return db.session.scalars(select(Role).order_by(Role.id)).all()
+
+
+def add_user(email: str, password_hash: str | None, *, one_time: bool) -> User:
+    actor = Actor(type=ActorType.USER, display_name=email)
+    user = User(
+        actor=actor, email=email, password_hash=password_hash, must_change_password=one_time
+    )
+    db.session.add(user)
+    try:
+        db.session.flush()
+    except IntegrityError as error:
+        raise AlreadyExists(what="email", value=email) from error
+    return user
+
+
+def find_user(email: str) -> User | None:
+    return db.session.scalar(select(User).where(func.lower(User.email) == email.lower()))
+
+
+def get_user(email: str) -> User:
+    user = find_user(email)
+    if user is None:
+        raise NotFound(what=f"user {email}")
+    return user
+
+
+def list_users() -> Sequence[User]:
+    return db.session.scalars(select(User).order_by(User.email)).all()
+
+
+def add_app_user(project: Project, name: str, *, token_hash: str, sealed: str) -> AppUser:
+    actor = Actor(type=ActorType.APP_USER, display_name=name)
+    app_user = AppUser(
+        actor=actor, project_id=project.id, token_hash=token_hash, token_sealed=sealed
+    )
+    db.session.add(app_user)
+    db.session.flush()
+    return app_user
+
+
+def get_app_user(actor_id: int) -> AppUser:
+    app_user = db.session.get(AppUser, actor_id)
+    if app_user is None:
+        raise NotFound(what=f"app user {actor_id}")
+    return app_user
+
+
+def list_app_users(project: Project) -> Sequence[AppUser]:
+    query = select(AppUser).where(AppUser.project_id == project.id).order_by(AppUser.actor_id)
+    return db.session.scalars(query).all()
+
+
+def revoke_app_user(app_user: AppUser) -> None:
+    app_user.revoked_at = app_user.revoked_at or utc_now()
+    db.session.flush()
+
+
+def assign(
+    actor_id: int,
+    role_id: int,
+    *,
+    project_id: int | None = None,
+    form_id: int | None = None,
+    edition: str | None = None,
+    unit_code: str | None = None,
+) -> Assignment:
+    assignment = Assignment(
+        actor_id=actor_id,
+        role_id=role_id,
+        project_id=project_id,
+        form_id=form_id,
+        edition=edition,
+        unit_code=unit_code,
+    )
+    db.session.add(assignment)
+    db.session.flush()
+    return assignment

@@ -1,0 +1,173 @@
+"""Forms, versions and form attachments."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Row, and_, exists, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import undefer
+
+from server.db import db, utc_now
+from server.errors import FormNotFound, VersionExists, VersionNotFound
+from server.models import Form, FormAttachment, FormState, FormVersion, Project
+
+Reception = Row[int, FormState, int, str, str]
+"""(form_id, state, version_id, sha256, commune_field)"""
+
+
+def find_form(project_id: int, xml_form_id: str) -> Form | None:
+    query = select(Form).where(
+        Form.project_id == project_id,
+        Form.xml_form_id == xml_form_id,
+        Form.deleted_at.is_(None),
+    )
+    return db.session.scalar(query)
+
+
+def get_form(project_id: int, xml_form_id: str) -> Form:
+    form = find_form(project_id, xml_form_id)
+    if form is None:
+        raise FormNotFound(form=xml_form_id)
+    return form
+
+
+def list_forms(project_id: int) -> Sequence[Form]:
+    query = select(Form).where(Form.project_id == project_id, Form.deleted_at.is_(None))
+    return db.session.scalars(query.order_by(Form.xml_form_id)).all()
+
+
+def list_offered(project_id: int) -> Sequence[Row[int, str, str, str, str, bool]]:
+    """The current version of every open form, with whether a file is there for it."""
+    has_files = exists().where(
+        FormAttachment.form_version_id == FormVersion.id, FormAttachment.storage_key.is_not(None)
+    )
+    query = (
+        select(
+            Form.id,
+            Form.xml_form_id,
+            FormVersion.version,
+            FormVersion.title,
+            FormVersion.md5,
+            has_files.label("has_files"),
+        )
+        .join(FormVersion, and_(FormVersion.form_id == Form.id, FormVersion.is_current))
+        .where(
+            Form.project_id == project_id,
+            Form.state == FormState.OPEN,
+            Form.deleted_at.is_(None),
+        )
+        .order_by(Form.xml_form_id)
+    )
+    return db.session.execute(query).all()
+
+
+def find_version(form: Form, version: str) -> FormVersion | None:
+    """A published version; every version ever published stays known (openrosa.md §6.2)."""
+    query = select(FormVersion).where(
+        FormVersion.form_id == form.id,
+        FormVersion.version == version,
+        FormVersion.published_at.is_not(None),
+    )
+    return db.session.scalar(query)
+
+
+def get_version(form: Form, version: str) -> FormVersion:
+    found = find_version(form, version)
+    if found is None:
+        raise VersionNotFound(form=form.xml_form_id, version=version)
+    return found
+
+
+def get_current_version(form: Form) -> FormVersion:
+    query = select(FormVersion).where(FormVersion.form_id == form.id, FormVersion.is_current)
+    found = db.session.scalar(query)
+    if found is None:
+        raise VersionNotFound(form=form.xml_form_id, version="")
+    return found
+
+
+def find_reception(project_id: int, xml_form_id: str, version: str) -> Reception | None:
+    """What receiving needs to know of the form and the version, in one query.
+
+    `version_id` is None where that version was never published.
+    """
+    named = (
+        (FormVersion.form_id == Form.id)
+        & (FormVersion.version == version)
+        & FormVersion.published_at.is_not(None)
+    )
+    query = (
+        select(
+            Form.id.label("form_id"),
+            Form.state,
+            FormVersion.id.label("version_id"),
+            FormVersion.sha256,
+            FormVersion.commune_field,
+        )
+        .outerjoin(FormVersion, named)
+        .where(
+            Form.project_id == project_id,
+            Form.xml_form_id == xml_form_id,
+            Form.deleted_at.is_(None),
+        )
+    )
+    return db.session.execute(query).one_or_none()
+
+
+def load_xform(version_id: int) -> bytes:
+    return db.session.scalars(select(FormVersion.xform).where(FormVersion.id == version_id)).one()
+
+
+def list_versions(form: Form) -> Sequence[FormVersion]:
+    """Published versions, newest first."""
+    query = select(FormVersion).where(
+        FormVersion.form_id == form.id, FormVersion.published_at.is_not(None)
+    )
+    newest_first = (FormVersion.published_at.desc(), FormVersion.id.desc())
+    return db.session.scalars(query.order_by(*newest_first)).all()
+
+
+def get_version_with_bytes(version_id: int) -> FormVersion:
+    options = [undefer(FormVersion.xform), undefer(FormVersion.workbook)]
+    return db.session.scalars(
+        select(FormVersion).where(FormVersion.id == version_id).options(*options)
+    ).one()
+
+
+def add_form(project: Project, xml_form_id: str) -> Form:
+    form = Form(project_id=project.id, xml_form_id=xml_form_id)
+    db.session.add(form)
+    db.session.flush()
+    return form
+
+
+def add_published_version(form: Form, version: FormVersion) -> None:
+    """Publish and offer it; the database decides a race for the same version."""
+    version.form_id = form.id
+    version.published_at = form.updated_at = utc_now()
+    version.is_current = True
+    current = and_(FormVersion.form_id == form.id, FormVersion.is_current)
+    db.session.execute(update(FormVersion).where(current).values(is_current=False))
+    db.session.add(version)
+    try:
+        db.session.flush()
+    except IntegrityError as error:
+        raise VersionExists(form=form.xml_form_id, version=version.version) from error
+
+
+def list_attachments(version_id: int) -> Sequence[FormAttachment]:
+    query = select(FormAttachment).where(FormAttachment.form_version_id == version_id)
+    return db.session.scalars(query.order_by(FormAttachment.name)).all()
+
+
+def find_attachment(version_id: int, name: str) -> FormAttachment | None:
+    query = select(FormAttachment).where(
+        FormAttachment.form_version_id == version_id, FormAttachment.name == name
+    )
+    return db.session.scalar(query)
+
+
+def add_attachment(attachment: FormAttachment) -> None:
+    db.session.add(attachment)
+    db.session.flush()

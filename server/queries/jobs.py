@@ -1,0 +1,63 @@
+"""The job queue: rows, claimed by one worker at a time."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+
+from server.db import db, utc_now
+from server.models import Job, JobState
+
+MAX_ATTEMPTS = 5
+
+
+def add_job(kind: str, *, run_at: datetime | None = None, **arguments: Any) -> Job:
+    """Insert a job in the transaction that wants the work: neither is there without the other."""
+    job = Job(kind=kind, arguments=arguments, run_at=run_at or utc_now())
+    db.session.add(job)
+    db.session.flush()
+    return job
+
+
+def has_open_job(kind: str) -> bool:
+    query = select(Job.id).where(
+        Job.kind == kind, Job.state.in_((JobState.WAITING, JobState.RUNNING))
+    )
+    return db.session.scalar(query.limit(1)) is not None
+
+
+def claim_job() -> Job | None:
+    """Take the next due job; other workers pass over it."""
+    query = (
+        select(Job)
+        .where(Job.state == JobState.WAITING, Job.run_at <= utc_now())
+        .order_by(Job.run_at, Job.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    job = db.session.scalar(query)
+    if job is not None:
+        job.state = JobState.RUNNING
+        job.attempts += 1
+        job.claimed_at = utc_now()
+        db.session.flush()
+    return job
+
+
+def finish_job(job_id: int, error: str | None = None, *, retry_at: datetime | None = None) -> None:
+    """Mark a job done, or failed; a failed one waits for `retry_at` until its last attempt."""
+    job = db.session.get_one(Job, job_id)
+    job.error = error
+    job.finished_at = utc_now()
+    job.state = JobState.DONE if error is None else JobState.FAILED
+    if error is not None and retry_at is not None and job.attempts < MAX_ATTEMPTS:
+        job.state = JobState.WAITING
+        job.run_at = retry_at
+    db.session.flush()
+
+
+def count_failed() -> int:
+    query = select(func.count(Job.id)).where(Job.state == JobState.FAILED)
+    return db.session.scalars(query).one()

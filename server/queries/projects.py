@@ -1,0 +1,35 @@
+"""Projects."""
+
+from __future__ import annotations
+
+from sqlalchemy import select, update
+
+from server.db import db
+from server.errors import NotFound
+from server.models import Project
+
+
+def find_default_project() -> Project | None:
+    """The oldest project: the one that commands and bare addresses mean."""
+    query = select(Project).where(Project.deleted_at.is_(None)).order_by(Project.id).limit(1)
+    return db.session.scalar(query)
+
+
+def get_project(project_id: int | None = None) -> Project:
+    project = db.session.get(Project, project_id) if project_id else find_default_project()
+    if project is None or project.deleted_at is not None:
+        raise NotFound(what=f"project {project_id}" if project_id else "project")
+    return project
+
+
+def add_project(name: str) -> Project:
+    project = Project(name=name)
+    db.session.add(project)
+    db.session.flush()
+    return project
+
+
+def touch_catalogue(project_id: int) -> None:
+    """What phones are offered has changed; caches of it end with the commit."""
+    counted = {Project.catalogue: Project.catalogue + 1}
+    db.session.execute(update(Project).where(Project.id == project_id).values(counted))

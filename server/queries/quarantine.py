@@ -1,0 +1,40 @@
+"""Refused submissions kept for the operator, within bounds."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+
+from server.db import db
+from server.models import QuarantinedSubmission
+
+MAX_BYTES_OF_ALL = 2_000_000_000
+MAX_BYTES_OF_ONE = 200_000_000
+
+
+def has_room(actor_id: int, size: int) -> bool:
+    """False once this sender or all senders together have filled their share."""
+    total = select(func.coalesce(func.sum(QuarantinedSubmission.size), 0))
+    of_one = db.session.scalars(total.where(QuarantinedSubmission.actor_id == actor_id)).one()
+    of_all = db.session.scalars(total).one()
+    return of_one + size <= MAX_BYTES_OF_ONE and of_all + size <= MAX_BYTES_OF_ALL
+
+
+def is_known(actor_id: int, sha256: str) -> bool:
+    query = select(QuarantinedSubmission.id).where(
+        QuarantinedSubmission.actor_id == actor_id, QuarantinedSubmission.sha256 == sha256
+    )
+    return db.session.scalar(query) is not None
+
+
+def add(entry: QuarantinedSubmission) -> None:
+    """Add it; the same body from the same sender is kept once."""
+    try:
+        with db.session.begin_nested():
+            db.session.add(entry)
+    except IntegrityError:
+        return
+
+
+def count() -> int:
+    return db.session.scalars(select(func.count(QuarantinedSubmission.id))).one()

@@ -1,0 +1,119 @@
+"""Files that submissions name and bring."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import and_, func, insert, select, update
+
+from server.db import db, utc_now
+from server.models import SubmissionAttachment
+
+
+def add_slots(version_id: int, names: Sequence[str]) -> None:
+    """A place for each file that the version names."""
+    rows = [
+        {
+            "submission_version_id": version_id,
+            "name": name,
+            "is_expected": True,
+            "is_conflict": False,
+            "sha256": "",
+        }
+        for name in names
+    ]
+    if rows:
+        db.session.execute(insert(SubmissionAttachment), rows)
+
+
+def carry_over_files(from_version_id: int, to_version_id: int) -> None:
+    """Fill the empty slots of an edit with the files of the version that it replaces.
+
+    Such a slot has no `received_at`: the edit's own file of that name still takes its place.
+    """
+    for slot in list_attachments(to_version_id):
+        old = _find_file(from_version_id, slot.name)
+        if old is not None and not slot.sha256:
+            for column in ("sha256", "md5", "size", "content_type", "storage_key"):
+                setattr(slot, column, getattr(old, column))
+    db.session.flush()
+
+
+def attach_file(
+    version_id: int, name: str, *, sha256: str, md5: str, size: int, content_type: str, key: str
+) -> None:
+    """Put a file into its slot; the same file again changes nothing, another one is a conflict."""
+    file = {
+        "sha256": sha256,
+        "md5": md5,
+        "size": size,
+        "content_type": content_type,
+        "storage_key": key,
+        "received_at": utc_now(),
+    }
+    same_name = and_(
+        SubmissionAttachment.submission_version_id == version_id,
+        SubmissionAttachment.name == name,
+    )
+    columns = (
+        SubmissionAttachment.id,
+        SubmissionAttachment.sha256,
+        SubmissionAttachment.received_at,
+    )
+    known = db.session.execute(select(*columns).where(same_name)).all()
+    if sha256 in {row.sha256 for row in known}:
+        return
+    waiting = [row.id for row in known if row.received_at is None]
+    if waiting:
+        slot = SubmissionAttachment.id == waiting[0]
+        db.session.execute(update(SubmissionAttachment).where(slot).values(file))
+        return
+    row = file | {
+        "submission_version_id": version_id,
+        "name": name,
+        "is_expected": False,
+        "is_conflict": bool(known),
+    }
+    db.session.execute(insert(SubmissionAttachment), [row])
+
+
+def count_files(version_ids: Sequence[int]) -> dict[int, tuple[int, int]]:
+    """(present, expected) by version; versions that expect nothing are left out."""
+    arrived = func.count(SubmissionAttachment.id).filter(SubmissionAttachment.sha256 != "")
+    query = (
+        select(SubmissionAttachment.submission_version_id, arrived, func.count())
+        .where(
+            SubmissionAttachment.submission_version_id.in_(version_ids),
+            SubmissionAttachment.is_expected,
+        )
+        .group_by(SubmissionAttachment.submission_version_id)
+    )
+    return {version: (present, all_) for version, present, all_ in db.session.execute(query)}
+
+
+def _find_file(version_id: int, name: str) -> SubmissionAttachment | None:
+    query = select(SubmissionAttachment).where(
+        SubmissionAttachment.submission_version_id == version_id,
+        SubmissionAttachment.name == name,
+        SubmissionAttachment.sha256 != "",
+        SubmissionAttachment.is_conflict.is_(False),
+    )
+    return db.session.scalar(query)
+
+
+def list_attachments(version_id: int) -> Sequence[SubmissionAttachment]:
+    """Slots and files, by name; the current file of a name before its conflicts."""
+    query = select(SubmissionAttachment).where(
+        SubmissionAttachment.submission_version_id == version_id
+    )
+    by_name = (SubmissionAttachment.name, SubmissionAttachment.is_conflict, SubmissionAttachment.id)
+    return db.session.scalars(query.order_by(*by_name)).all()
+
+
+def list_missing(version_id: int) -> list[str]:
+    """Names of the files that have not arrived."""
+    query = select(SubmissionAttachment.name).where(
+        SubmissionAttachment.submission_version_id == version_id,
+        SubmissionAttachment.sha256 == "",
+    )
+    return list(db.session.scalars(query.order_by(SubmissionAttachment.id)))

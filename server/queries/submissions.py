@@ -1,0 +1,140 @@
+"""Submissions and their versions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sqlalchemy import Row, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from server.db import db, utc_now
+from server.errors import NotFound
+from server.models import ReviewState, Submission, SubmissionVersion
+
+KnownVersion = Row[int, int, bool, bytes, datetime | None]
+"""(id, submission_id, is_current, xml, deleted_at)"""
+
+
+@dataclass(frozen=True, slots=True)
+class NewVersion:
+    """The columns of a version to be added."""
+
+    form_id: int
+    form_version_id: int
+    instance_id: str
+    deprecated_id: str | None
+    instance_name: str | None
+    xml: bytes
+    submitter_id: int | None
+    device_id: str | None
+    user_agent: str | None
+    is_draft: bool = False
+
+
+def find_version(form_id: int, instance_id: str) -> KnownVersion | None:
+    """A received instance, locked for writing."""
+    query = (
+        select(
+            SubmissionVersion.id,
+            SubmissionVersion.submission_id,
+            SubmissionVersion.is_current,
+            SubmissionVersion.xml,
+            Submission.deleted_at,
+        )
+        .join(Submission, Submission.id == SubmissionVersion.submission_id)
+        .where(
+            SubmissionVersion.form_id == form_id,
+            SubmissionVersion.is_draft.is_(False),
+            SubmissionVersion.instance_id == instance_id,
+        )
+        .with_for_update(of=SubmissionVersion)
+    )
+    return db.session.execute(query).one_or_none()
+
+
+def try_add_submission(
+    project_id: int,
+    version: NewVersion,
+    *,
+    village_code: str | None,
+    edition: str | None,
+    commune_code: str | None,
+) -> tuple[int, int] | None:
+    """Add a submission with its first version and return their ids; None if another was faster."""
+    row = {
+        "project_id": project_id,
+        "form_id": version.form_id,
+        "is_draft": version.is_draft,
+        "instance_id": version.instance_id,
+        "form_version_id": version.form_version_id,
+        "submitter_id": version.submitter_id,
+        "device_id": version.device_id,
+        "review_state": ReviewState.RECEIVED,
+        "village_code": village_code,
+        "edition": edition,
+        "commune_code": commune_code,
+        "created_at": utc_now(),
+    }
+    try:
+        with db.session.begin_nested():
+            added = insert(Submission).values(row).returning(Submission.id)
+            submission_id = db.session.execute(added).scalar_one()
+            return submission_id, _insert_version(submission_id, version)
+    except IntegrityError:
+        return None
+
+
+def try_add_edit(submission_id: int, version: NewVersion) -> int | None:
+    """Make `version` the current one of a submission; None if its instanceID is taken."""
+    try:
+        with db.session.begin_nested():
+            db.session.execute(
+                update(SubmissionVersion)
+                .where(SubmissionVersion.submission_id == submission_id)
+                .values(is_current=False)
+            )
+            edited = {"review_state": ReviewState.EDITED, "updated_at": utc_now()}
+            db.session.execute(
+                update(Submission).where(Submission.id == submission_id).values(edited)
+            )
+            return _insert_version(submission_id, version)
+    except IntegrityError:
+        return None
+
+
+def _insert_version(submission_id: int, version: NewVersion) -> int:
+    row = asdict(version) | {
+        "submission_id": submission_id,
+        "is_current": True,
+        "received_at": utc_now(),
+    }
+    added = insert(SubmissionVersion).values(row).returning(SubmissionVersion.id)
+    return db.session.execute(added).scalar_one()
+
+
+def get_submission(instance_id: str) -> tuple[Submission, SubmissionVersion]:
+    """A submission and its current version, by the instanceID of any of its versions."""
+    query = (
+        select(Submission)
+        .join(SubmissionVersion, SubmissionVersion.submission_id == Submission.id)
+        .where(SubmissionVersion.instance_id == instance_id)
+        .order_by(Submission.id)
+        .limit(1)
+    )
+    submission = db.session.scalar(query)
+    if submission is None:
+        raise NotFound(what=f"submission {instance_id}")
+    return submission, list_submission_versions(submission.id)[0]
+
+
+def list_submission_versions(submission_id: int) -> Sequence[SubmissionVersion]:
+    """Newest first; the first one is current."""
+    query = select(SubmissionVersion).where(SubmissionVersion.submission_id == submission_id)
+    return db.session.scalars(query.order_by(SubmissionVersion.id.desc())).all()
+
+
+def load_xml(version_id: int) -> bytes:
+    query = select(SubmissionVersion.xml).where(SubmissionVersion.id == version_id)
+    return db.session.scalars(query).one()

@@ -1,0 +1,40 @@
+"""Administrative units, by edition."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy import or_, select
+
+from server.db import db
+from server.errors import NotFound
+from server.models import Edition, Unit, UnitLevel
+
+
+def find_edition(on: date) -> Edition | None:
+    """The edition in force on a day."""
+    query = select(Edition).where(
+        Edition.valid_from <= on, or_(Edition.valid_to.is_(None), Edition.valid_to >= on)
+    )
+    return db.session.scalar(query.order_by(Edition.valid_from.desc()).limit(1))
+
+
+def find_commune(edition: str, code: str) -> Unit | None:
+    unit = db.session.get(Unit, (edition, code))
+    return unit if unit is not None and unit.level is UnitLevel.COMMUNE else None
+
+
+def list_communes() -> Sequence[Unit]:
+    """Communes of every edition, newest edition first."""
+    query = select(Unit).join(Edition, Edition.id == Unit.edition)
+    query = query.where(Unit.level == UnitLevel.COMMUNE)
+    return db.session.scalars(query.order_by(Edition.valid_from.desc(), Unit.code)).all()
+
+
+def get_current_unit(code: str, on: date) -> Unit:
+    edition = find_edition(on)
+    unit = db.session.get(Unit, (edition.id, code)) if edition else None
+    if unit is None:
+        raise NotFound(what=f"unit {code}")
+    return unit

@@ -1,0 +1,139 @@
+"""Attachments on disk. A file is kept under a name made of hashes: no name from outside is a path.
+
+Keeping is durable: write, fsync, rename, fsync the folder (design, promise 1).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import os
+import secrets
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from server.errors import DiskFull
+
+_SHARDS = 256
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file received into the temporary folder, not yet kept."""
+
+    path: Path
+    size: int
+    sha256: str
+    md5: str
+
+
+class Storage:
+    """One folder of kept files and, on the same file system, the uploads under way."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.uploads = root / "uploads"
+        self._made: set[Path] = set()
+
+    def prepare(self) -> None:
+        """Create the folders; once, before anything is received."""
+        self.uploads.mkdir(parents=True, exist_ok=True)
+
+    @contextlib.contextmanager
+    def receive(self) -> Iterator[UploadWriter]:
+        """Write an upload; `writer.upload` is set at the end, the file is gone after a fault."""
+        path = self.uploads / secrets.token_hex(16)
+        with disk_errors():
+            file = path.open("xb")
+        try:
+            with file:
+                yield UploadWriter(path, file)
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
+
+    def keep(self, upload: Upload, owner: str) -> str:
+        """Give an upload its place, durably, and return its key; the upload itself stays.
+
+        The key holds the owner (a hash of the instance) and the content: the same file sent again
+        lands on itself, and erasing one submission touches no other.
+        """
+        key = f"{upload.sha256[:2]}/{owner}-{upload.sha256}"
+        target = self.root / key
+        with disk_errors():
+            self._make_shard(target.parent)
+            with contextlib.suppress(FileExistsError):  # the same bytes, kept before
+                os.link(upload.path, target)
+            _sync_folder(target.parent)
+        return key
+
+    def path(self, key: str) -> Path:
+        """The file of a key, for reading only."""
+        return self.root / key
+
+    def sweep(self, *, older_than: float) -> int:
+        """Remove uploads that no request finished; return how many."""
+        stale = [p for p in self.uploads.iterdir() if p.stat().st_mtime < time.time() - older_than]
+        for path in stale:
+            path.unlink(missing_ok=True)
+        return len(stale)
+
+    def _make_shard(self, folder: Path) -> None:
+        if folder not in self._made:
+            folder.mkdir(exist_ok=True)
+            _sync_folder(self.root)
+            self._made.add(folder)
+
+
+class UploadWriter:
+    """Writes and hashes what arrives; `finish` makes it durable."""
+
+    def __init__(self, path: Path, file: BinaryIO) -> None:
+        self._path = path
+        self._file = file
+        self._sha256 = hashlib.sha256()
+        self._md5 = hashlib.md5(usedforsecurity=False)
+        self.size = 0
+
+    def write(self, data: bytes) -> None:
+        with disk_errors():
+            self._file.write(data)
+        self._sha256.update(data)
+        self._md5.update(data)
+        self.size += len(data)
+
+    def finish(self) -> Upload:
+        with disk_errors():
+            self._file.flush()
+            os.fsync(self._file.fileno())
+        return Upload(self._path, self.size, self._sha256.hexdigest(), self._md5.hexdigest())
+
+
+def owner_name(*parts: object) -> str:
+    """A short, path-safe name for whatever the parts identify."""
+    joined = "\0".join(str(part) for part in parts)
+    return hashlib.sha256(joined.encode()).hexdigest()[:24]
+
+
+@contextlib.contextmanager
+def disk_errors() -> Iterator[None]:
+    """Turn "no space left" into DiskFull."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _FULL:
+            raise DiskFull from error
+        raise
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,145 @@
+"""What tests share: both databases, an installation in an empty folder, a running server.
+
+Every test has a database of its own, copied from one that the migrations made.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from server.actions.installation import publish_workbook
+from server.actions.people import add_app_user
+from server.auth.callers import operator
+from server.cli.common import prepare, storage, today
+from server.db import db, transaction
+from server.queries.projects import get_project
+from tests.helpers.installations import Installation
+from tests.helpers.phones import multipart
+from tests.helpers.postgresql import Cluster, find_programs
+from tests.helpers.servers import Server, serve
+from tests.helpers.slips import HOUSES, write_workbook
+
+IN_CI = os.environ.get("CI") == "true"
+
+
+def leave_out(reason: str) -> None:
+    """Skip a test for want of a program; in CI that is a failure."""
+    if IN_CI:
+        pytest.fail(f"{reason}; in CI nothing is left out")
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """A PostgreSQL of this test run."""
+    programs = find_programs()
+    if programs is None:
+        leave_out("PostgreSQL's programs (initdb, postgres) are missing")
+    else:
+        with Cluster(programs, tmp_path_factory.mktemp("postgresql")) as running:
+            yield running
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with a database that the migrations and the first start made."""
+    data = tmp_path_factory.mktemp("template") / "data"
+    _prepare(Installation(data))
+    return data
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(
+    cluster: Cluster, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, str]:
+    data = tmp_path_factory.mktemp("template") / "data"
+    name = cluster.create()
+    _prepare(Installation(data, cluster.url(name)))
+    return data, name
+
+
+def _prepare(installation: Installation) -> None:
+    app = installation.create_app()
+    with app.app_context():
+        prepare()
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def installation(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Installation]:
+    """A prepared installation on each of the two databases."""
+    data = tmp_path / "data"
+    if request.param == "sqlite":
+        shutil.copytree(request.getfixturevalue("sqlite_template"), data)
+        yield Installation(data)
+        return
+    cluster: Cluster = request.getfixturevalue("cluster")
+    template, name = request.getfixturevalue("postgresql_template")
+    shutil.copytree(template, data)
+    copy = cluster.create(name)
+    yield Installation(data, cluster.url(copy))
+    cluster.drop(copy)
+
+
+@pytest.fixture
+def app(installation: Installation) -> Iterator[object]:
+    """The application in this process, inside its context."""
+    application = installation.create_app()
+    with application.app_context():
+        yield application
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def token(app, tmp_path: Path) -> str:
+    """The token of `bob`, an app user of a project that offers the form `houses`."""
+    project = get_project()
+    with transaction():
+        publish_workbook(write_workbook(tmp_path, HOUSES), None, project=project, storage=storage())
+        _, token = add_app_user(
+            "bob",
+            project=get_project(),
+            form_ids=(),
+            unit_codes=(),
+            on=today(),
+            secret_key=app.config["PHIEU"].secret_key,
+            by=operator(),
+        )
+    return token
+
+
+@pytest.fixture
+def collect(token: str) -> str:
+    """The path that bob's phone has as its server."""
+    return f"/v1/key/{token}/projects/1"
+
+
+@pytest.fixture
+def submit(app, collect: str) -> Callable:
+    """Send an instance, and files as (name, bytes), as bob's phone does."""
+
+    def send(xml: bytes | None, *files, is_incomplete: bool = False, to: str = collect):
+        body, content_type = multipart(xml, files, is_incomplete=is_incomplete)
+        with app.app_context():
+            return app.test_client().post(
+                f"{to}/submission?deviceID=collect%3A{uuid.UUID(int=7).hex[:16]}",
+                data=body,
+                content_type=content_type,
+            )
+
+    return send
+
+
+@pytest.fixture
+def server(installation: Installation) -> Iterator[Server]:
+    """`phieu serve` as a process, on each of the two databases."""
+    with serve(installation) as running:
+        yield running

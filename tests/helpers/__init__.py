@@ -1,0 +1,1 @@
+"""What tests build on: databases, installations, running servers, forms and slips."""

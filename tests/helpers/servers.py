@@ -1,0 +1,84 @@
+"""`phieu serve` as a process over a real socket."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from tests.helpers.installations import Installation
+
+
+class Server:
+    """A running server: `url` is its address, `collect` what is typed into ODK Collect."""
+
+    def __init__(self, installation: Installation, *, workers: int = 2, port: int = 0) -> None:
+        self.installation = installation
+        self.log = installation.data.parent / f"serve-{time.monotonic_ns()}.log"
+        command = [sys.executable, "-m", "server.app", "serve", "--port", str(port)]
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(
+                [*command, "--workers", str(workers)],
+                env=os.environ | installation.environ | {"PYTHONUNBUFFERED": "1"},
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        self.url = self._wait_for(r"^Phiếu: (\S+)")
+        self.collect = self._wait_for(r"^ODK Collect: (\S+)")
+        self._wait_until_ready()
+
+    def stop(self) -> None:
+        """End it as an operator would."""
+        if self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(timeout=40)
+        self._end_group(signal.SIGKILL)
+
+    def kill(self) -> None:
+        """End every process of it at once, as a power cut would."""
+        self._end_group(signal.SIGKILL)
+        self.process.wait(timeout=10)
+
+    def output(self) -> str:
+        return self.log.read_text(encoding="utf-8")
+
+    def _end_group(self, number: int) -> None:
+        try:
+            os.killpg(self.process.pid, number)
+        except ProcessLookupError:
+            return
+
+    def _wait_for(self, pattern: str) -> str:
+        for _ in range(600):
+            if match := re.search(pattern, self.output(), re.MULTILINE):
+                return match[1]
+            if self.process.poll() is not None:
+                break
+            time.sleep(0.05)
+        raise RuntimeError(self.output())
+
+    def _wait_until_ready(self) -> None:
+        for _ in range(600):
+            try:
+                with urllib.request.urlopen(f"{self.url}/readyz", timeout=5):
+                    return
+            except (urllib.error.URLError, ConnectionError):
+                time.sleep(0.05)
+        raise RuntimeError(self.output())
+
+
+@contextmanager
+def serve(installation: Installation, **options) -> Iterator[Server]:
+    server = Server(installation, **options)
+    try:
+        yield server
+    finally:
+        server.stop()
