@@ -41,7 +41,7 @@ def parse_xform(xform: bytes) -> FormDefinition:
         raise WorkbookRefused(
             [Problem("xform.not_xml", f"This is not an XForm: {error}.")]
         ) from error
-    model = _find(root, "model")
+    model = _child(_child(root, "head"), "model")
     primary = _primary_instance(model)
     problems = list(_problems(root, model, primary))
     if model is None or primary is None or problems:
@@ -55,9 +55,9 @@ def _read(
     itext = read_itext(model)
     lists = read_lists(model, itext)
     binds = {str(b.get("nodeset")): _read_bind(b, itext) for b in _named(model, "bind")}
-    controls = read_controls(_find(root, "body"), itext)
+    controls = read_controls(_child(root, "body"), itext)
     tree = _TreeReader(binds, controls, lists).read(primary, f"/{local_name(primary)}", "")
-    submission = _find(model, "submission")
+    submission = _child(model, "submission")
     return FormDefinition(
         xform=xform,
         xml_form_id=primary.get("id", ""),
@@ -69,7 +69,7 @@ def _read(
         lists=lists,
         external_instances=tuple(_external_instances(model)),
         expected_files=tuple(_expected_files(root, model, primary)),
-        entities=tuple(_entities(primary, binds)),
+        entities=tuple({(e.container, e.dataset): e for e in _entities(primary, binds)}.values()),
         entities_version=_attribute(model, "entities-version"),
         public_key=_attribute(submission, "base64RsaPublicKey"),
         submission_url=_attribute(submission, "action").strip(),
@@ -129,7 +129,7 @@ class _TreeReader:
 def _problems(
     root: etree._Element, model: etree._Element | None, primary: etree._Element | None
 ) -> Iterator[Problem]:
-    if local_name(root) != "html" or model is None or _find(root, "body") is None:
+    if local_name(root) != "html" or model is None or _child(root, "body") is None:
         yield Problem("xform.shape", "An XForm is h:html with h:head/model and h:body.")
     elif primary is None:
         yield Problem("xform.no_instance", "The model has no primary instance.")
@@ -156,8 +156,7 @@ def _identity_problems(root: etree._Element, primary: etree._Element) -> Iterato
     if not any(c.isalnum() for c in _title(root)):
         reason = "The title needs at least one letter or digit."
         yield Problem("title.empty", reason, sheet="settings", column="form_title")
-    meta = _find(primary, "meta")
-    if meta is None or _find(meta, "instanceID") is None:
+    if _child(_child(primary, "meta"), "instanceID") is None:
         reason = "The form has no meta/instanceID; without it phones cannot send safely."
         yield Problem("xform.no_instance_id", reason)
 
@@ -210,7 +209,7 @@ def _expected_files(
         text = (element.text or "").strip()
         if text.startswith("jr://images/"):
             found.setdefault(jr_filename(text), "image")
-    body = _find(root, "body")
+    body = _child(root, "body")
     for element in body.iter() if body is not None else ():
         if element.get("query"):
             found.setdefault("itemsets.csv", "file")
@@ -235,7 +234,7 @@ def _entities(primary: etree._Element, binds: dict[str, Bind]) -> Iterator[Entit
 
 
 def _title(root: etree._Element) -> str:
-    title = _find(root, "title")
+    title = _child(_child(root, "head"), "title")
     return (title.text or "").strip() if title is not None else ""
 
 
@@ -251,8 +250,8 @@ def _attribute(element: etree._Element | None, name: str) -> str:
     return str(next(found, ""))
 
 
-def _find(element: etree._Element, name: str) -> etree._Element | None:
-    return next((e for e in element.iter() if local_name(e) == name), None)
+def _child(parent: etree._Element | None, name: str) -> etree._Element | None:
+    return next(_named(parent, name), None) if parent is not None else None
 
 
 def _named(parent: etree._Element, name: str) -> Iterator[etree._Element]:

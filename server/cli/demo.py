@@ -6,13 +6,14 @@ import csv
 import io
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import islice
 
 import click
 from flask.cli import with_appcontext
 
 from server.actions import people
-from server.actions.receiving import read_slip, receive_submission
+from server.actions.receiving import Slip, read_slip, receive_submission
 from server.auth.callers import Caller, operator
 from server.cli.common import (
     get_ready_project,
@@ -65,15 +66,15 @@ def command(communes: int, submissions: int, seed: int, as_json: bool) -> None:
 def _receive(slips: Sequence[bytes], sender: Caller, project_id: int) -> int:
     with transaction():
         receipts = [
-            receive_submission(
-                read_slip(xml, device_id="phieu:demo", user_agent="phieu demo"),
-                by=sender,
-                project_id=project_id,
-                tz=settings().tz,
-            )
+            receive_submission(_slip(xml), by=sender, project_id=project_id, tz=settings().tz)
             for xml in slips
         ]
     return sum(receipt.is_new for receipt in receipts)
+
+
+def _slip(xml: bytes) -> Slip:
+    slip = read_slip(xml, user_agent="phieu demo")
+    return replace(slip, device_id=slip.instance.value("/deviceid"))
 
 
 def _sender(project: Project) -> Caller:

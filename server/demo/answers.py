@@ -1,0 +1,105 @@
+"""A visit to a household as the answers and calculations of child_situation, in form order."""
+
+from functools import partial
+from random import Random
+from unicodedata import normalize
+
+from server.demo.child_answers import answer_child
+from server.demo.children import draw_uuid
+from server.demo.households import Household
+from server.demo.nodes import Entity, Group, asked
+from server.demo.tables import happens
+from server.demo.visits import Visit
+
+_NEW_HOUSEHOLD = _FIRST_SURVEY = "1"
+
+
+def answer_form(rng: Random, visit: Visit, household: Household) -> Group:
+    spell = partial(normalize, visit.normal_form)
+    head_name = spell(household.adults.head.name) if visit.consent else ""
+    answers: Group = [
+        *_answer_metadata(visit),
+        ("g_visit", _answer_visit(visit)),
+        ("g_consent", _answer_consent(visit, spell(household.adults.respondent.name), household)),
+    ]
+    if visit.consent:
+        answers.append(("g_hh", _answer_household(rng, visit, household)))
+        answers.extend(
+            ("rep_child", answer_child(child, household, visit)) for child in household.children
+        )
+        answers.append(("g_end", _answer_end(visit, household)))
+    instance_name = f"{visit.post.village.code} · {head_name}"
+    meta = asked(("instanceID", f"uuid:{draw_uuid(rng)}"), ("instanceName", instance_name))
+    return [*answers, ("meta", meta)]
+
+
+def _answer_metadata(visit: Visit) -> Group:
+    return asked(
+        ("start", visit.start.isoformat(timespec="milliseconds")),
+        ("end", visit.end.isoformat(timespec="milliseconds")),
+        ("today", visit.start.date().isoformat()),
+        ("username", visit.post.username),
+        ("deviceid", visit.post.device_id),
+    )
+
+
+def _answer_visit(visit: Visit) -> Group:
+    village = visit.post.village
+    return asked(
+        ("survey_date", visit.start.date().isoformat()),
+        ("visit_type", _FIRST_SURVEY),
+        ("commune_code", visit.commune_code),
+        ("village_code", village.code),
+        ("village_name", village.label),
+        ("legacy_commune_code", village.legacy_commune_code),
+        ("hh_mode", _NEW_HOUSEHOLD),
+    )
+
+
+def _answer_consent(visit: Visit, respondent_name: str, household: Household) -> Group:
+    consent = visit.consent
+    asked_at = visit.asked.strftime("%Y-%m-%dT%H:%M:%S")
+    return asked(
+        ("n_consent", ""),
+        ("respondent_name", respondent_name),
+        ("respondent_relation", household.adults.respondent.relation),
+        ("consent", "1" if consent else "0"),
+        ("consent_basis", ("2" if visit.written_consent else "1") if consent else None),
+        ("consent_at", asked_at if consent else ""),
+        ("refusal_reason", None if consent else normalize(visit.normal_form, visit.refusal_reason)),
+    )
+
+
+def _answer_household(rng: Random, visit: Visit, household: Household) -> Group:
+    head = household.adults.head
+    head_name = normalize(visit.normal_form, head.name)
+    poverty_year = household.poverty_year
+    village = visit.post.village
+    answers = asked(
+        ("hh_head_name", head_name),
+        ("hh_head_sex", head.sex),
+        ("hh_head_birth_year", str(head.born) if happens(rng, "head_birth_year") else ""),
+        ("hh_head_ethnicity", household.ethnicity),
+        ("hh_phone", household.phone),
+        ("address_detail", normalize(visit.normal_form, household.address)),
+        ("hh_gps", visit.gps),
+        ("hh_size", str(household.size)),
+        ("n_children_declared", str(len(household.children))),
+        ("poverty_status", household.poverty),
+        ("poverty_year", str(poverty_year) if poverty_year else None),
+        ("hh_issues", " ".join(household.issues)),
+        ("hh_uid", household.uid),
+        ("hh_village", village.code),
+        ("hh_commune", visit.commune_code),
+    )
+    entity = Entity("household", household.uid, f"{head_name} · {village.label}")
+    return [*answers, ("meta", [("entity", entity)])]
+
+
+def _answer_end(visit: Visit, household: Household) -> Group:
+    return asked(
+        ("n_recorded", str(len(household.children))),
+        ("concern", "1" if visit.concern else "0"),
+        ("n_concern", "" if visit.concern else None),
+        ("comments", normalize(visit.normal_form, visit.comment)),
+    )
