@@ -116,6 +116,11 @@ def token(app, tmp_path: Path) -> str:
     return token
 
 
+def publish_houses(installation: Installation, folder: Path) -> None:
+    """Publish the form `houses` by command."""
+    installation.run("forms", "publish", write_workbook(folder, HOUSES))
+
+
 @pytest.fixture
 def collect(token: str) -> str:
     """The path that bob's phone has as its server."""

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from pathlib import Path
 
 from flask import Flask
@@ -46,6 +47,16 @@ class Installation:
         )
         assert done.returncode == status, done.stdout + done.stderr
         return done.stdout if status == 0 else done.stderr + done.stdout
+
+    def run_bytes(self, *arguments: object) -> bytes:
+        command = [sys.executable, "-m", "server.app", *map(str, arguments)]
+        return subprocess.run(
+            command, env=os.environ | self.environ, capture_output=True, timeout=120, check=True
+        ).stdout
+
+    def today(self) -> date:
+        """Today where the installation is."""
+        return datetime.now(read_settings(self.environ).tz).date()
 
     def run_json(self, *arguments: object):
         return json.loads(self.run(*arguments, "--json"))
