@@ -27,10 +27,10 @@ class Answer:
 class Phone:
     """One phone on one kept connection."""
 
-    def __init__(self, server_url: str) -> None:
+    def __init__(self, server_url: str, *, patience: float = 60) -> None:
         parts = urlsplit(server_url)
         self.base = parts.path
-        self.connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=60)
+        self.connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=patience)
 
     def close(self) -> None:
         self.connection.close()
