@@ -52,15 +52,15 @@ class _Server(BaseApplication):  # type: ignore[misc]
 @with_appcontext
 def command(host: str, port: int, workers: int) -> None:
     """Serve phones and pages; the first start makes database, administrator and forms."""
-    with _take_port(host, port) as listener:
-        first = prepare()
-        _greet(host, listener.getsockname()[1], first)
-        db.session.remove()
-        db.engine.dispose()
-        options = {"bind": f"fd://{listener.fileno()}", "workers": workers}
-        app = current_app._get_current_object()  # type: ignore[attr-defined]
-        with _worker():
-            _Server(app, options).run()
+    listener = _take_port(host, port)
+    first = prepare()
+    _greet(host, listener.getsockname()[1], first)
+    db.session.remove()
+    db.engine.dispose()
+    options = {"bind": f"fd://{listener.detach()}", "workers": workers}
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    with _worker():
+        _Server(app, options).run()
 
 
 def _take_port(host: str, port: int) -> socket.socket:
