@@ -1,0 +1,67 @@
+"""Start real servers, drive them, print one JSON document; progress goes to standard error."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.benchmarks.exporting import measure_exports
+from tests.benchmarks.figures import Figure, say
+from tests.benchmarks.receiving import measure_form_list, measure_memory, measure_receiving
+from tests.helpers.installations import Installation
+from tests.helpers.postgresql import Cluster, find_programs
+from tests.helpers.servers import serve
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    parser.add_argument("--only", action="append", choices=["sqlite", "postgresql", "exports"])
+    parser.add_argument("--quick", action="store_true", help="a tenth of everything")
+    options = parser.parse_args()
+    wanted = options.only or ["sqlite", "postgresql", "exports"]
+    # Beside the project, not in /tmp: that may be memory, where fsync costs nothing.
+    with tempfile.TemporaryDirectory(prefix=".bench-", dir=Path.cwd()) as name:
+        Path(name).chmod(0o755)
+        figures = list(_figures(wanted, Path(name), 0.1 if options.quick else 1.0))
+    machine = {"cores": os.cpu_count(), "python": platform.python_version()}
+    print(json.dumps({"machine": machine, "figures": [f.row() for f in figures]}, indent=1))
+
+
+def _figures(wanted: list[str], folder: Path, scale: float) -> Iterator[Figure]:
+    if "sqlite" in wanted:
+        yield from _serving(Installation(folder / "sqlite"), "sqlite", scale)
+    if "postgresql" in wanted:
+        yield from _on_postgresql(folder, scale)
+    if "exports" in wanted:
+        installation = Installation(folder / "exports")
+        installation.run("forms", "list")
+        counts = (int(10_000 * scale), int(50_000 * scale))
+        yield from measure_exports(installation, folder, counts)
+
+
+def _on_postgresql(folder: Path, scale: float) -> Iterator[Figure]:
+    programs = find_programs()
+    if programs is None:
+        say("PostgreSQL's programs are missing: left out")
+        return
+    own = folder / "cluster"
+    own.mkdir()
+    with Cluster(programs, own) as cluster:
+        installation = Installation(folder / "postgresql", cluster.url(cluster.create()))
+        yield from _serving(installation, "postgresql", scale)
+
+
+def _serving(installation: Installation, database: str, scale: float) -> Iterator[Figure]:
+    with serve(installation) as server:
+        yield from measure_memory(server, database)
+        yield from measure_form_list(server, database, scale=scale)
+        yield from measure_receiving(server, database, scale=scale)
+
+
+if __name__ == "__main__":
+    main()
