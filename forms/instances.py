@@ -68,8 +68,6 @@ def expected_attachments(definition: FormDefinition, instance: Instance) -> tupl
     """The file names the instance refers to, once each, in document order (openrosa.md §7.7)."""
     if instance.is_encrypted:
         return tuple(dict.fromkeys(_encrypted_files(instance.root)))
-    if not any(is_binary(f) for f in definition.fields()):
-        return ()
     return tuple(dict.fromkeys(name for name in _binary_texts(definition.root, instance.root)))
 
 

@@ -18,7 +18,15 @@ from typing import Annotated, Any
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Engine, Enum, MetaData, event, inspect
+from sqlalchemy import (
+    DateTime,
+    Engine,
+    Enum,
+    Executable,
+    MetaData,
+    event,
+    inspect,
+)
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -80,6 +88,14 @@ class Base(DeclarativeBase):
 
 
 db = SQLAlchemy(model_class=Base, session_options={"join_transaction_mode": "create_savepoint"})
+
+
+def execute(statement: Executable, parameters: Any = None) -> Any:
+    """Run a statement of columns in the session's transaction, past the ORM's machinery.
+
+    For what every request does: the statement is built once, at import, with bound parameters.
+    """
+    return db.session.connection().execute(statement, parameters)
 
 
 @contextmanager

@@ -25,7 +25,7 @@ class Reported:
 
 
 @dataclass(frozen=True, slots=True)
-class _Places:
+class Places:
     """The paths of the fields that tell where and when, of one form version."""
 
     commune: str | None
@@ -34,7 +34,7 @@ class _Places:
 
 
 def find_reported_commune(
-    definition: FormDefinition,
+    places: Places,
     instance: Instance,
     *,
     submitter_id: int | None,
@@ -44,16 +44,14 @@ def find_reported_commune(
     """The commune as reported, in the edition in force when the slip was filled (design §11)."""
     if instance.is_encrypted:
         return _of_submitter(submitter_id, received_at.astimezone(tz).date())
-    places = _find_places(definition)
     on = _filled_on(instance, places) or received_at.astimezone(tz).date()
     village = _answer(instance, places.village)
     code = _answer(instance, places.commune)
     if not code:
         reported = _of_submitter(submitter_id, on)
         return Reported(village, reported.edition, reported.commune_code)
-    edition = units.find_edition(on)
-    known = edition is not None and units.find_commune(edition.id, code) is not None
-    return Reported(village, edition.id if edition else None, code if known else None)
+    edition, is_known = units.locate_commune(on, code)
+    return Reported(village, edition, code if is_known else None)
 
 
 def _of_submitter(submitter_id: int | None, on: date) -> Reported:
@@ -65,20 +63,21 @@ def _of_submitter(submitter_id: int | None, on: date) -> Reported:
     return Reported(None, edition.id, communes[0] if len(communes) == 1 else None)
 
 
-def _find_places(definition: FormDefinition) -> _Places:
+def find_places(definition: FormDefinition) -> Places:
+    """Look once for each form version."""
     named = (definition.commune_field, *_COMMUNE_FIELDS)
     found = (definition.find_field(name) for name in named if name)
     commune = next((field for field in found if field), None)
     village = definition.find_field(_VILLAGE_FIELD)
     preloads = {(f.bind.preload, f.bind.preload_params): f.path for f in definition.fields()}
-    return _Places(
+    return Places(
         commune=commune.path if commune else None,
         village=village.path if village else None,
         days=tuple(preloads[key] for key in _PRELOADS if key in preloads),
     )
 
 
-def _filled_on(instance: Instance, places: _Places) -> date | None:
+def _filled_on(instance: Instance, places: Places) -> date | None:
     for path in places.days:
         try:
             return date.fromisoformat(instance.value(path).strip()[:10])

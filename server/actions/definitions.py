@@ -1,19 +1,37 @@
-"""Compiled definitions of form versions, each read once in a process."""
+"""Form versions as receiving and exporting need them, each read once in a process."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 
 from forms.definitions import FormDefinition
+from forms.instances import is_binary
 from forms.xforms import parse_xform
+from server.actions.communes import Places, find_places
 from server.queries import forms
 
 
+@dataclass(frozen=True, slots=True)
+class CompiledVersion:
+    """A definition, and what would otherwise be looked for in it with every slip."""
+
+    definition: FormDefinition
+    places: Places
+    has_files: bool
+
+
+def get_compiled(version_id: int, sha256: str, commune_field: str) -> CompiledVersion:
+    """The version; its hash makes a replaced draft another entry."""
+    return _compile(version_id, sha256, commune_field)
+
+
 def get_definition(version_id: int, sha256: str, commune_field: str) -> FormDefinition:
-    """The definition of a version; the hash makes a replaced draft another entry."""
-    return _read(version_id, sha256, commune_field)
+    return _compile(version_id, sha256, commune_field).definition
 
 
 @lru_cache(maxsize=256)
-def _read(version_id: int, _sha256: str, commune_field: str) -> FormDefinition:
-    return parse_xform(forms.load_xform(version_id)).with_commune_field(commune_field)
+def _compile(version_id: int, _sha256: str, commune_field: str) -> CompiledVersion:
+    definition = parse_xform(forms.load_xform(version_id)).with_commune_field(commune_field)
+    has_files = any(is_binary(field) for field in definition.fields())
+    return CompiledVersion(definition, find_places(definition), has_files)

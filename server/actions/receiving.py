@@ -6,11 +6,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from forms.definitions import FormDefinition
 from forms.errors import InstanceRefused, Reason
 from forms.instances import Instance, expected_attachments, parse_instance
 from server.actions.communes import Reported, find_reported_commune
-from server.actions.definitions import get_definition
+from server.actions.definitions import CompiledVersion, get_compiled
 from server.auth.callers import Caller
 from server.auth.gate import require
 from server.auth.roles import Verb
@@ -79,7 +78,7 @@ class _Target:
     project_id: int
     form_id: int
     version_id: int
-    definition: FormDefinition
+    compiled: CompiledVersion
 
 
 def read_slip(xml: bytes, **extras: object) -> Slip:
@@ -116,8 +115,21 @@ def receive_submission(slip: Slip, *, by: Caller, project_id: int, tz: ZoneInfo)
             content_type=file.content_type,
             key=file.key,
         )
-    missing = submission_attachments.list_missing(version_id)
-    return Receipt(slip.instance.instance_id, slip.instance.instance_name, tuple(missing), is_new)
+    missing = _missing(slip, target, version_id)
+    return Receipt(slip.instance.instance_id, slip.instance.instance_name, missing, is_new)
+
+
+def _expected(instance: Instance, compiled: CompiledVersion) -> tuple[str, ...]:
+    if not compiled.has_files and not instance.is_encrypted:
+        return ()
+    return expected_attachments(compiled.definition, instance)
+
+
+def _missing(slip: Slip, target: _Target, version_id: int) -> tuple[str, ...]:
+    """Names still to come; a slip that names no file is not asked about in the database."""
+    if not _expected(slip.instance, target.compiled):
+        return ()
+    return tuple(submission_attachments.list_missing(version_id))
 
 
 def check_reception(slip: Slip, *, by: Caller, project_id: int) -> None:
@@ -134,8 +146,8 @@ def _find_target(instance: Instance, by: Caller, project_id: int) -> _Target:
         raise FormClosed(form=instance.xml_form_id)
     if found.version_id is None:
         raise VersionNotFound(form=instance.xml_form_id, version=instance.version)
-    definition = get_definition(found.version_id, found.sha256, found.commune_field)
-    return _Target(project_id, found.form_id, found.version_id, definition)
+    compiled = get_compiled(found.version_id, found.sha256, found.commune_field)
+    return _Target(project_id, found.form_id, found.version_id, compiled)
 
 
 def _keep_version(slip: Slip, target: _Target, by: Caller, tz: ZoneInfo) -> tuple[int, bool]:
@@ -143,7 +155,7 @@ def _keep_version(slip: Slip, target: _Target, by: Caller, tz: ZoneInfo) -> tupl
     known = _find_same(slip, target)
     if known is not None:
         return known, False
-    expected = expected_attachments(target.definition, slip.instance)
+    expected = _expected(slip.instance, target.compiled)
     if slip.instance.deprecated_id:
         added = _add_edit(slip, target, by, expected)
     else:
@@ -172,7 +184,7 @@ def _add_submission(
     slip: Slip, target: _Target, by: Caller, tz: ZoneInfo, expected: tuple[str, ...]
 ) -> int | None:
     reported = find_reported_commune(
-        target.definition,
+        target.compiled.places,
         slip.instance,
         submitter_id=by.actor_id,
         received_at=datetime.now(UTC),

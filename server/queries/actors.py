@@ -5,14 +5,41 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, bindparam, func, select
 from sqlalchemy.exc import IntegrityError
 
-from server.db import db, utc_now
+from server.db import db, execute, utc_now
 from server.errors import AlreadyExists, NotFound
 from server.models import Actor, ActorType, AppUser, Assignment, Project, Role, User
 
+PhoneRow = Row[int, str, str | None, datetime | None, int, int]
+"""(actor_id, display_name, language, revoked_at, project_id, catalogue)"""
 AssignmentRow = Row[int, int | None, int | None, date | None, date | None]
+"""(role_id, project_id, form_id, valid_from, valid_to)"""
+
+_PHONE = (
+    select(
+        AppUser.actor_id,
+        Actor.display_name,
+        AppUser.language,
+        AppUser.revoked_at,
+        AppUser.project_id,
+        Project.catalogue,
+    )
+    .join(Actor, Actor.id == AppUser.actor_id)
+    .join(Project, Project.id == AppUser.project_id)
+    .where(
+        AppUser.token_hash == bindparam("token_hash"),
+        AppUser.project_id == bindparam("project_id"),
+    )
+)
+_ASSIGNMENTS = select(
+    Assignment.role_id,
+    Assignment.project_id,
+    Assignment.form_id,
+    Assignment.valid_from,
+    Assignment.valid_to,
+).where(Assignment.actor_id == bindparam("actor_id"))
 
 
 def find_operator() -> Actor:
@@ -20,36 +47,15 @@ def find_operator() -> Actor:
     return db.session.scalars(select(Actor).where(Actor.type == ActorType.OPERATOR)).one()
 
 
-def find_phone(
-    token_hash: str, project_id: int
-) -> Row[int, str, str | None, datetime | None, int, int] | None:
+def find_phone(token_hash: str, project_id: int) -> PhoneRow | None:
     """What a request with a token needs to know, in one query."""
-    query = (
-        select(
-            AppUser.actor_id,
-            Actor.display_name,
-            AppUser.language,
-            AppUser.revoked_at,
-            AppUser.project_id,
-            Project.catalogue,
-        )
-        .join(Actor, Actor.id == AppUser.actor_id)
-        .join(Project, Project.id == AppUser.project_id)
-        .where(AppUser.token_hash == token_hash, AppUser.project_id == project_id)
-    )
-    return db.session.execute(query).one_or_none()
+    parameters = {"token_hash": token_hash, "project_id": project_id}
+    return execute(_PHONE, parameters).one_or_none()
 
 
 def list_assignments(actor_id: int) -> Sequence[AssignmentRow]:
-    """(role_id, project_id, form_id, valid_from, valid_to) of every assignment of the actor."""
-    query = select(
-        Assignment.role_id,
-        Assignment.project_id,
-        Assignment.form_id,
-        Assignment.valid_from,
-        Assignment.valid_to,
-    ).where(Assignment.actor_id == actor_id)
-    return db.session.execute(query).all()
+    """Every assignment of the actor."""
+    return execute(_ASSIGNMENTS, {"actor_id": actor_id}).all()
 
 
 def list_unit_codes(actor_id: int) -> list[str]:

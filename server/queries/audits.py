@@ -6,8 +6,10 @@ from typing import Any
 
 from sqlalchemy import insert
 
-from server.db import db, utc_now
+from server.db import execute, utc_now
 from server.models import Audit
+
+_ADD = insert(Audit)
 
 
 def log(
@@ -22,4 +24,4 @@ def log(
         "details": details or None,
         "logged_at": utc_now(),
     }
-    db.session.execute(insert(Audit), [row])
+    execute(_ADD, row)

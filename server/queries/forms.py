@@ -4,16 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Row, and_, exists, select, update
+from sqlalchemy import Row, and_, bindparam, exists, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import undefer
 
-from server.db import db, utc_now
+from server.db import db, execute, utc_now
 from server.errors import FormNotFound, VersionExists, VersionNotFound
 from server.models import Form, FormAttachment, FormState, FormVersion, Project
 
 Reception = Row[int, FormState, int, str, str]
 """(form_id, state, version_id, sha256, commune_field)"""
+
+_RECEPTION = (
+    select(
+        Form.id.label("form_id"),
+        Form.state,
+        FormVersion.id.label("version_id"),
+        FormVersion.sha256,
+        FormVersion.commune_field,
+    )
+    .outerjoin(
+        FormVersion,
+        and_(
+            FormVersion.form_id == Form.id,
+            FormVersion.version == bindparam("version"),
+            FormVersion.published_at.is_not(None),
+        ),
+    )
+    .where(
+        Form.project_id == bindparam("project_id"),
+        Form.xml_form_id == bindparam("xml_form_id"),
+        Form.deleted_at.is_(None),
+    )
+)
 
 
 def find_form(project_id: int, xml_form_id: str) -> Form | None:
@@ -92,27 +115,8 @@ def find_reception(project_id: int, xml_form_id: str, version: str) -> Reception
 
     `version_id` is None where that version was never published.
     """
-    named = (
-        (FormVersion.form_id == Form.id)
-        & (FormVersion.version == version)
-        & FormVersion.published_at.is_not(None)
-    )
-    query = (
-        select(
-            Form.id.label("form_id"),
-            Form.state,
-            FormVersion.id.label("version_id"),
-            FormVersion.sha256,
-            FormVersion.commune_field,
-        )
-        .outerjoin(FormVersion, named)
-        .where(
-            Form.project_id == project_id,
-            Form.xml_form_id == xml_form_id,
-            Form.deleted_at.is_(None),
-        )
-    )
-    return db.session.execute(query).one_or_none()
+    names = {"project_id": project_id, "xml_form_id": xml_form_id, "version": version}
+    return execute(_RECEPTION, names).one_or_none()
 
 
 def load_xform(version_id: int) -> bytes:

@@ -6,15 +6,33 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import Row, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Executable, Row, bindparam, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
-from server.db import db, utc_now
-from server.errors import NotFound
+from server.db import db, execute, utc_now
+from server.errors import InstanceConflict, NotFound
 from server.models import ReviewState, Submission, SubmissionVersion
 
 KnownVersion = Row[int, int, bool, bytes, datetime | None]
 """(id, submission_id, is_current, xml, deleted_at)"""
+
+
+_VERSION = (
+    select(
+        SubmissionVersion.id,
+        SubmissionVersion.submission_id,
+        SubmissionVersion.is_current,
+        SubmissionVersion.xml,
+        Submission.deleted_at,
+    )
+    .join(Submission, Submission.id == SubmissionVersion.submission_id)
+    .where(
+        SubmissionVersion.form_id == bindparam("form_id"),
+        SubmissionVersion.is_draft.is_(False),
+        SubmissionVersion.instance_id == bindparam("instance_id"),
+    )
+    .with_for_update(of=SubmissionVersion)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,23 +53,8 @@ class NewVersion:
 
 def find_version(form_id: int, instance_id: str) -> KnownVersion | None:
     """A received instance, locked for writing."""
-    query = (
-        select(
-            SubmissionVersion.id,
-            SubmissionVersion.submission_id,
-            SubmissionVersion.is_current,
-            SubmissionVersion.xml,
-            Submission.deleted_at,
-        )
-        .join(Submission, Submission.id == SubmissionVersion.submission_id)
-        .where(
-            SubmissionVersion.form_id == form_id,
-            SubmissionVersion.is_draft.is_(False),
-            SubmissionVersion.instance_id == instance_id,
-        )
-        .with_for_update(of=SubmissionVersion)
-    )
-    return db.session.execute(query).one_or_none()
+    names = {"form_id": form_id, "instance_id": instance_id}
+    return execute(_VERSION, names).one_or_none()
 
 
 def try_add_submission(
@@ -77,41 +80,49 @@ def try_add_submission(
         "commune_code": commune_code,
         "created_at": utc_now(),
     }
-    try:
-        with db.session.begin_nested():
-            added = insert(Submission).values(row).returning(Submission.id)
-            submission_id = db.session.execute(added).scalar_one()
-            return submission_id, _insert_version(submission_id, version)
-    except IntegrityError:
+    submission_id = execute(_insert(Submission), row).scalar_one_or_none()
+    if submission_id is None:
         return None
+    version_id = _insert_version(submission_id, version)
+    if version_id is None:  # an edit of another submission bears this instanceID
+        raise InstanceConflict(instance_id=version.instance_id)
+    return submission_id, version_id
 
 
 def try_add_edit(submission_id: int, version: NewVersion) -> int | None:
     """Make `version` the current one of a submission; None if its instanceID is taken."""
-    try:
-        with db.session.begin_nested():
-            db.session.execute(
-                update(SubmissionVersion)
-                .where(SubmissionVersion.submission_id == submission_id)
-                .values(is_current=False)
-            )
-            edited = {"review_state": ReviewState.EDITED, "updated_at": utc_now()}
-            db.session.execute(
-                update(Submission).where(Submission.id == submission_id).values(edited)
-            )
-            return _insert_version(submission_id, version)
-    except IntegrityError:
-        return None
+    current = SubmissionVersion.submission_id == submission_id
+    edited = {"review_state": ReviewState.EDITED, "updated_at": utc_now()}
+    with db.session.begin_nested() as savepoint:
+        db.session.execute(update(SubmissionVersion).where(current).values(is_current=False))
+        db.session.execute(update(Submission).where(Submission.id == submission_id).values(edited))
+        version_id = _insert_version(submission_id, version)
+        if version_id is None:
+            savepoint.rollback()
+    return version_id
 
 
-def _insert_version(submission_id: int, version: NewVersion) -> int:
+def _insert_version(submission_id: int, version: NewVersion) -> int | None:
     row = asdict(version) | {
         "submission_id": submission_id,
         "is_current": True,
         "received_at": utc_now(),
     }
-    added = insert(SubmissionVersion).values(row).returning(SubmissionVersion.id)
-    return db.session.execute(added).scalar_one()
+    return execute(_insert(SubmissionVersion), row).scalar_one_or_none()
+
+
+def _insert(model: type[Submission | SubmissionVersion]) -> Executable:
+    """An INSERT that gives the new id, or nothing where a unique constraint decided otherwise."""
+    return _INSERTS[db.session.connection().dialect.name, model]
+
+
+_INSERTS: dict[tuple[str, type], Executable] = {
+    (dialect.__name__.rpartition(".")[2], model): dialect.insert(model)
+    .on_conflict_do_nothing(index_elements=["form_id", "is_draft", "instance_id"])
+    .returning(model.id)
+    for dialect in (sqlite, postgresql)
+    for model in (Submission, SubmissionVersion)
+}
 
 
 def get_submission(instance_id: str) -> tuple[Submission, SubmissionVersion]:

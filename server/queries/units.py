@@ -5,11 +5,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, bindparam, or_, select
 
-from server.db import db
+from server.db import db, execute
 from server.errors import NotFound
 from server.models import Edition, Unit, UnitLevel
+
+_LOCATE = (
+    select(Edition.id, Unit.code)
+    .outerjoin(
+        Unit,
+        and_(
+            Unit.edition == Edition.id,
+            Unit.code == bindparam("code"),
+            Unit.level == UnitLevel.COMMUNE,
+        ),
+    )
+    .where(
+        Edition.valid_from <= bindparam("on"),
+        or_(Edition.valid_to.is_(None), Edition.valid_to >= bindparam("on")),
+    )
+    .order_by(Edition.valid_from.desc())
+    .limit(1)
+)
 
 
 def find_edition(on: date) -> Edition | None:
@@ -18,6 +36,12 @@ def find_edition(on: date) -> Edition | None:
         Edition.valid_from <= on, or_(Edition.valid_to.is_(None), Edition.valid_to >= on)
     )
     return db.session.scalar(query.order_by(Edition.valid_from.desc()).limit(1))
+
+
+def locate_commune(on: date, code: str) -> tuple[str | None, bool]:
+    """The edition in force on a day, and whether the code is a commune's in it; one query."""
+    found = execute(_LOCATE, {"on": on, "code": code}).first()
+    return (found.id, found.code is not None) if found else (None, False)
 
 
 def find_commune(edition: str, code: str) -> Unit | None:
