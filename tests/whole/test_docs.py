@@ -1,0 +1,68 @@
+"""The documents tell the truth about the program."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import fields
+
+import pytest
+
+import server.errors
+from server.auth.roles import VERBS
+from server.cli import COMMANDS
+from server.config import Settings
+from server.errors import Problem
+from server.queries.actors import list_roles
+from tests.helpers.slips import ROOT
+
+PROBLEMS = [
+    kind
+    for kind in vars(server.errors).values()
+    if isinstance(kind, type) and issubclass(kind, Problem)
+]
+
+
+def test_every_error_code_is_documented_and_has_a_text_in_both_languages():
+    documented = set(re.findall(r"^\| (\d+\.\d+) \|", (ROOT / "docs/errors.md").read_text(), re.M))
+    codes = {str(kind.code) for kind in PROBLEMS}
+
+    assert documented == codes
+    for language in ("vi", "en"):
+        catalogue = tomllib.loads((ROOT / f"server/translations/{language}.toml").read_text())
+        assert codes <= set(catalogue["errors"])
+
+
+def test_both_languages_have_the_same_texts_with_the_same_places():
+    vi, en = (
+        tomllib.loads((ROOT / f"server/translations/{name}.toml").read_text())
+        for name in ("vi", "en")
+    )
+
+    for section in ("errors", "phone", "texts"):
+        assert set(vi[section]) == set(en[section])
+        for key, text in vi[section].items():
+            assert set(re.findall(r"{\w+}", text)) == set(re.findall(r"{\w+}", en[section][key]))
+
+
+def test_every_setting_is_in_the_example():
+    names = set(re.findall(r"^(PHIEU_\w+)=", (ROOT / ".env.example").read_text(), re.M))
+
+    expected = {f"PHIEU_{f.name.upper()}" for f in fields(Settings)}
+    expected = {{"PHIEU_STORAGE": "PHIEU_STORAGE_URL"}.get(name, name) for name in expected}
+    assert names == expected
+
+
+def test_the_readme_names_only_commands_that_exist():
+    text = (ROOT / "README.md").read_text()
+
+    named = set(re.findall(r"phieu (?!--)([a-z-]+)", text)) - {"is"}
+    assert named <= set(COMMANDS)
+    assert all((ROOT / path).exists() for path in re.findall(r"\]\(([\w./-]+)\)", text))
+
+
+@pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+def test_the_roles_in_the_database_hold_the_verbs_of_the_gate(app):
+    in_database = {role.id: set(role.verbs) for role in list_roles()}
+
+    assert in_database == {id_: {v.value for v in verbs} for id_, verbs in VERBS.items()}
