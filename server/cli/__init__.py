@@ -54,9 +54,8 @@ def run(create_app: Callable[[], Flask]) -> None:
     program.params.clear()  # Flask's own options: this program has one application
     click.version_option(package_name="phieu", prog_name="phieu")(program)
     try:
-        program.main(prog_name="phieu", standalone_mode=False)
-    except click.exceptions.Exit as exit_:
-        sys.exit(exit_.exit_code)
+        status = program.main(prog_name="phieu", standalone_mode=False)
+        sys.exit(status if isinstance(status, int) else 0)  # what `ctx.exit` was given
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
