@@ -66,6 +66,19 @@ def _export(installation: Installation, format_: str, out: Path) -> tuple[float,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    _, status, usage = os.wait4(process.pid, 0)
-    assert status == 0
-    return time.perf_counter() - started, usage.ru_maxrss / 1000
+    peak = 0.0
+    while process.poll() is None:
+        peak = max(peak, _peak_so_far(process.pid))
+        time.sleep(0.02)
+    assert process.returncode == 0
+    return time.perf_counter() - started, peak
+
+
+def _peak_so_far(pid: int) -> float:
+    """MB, of the program alone: what wait() reports counts the process that started it too."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return 0.0
+    lines = (line for line in status.splitlines() if line.startswith("VmHWM:"))
+    return next((int(line.split()[1]) / 1000 for line in lines), 0.0)
