@@ -13,7 +13,7 @@ from server.db import Base, CreatedAt, Id
 class Project(Base):
     """A set of forms and the people who fill them.
 
-    `catalogue` counts every change of what a phone is offered; caches key on it.
+    `catalogue` marks the state of what phones are offered and may do; caches key on it.
     """
 
     __tablename__ = "projects"
