@@ -21,7 +21,7 @@ from .definitions import (
     Kind,
 )
 from .errors import InstanceRefused, Problem, WorkbookRefused
-from .xforms_body import Control, read_controls
+from .xforms_body import Control, iter_body_files, read_controls
 from .xforms_text import Itext, is_jr_source, jr_filename, read_itext, read_lists
 from .xml import local_name, parse_xml
 
@@ -196,7 +196,7 @@ def _external_instances(model: etree._Element) -> Iterator[ExternalInstance]:
 def _expected_files(
     root: etree._Element, model: etree._Element, primary: etree._Element
 ) -> Iterator[ExpectedFile]:
-    """Yield each file once: secondary instances, media of labels, default images, itemsets.csv."""
+    """Yield each file once: instances, media of labels, default images, what controls name."""
     found: dict[str, str] = {}
     for instance in _external_instances(model):
         found.setdefault(instance.filename, "file")
@@ -209,10 +209,8 @@ def _expected_files(
         text = (element.text or "").strip()
         if text.startswith("jr://images/"):
             found.setdefault(jr_filename(text), "image")
-    body = _child(root, "body")
-    for element in body.iter() if body is not None else ():
-        if element.get("query"):
-            found.setdefault("itemsets.csv", "file")
+    for name in iter_body_files(_child(root, "body")):
+        found.setdefault(name, "file")
     yield from (ExpectedFile(name, kind) for name, kind in found.items())
 
 

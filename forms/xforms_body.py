@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from lxml import etree
@@ -13,6 +14,7 @@ from .xml import local_name
 
 _QUESTIONS = {"input", "select", "select1", "rank", "upload", "range", "trigger", "secret"}
 _ITEMSET = re.compile(r"instance\(\s*['\"](.+?)['\"]\s*\)/root/item(?:\[(.*)\])?", re.DOTALL)
+_SEARCH = re.compile(r"""\bsearch\(\s*(['"])(.+?)\1""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,15 @@ def read_controls(body: etree._Element | None, itext: Itext) -> dict[str, Contro
             labels = label_text(_child(group, "label"), itext)
             controls[element.get("nodeset", "")] = Control("repeat", labels, is_repeat=True)
     return controls
+
+
+def iter_body_files(body: etree._Element | None) -> Iterator[str]:
+    """Yield the files that only controls name: itemsets.csv, and of `search('…')` (§10.2)."""
+    for element in body.iter() if body is not None else ():
+        if element.get("query"):
+            yield "itemsets.csv"
+        for match in _SEARCH.finditer(element.get("appearance", "")):
+            yield match[2] if match[2].endswith(".csv") else f"{match[2]}.csv"
 
 
 def _control(element: etree._Element, tag: str, itext: Itext) -> Control:

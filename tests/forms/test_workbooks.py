@@ -65,6 +65,36 @@ def test_every_shipped_workbook_converts_without_warnings_and_its_files_are_ther
     }
 
 
+FILES = """
+| survey |
+| | type | name | label | media::image | calculation | appearance | choice_filter |
+| | select_one_from_file wells.geojson | well | Well | map.png |
+| | select_one listed | town | Town | | | minimal search('towns') |
+| | select_one listed | road | Road | | | search( "roads.csv", 'contains', 'name', 'x') |
+| | calculate | fee | | | pulldata('fees', 'fee', 'town', ${town}) |
+| | select_one_external shops | shop | Shop | | | | town=${town} |
+| choices |
+| | list_name | name | label |
+| | listed    | name | label |
+| external_choices |
+| | list_name | name | label | town |
+| | shops     | 1    | One   | 1    |
+"""
+
+
+def test_every_file_that_the_form_reads_is_expected_however_it_is_named():
+    form = compile_markdown(FILES)
+
+    assert {f.name for f in form.expected_files} == {
+        "wells.geojson",
+        "map.png",
+        "towns.csv",
+        "roads.csv",
+        "fees.csv",
+        "itemsets.csv",
+    }
+
+
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
 def test_every_shipped_workbook_passes_odk_validate(path, tmp_path):
     xform = tmp_path / "form.xml"

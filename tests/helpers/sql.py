@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from server.db import db
-from server.models import QuarantinedSubmission, Submission, SubmissionAttachment
+from server.models import FormAttachment, QuarantinedSubmission, Submission, SubmissionAttachment
 
 
 def list_instance_ids() -> list[str]:
@@ -25,3 +25,8 @@ def list_quarantined() -> list[tuple[str, bytes]]:
     """(code, xml) of everything in quarantine."""
     query = select(QuarantinedSubmission.code, QuarantinedSubmission.xml)
     return [(code, xml) for code, xml in db.session.execute(query)]
+
+
+def remove_form_attachment(name: str) -> None:
+    """As if the file had never been kept: the manifest does not list it."""
+    db.session.execute(delete(FormAttachment).where(FormAttachment.name == name))
