@@ -8,6 +8,7 @@ import secrets
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 from pathlib import Path
 
@@ -25,11 +26,14 @@ def find_programs() -> Path | None:
 
 
 class Cluster:
-    """One running server; `create` and `copy` make databases in it."""
+    """One running server; `create` makes databases in it.
 
-    def __init__(self, programs: Path, folder: Path) -> None:
+    Its folder is beside pytest's, not within: every pytest that starts closes those to others.
+    """
+
+    def __init__(self, programs: Path) -> None:
         self._programs = programs
-        self._folder = folder
+        self._folder = Path(tempfile.mkdtemp(prefix="phieu-postgresql-"))
         self._port = _free_port()
         self._user = _unprivileged_user()
         self._process: subprocess.Popen[bytes] | None = None
@@ -37,7 +41,6 @@ class Cluster:
     def __enter__(self) -> Cluster:
         data = self._folder / "data"
         if self._user:
-            _open_path(self._folder)
             shutil.chown(self._folder, self._user)
         self._run("initdb", "-D", data, "-U", "phieu", "-A", "trust", "-E", "UTF8", "--no-locale")
         self.start()
@@ -45,6 +48,7 @@ class Cluster:
 
     def __exit__(self, *_: object) -> None:
         self.stop()
+        shutil.rmtree(self._folder)
 
     def start(self) -> None:
         log = (self._folder / "log").open("ab")
@@ -101,12 +105,6 @@ def _unprivileged_user() -> str | None:
         return None
     names = {entry.pw_name for entry in pwd.getpwall()}
     return "postgres" if "postgres" in names else "nobody"
-
-
-def _open_path(folder: Path) -> None:
-    for parent in folder.parents:
-        if parent.stat().st_uid == os.geteuid() and parent.is_relative_to("/tmp"):
-            parent.chmod(parent.stat().st_mode | 0o111)
 
 
 def _free_port() -> int:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
-from server.db import db
-from server.models import QuarantinedSubmission, Submission, SubmissionAttachment
+from server.db import db, transaction
+from server.models import Job, QuarantinedSubmission, Submission, SubmissionAttachment
 
 
 def list_instance_ids() -> list[str]:
@@ -25,3 +25,14 @@ def list_quarantined() -> list[tuple[str, bytes]]:
     """(code, xml) of everything in quarantine."""
     query = select(QuarantinedSubmission.code, QuarantinedSubmission.xml)
     return [(code, xml) for code, xml in db.session.execute(query)]
+
+
+def list_jobs() -> list[Job]:
+    """Every job, oldest first."""
+    return list(db.session.scalars(select(Job).order_by(Job.id)))
+
+
+def set_schema(revision: str) -> None:
+    """Make the database say that it was brought to that revision and no further."""
+    with transaction():
+        db.session.execute(text("UPDATE alembic_version SET version_num = :r"), {"r": revision})

@@ -9,12 +9,9 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-import pytest
-
 from tests.conftest import leave_out, publish_houses
 from tests.helpers.installations import Installation
 from tests.helpers.phones import Phone
-from tests.helpers.postgresql import Cluster, find_programs
 from tests.helpers.servers import serve
 from tests.helpers.slips import house
 
@@ -78,16 +75,6 @@ def test_a_locked_database_is_503_and_then_goes_on(tmp_path):
     assert locked.headers["Retry-After"] == "60"
     assert "<OpenRosaResponse" in locked.text
     assert after.status == 201
-
-
-@pytest.fixture
-def own_cluster(tmp_path_factory) -> Iterator[Cluster]:
-    programs = find_programs()
-    if programs is None:
-        leave_out("PostgreSQL's programs are missing")
-        return
-    with Cluster(programs, tmp_path_factory.mktemp("own")) as running:
-        yield running
 
 
 def test_a_database_that_is_gone_is_503_until_it_is_back(own_cluster, tmp_path):
