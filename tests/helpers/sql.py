@@ -36,3 +36,8 @@ def set_schema(revision: str) -> None:
     """Make the database say that it was brought to that revision and no further."""
     with transaction():
         db.session.execute(text("UPDATE alembic_version SET version_num = :r"), {"r": revision})
+
+
+def list_quarantined_files() -> list[str]:
+    """What quarantine knows of the files of each body, as JSON."""
+    return list(db.session.scalars(select(QuarantinedSubmission.files)))
