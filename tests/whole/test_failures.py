@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+import pytest
+
 from tests.conftest import leave_out, publish_houses
 from tests.helpers.installations import Installation
 from tests.helpers.phones import Phone
@@ -49,6 +51,20 @@ def test_a_full_disk_is_507_nothing_half_kept_and_then_goes_on(tmp_path):
             assert after == 201
             assert [a["arrived"] for a in shown["attachments"]] == [True]
             assert list((installation.data / "storage" / "uploads").iterdir()) == []
+
+
+@pytest.mark.parametrize(("format_", "name"), [("csv", "out.zip"), ("xlsx", "out.xlsx")])
+def test_an_export_to_a_full_disk_is_refused_and_leaves_nothing(tmp_path, format_, name):
+    installation = Installation(tmp_path / "data")
+    command = ["exports", "write", "child_situation", "--format", format_, "--out"]
+    with small_disk(tmp_path / "disk") as disk:
+        fill(disk / "filler")
+        said = installation.run(*command, disk / name, status=1)
+        left = [path.name for path in disk.iterdir()]
+
+    assert said.endswith("The disk is full. Make room and try again.\n")
+    assert "Traceback" not in said
+    assert left == ["filler"]
 
 
 def fill(path: Path) -> None:
