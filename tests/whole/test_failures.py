@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 import subprocess
 from collections.abc import Iterator
@@ -26,7 +27,8 @@ def small_disk(folder: Path) -> Iterator[Path]:
     """A file system of 24 MB."""
     folder.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", "size=24m", "phieu", str(folder)]
-    if os.geteuid() != 0 or subprocess.run(mount, check=False).returncode != 0:
+    may_mount = os.geteuid() == 0 and shutil.which("mount")
+    if not may_mount or subprocess.run(mount, check=False).returncode != 0:
         leave_out("a small file system needs the right to mount one")
     try:
         yield folder
