@@ -78,7 +78,8 @@ class Storage:
 
     def sweep(self, *, older_than: float) -> int:
         """Remove uploads that no request finished; return how many."""
-        stale = [p for p in self.uploads.iterdir() if p.stat().st_mtime < time.time() - older_than]
+        before = time.time() - older_than
+        stale = [path for path in self.uploads.iterdir() if _is_older(path, before)]
         for path in stale:
             path.unlink(missing_ok=True)
         return len(stale)
@@ -126,9 +127,21 @@ def disk_errors() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno in _FULL:
+        if is_disk_full(error):
             raise DiskFull from error
         raise
+
+
+def is_disk_full(error: OSError) -> bool:
+    """Polars says it in words only, without a number."""
+    return error.errno in _FULL or "no space left" in str(error).lower()
+
+
+def _is_older(path: Path, moment: float) -> bool:
+    try:
+        return path.stat().st_mtime < moment
+    except FileNotFoundError:  # its request has finished meanwhile
+        return False
 
 
 def _sync_folder(folder: Path) -> None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,6 +20,7 @@ from server.cli.common import prepare, storage, today
 from server.db import db, transaction
 from server.queries.projects import get_project
 from tests.helpers.installations import Installation
+from tests.helpers.outages import Breakable, stopped, without_file
 from tests.helpers.phones import multipart
 from tests.helpers.postgresql import Cluster, find_programs
 from tests.helpers.servers import Server, serve
@@ -38,15 +38,22 @@ def leave_out(reason: str) -> None:
 
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
-    """A PostgreSQL of this test run, where another run of the tests does not close the folder."""
+    """A PostgreSQL of this test run."""
+    yield from _run_cluster()
+
+
+@pytest.fixture
+def own_cluster() -> Iterator[Cluster]:
+    """A PostgreSQL of this test alone, which may stop it."""
+    yield from _run_cluster()
+
+
+def _run_cluster() -> Iterator[Cluster]:
     programs = find_programs()
     if programs is None:
         leave_out("PostgreSQL's programs (initdb, postgres) are missing")
     else:
-        with (
-            tempfile.TemporaryDirectory(prefix="phieu-", ignore_cleanup_errors=True) as folder,
-            Cluster(programs, Path(folder)) as running,
-        ):
+        with Cluster(programs) as running:
             yield running
 
 
@@ -90,6 +97,20 @@ def installation(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ins
     copy = cluster.create(name)
     yield Installation(data, cluster.url(copy))
     cluster.drop(copy)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def breakable(request: pytest.FixtureRequest, tmp_path: Path) -> Breakable:
+    """A prepared installation on each of the two databases, which can be taken away."""
+    if request.param == "sqlite":
+        data = tmp_path / "data"
+        shutil.copytree(request.getfixturevalue("sqlite_template"), data)
+        installation = Installation(data)
+        return Breakable(installation, lambda: without_file(installation))
+    cluster: Cluster = request.getfixturevalue("own_cluster")
+    installation = Installation(tmp_path / "data", cluster.url(cluster.create()))
+    _prepare(installation)
+    return Breakable(installation, lambda: stopped(cluster))
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import xlsxwriter
+from xlsxwriter.exceptions import FileCreateError
 
 from exports.names import file_name, sheet_names
 from exports.tables import Column, Dataset, TableHead
@@ -34,8 +35,15 @@ def write(dataset: Dataset, folder: Path) -> list[Path]:
     for batch in dataset.batches():
         for sheet, table in zip(sheets, batch, strict=True):
             sheet.write_rows(table.frame.rows())
-    workbook.close()
+    _close(workbook)
     return [path]
+
+
+def _close(workbook: Any) -> None:
+    try:
+        workbook.close()
+    except FileCreateError as error:
+        raise error.args[0] from error
 
 
 class _Styles:

@@ -14,11 +14,12 @@ from server.auth.passwords import hash_password, make_one_time_password
 from server.auth.roles import APP_USER, Verb
 from server.auth.tokens import hash_token, make_token, seal, unseal
 from server.db import utc_now
-from server.errors import NotFound, ValueNotAllowed
+from server.errors import FieldMissing, NotFound, TextTooLong, ValueNotAllowed
 from server.models import AppUser, Project, User
 from server.queries import actors, audits, forms, projects, units
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
+_MAX_NAME = 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +44,14 @@ def add_user(
     require(by, Verb.USER_CREATE, project_id=project.id)
     if not _EMAIL.fullmatch(email):
         raise ValueNotAllowed(field="email", value=email, reason="name@example.vn")
+    _check_name(email)
     found = actors.find_role(role)
     if found is None:
         allowed = ", ".join(r.system or r.name for r in actors.list_roles())
         raise ValueNotAllowed(field="role", value=role, reason=allowed)
     unit = units.get_current_unit(unit_code, on) if unit_code else None
-    one_time = None if password else make_one_time_password()
-    hashed = hash_password(password or one_time or "")
+    one_time = make_one_time_password() if password is None else None
+    hashed = hash_password(one_time or password or "")
     user = actors.add_user(email, hashed, one_time=one_time is not None)
     actors.assign(
         user.actor_id,
@@ -82,6 +84,7 @@ def add_app_user(
 ) -> tuple[AppUser, str]:
     """Add a phone's way in and return its token: to all forms of the project, or to those named."""
     require(by, Verb.FIELD_KEY_CREATE, project_id=project.id)
+    _check_name(name)
     named = [forms.get_form(project.id, form_id) for form_id in form_ids]
     places = [units.get_current_unit(code, on) for code in unit_codes]
     token = make_token()
@@ -118,3 +121,10 @@ def revoke_app_user(actor_id: int, *, project: Project, by: Caller) -> AppUser:
 def show_token(app_user: AppUser, secret_key: str) -> str:
     """The token again, for a QR code; only the installation's key opens it."""
     return unseal(app_user.token_sealed, secret_key)
+
+
+def _check_name(name: str) -> None:
+    if not name.strip():
+        raise FieldMissing(field="name")
+    if len(name) > _MAX_NAME:
+        raise TextTooLong(limit=_MAX_NAME)

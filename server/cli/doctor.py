@@ -33,7 +33,8 @@ class Finding:
 @click.pass_context
 def command(ctx: click.Context, as_json: bool) -> None:
     """Look at folder, database, forms, jobs; status 1 if something needs doing."""
-    findings = [finding for check in CHECKS for finding in _guarded(check)]
+    found = (finding for check in CHECKS for finding in _guarded(check))
+    findings = list(dict.fromkeys(found))  # a database that is away is found by several checks
     if as_json:
         print_json([{"what": f.what, "fine": f.is_fine, "advice": f.advice} for f in findings])
     else:
@@ -85,7 +86,9 @@ def _leftovers() -> Iterator[Finding]:
     if not has_tables():
         return
     failed, kept = jobs.count_failed(), quarantine.count()
-    yield Finding(f"Failed jobs: {failed}.", not failed)
+    last = jobs.find_last_failed()
+    reason = f"The last one: {last.kind}: {last.error}" if last else ""
+    yield Finding(f"Failed jobs: {failed}.", not failed, reason)
     advice = "" if not kept else "Refused bodies of known senders wait for you."
     yield Finding(f"Quarantine: {kept}.", not kept, advice)
 

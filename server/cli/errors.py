@@ -11,8 +11,9 @@ from exports.errors import UnknownFormat
 from forms.errors import WorkbookRefused
 from server.config import LANGUAGES, SettingRefused
 from server.db import DatabaseFault, fault_problem
-from server.errors import Problem
+from server.errors import DiskFull, Problem
 from server.messages import error_text
+from server.storage import is_disk_full
 
 REFUSED, MISUSED = 1, 2
 
@@ -24,26 +25,50 @@ def language() -> str:
 
 def report(error: Exception) -> int:
     """Print what can be said of an error and return the exit status; raise what is our mistake."""
-    if isinstance(error, SettingRefused):
-        click.echo(str(error), err=True)
-        return MISUSED
-    if isinstance(error, UnknownFormat):
-        click.echo(f"{error.name}: csv, xlsx", err=True)
+    if isinstance(error, BrokenPipeError):
+        _silence_output()
+        return REFUSED
+    misuse = _misuse(error)
+    if misuse:
+        click.echo(misuse, err=True)
         return MISUSED
     problem = _problem(error)
-    if problem is None:
-        if isinstance(error, OSError) and error.filename:
-            click.echo(f"{error.filename}: {error.strerror}.", err=True)
-            return REFUSED
-        raise error
-    _print_problem(problem)
-    return REFUSED
+    if problem is not None:
+        _print_problem(problem)
+        sys.unraisablehook = _say_no_more
+        return REFUSED
+    if isinstance(error, OSError) and error.filename:
+        click.echo(f"{error.filename}: {error.strerror}.", err=True)
+        return REFUSED
+    raise error
+
+
+def _misuse(error: Exception) -> str:
+    """What to say of arguments and settings that cannot be used; empty for anything else."""
+    if isinstance(error, SettingRefused):
+        return str(error)
+    if isinstance(error, UnknownFormat):
+        return f"{error.name}: csv, xlsx"
+    if isinstance(error, UnicodeEncodeError):  # an argument of bytes that are not UTF-8
+        return f"{error.object!a}: this is not text in UTF-8."
+    return ""
 
 
 def _problem(error: Exception) -> Problem | None:
     if isinstance(error, Problem):
         return error
+    if isinstance(error, OSError) and is_disk_full(error):
+        return DiskFull()
     return fault_problem(error) if isinstance(error, DatabaseFault) else None
+
+
+def _say_no_more(_fault: object) -> None:
+    """Half-written files repeat, when they are let go, that the disk is full."""
+
+
+def _silence_output() -> None:
+    """The reader of our output has gone, as `head` does; Python would complain once more."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _print_problem(problem: Problem) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+from collections.abc import Callable
 
 import click
 from flask.cli import with_appcontext
@@ -29,16 +30,26 @@ def command(once: bool, with_parent: bool) -> None:
     parent = os.getppid() if with_parent else None
     if not with_parent:
         prepare()
-    schedule_daily()
+    scheduled = False
     while not stop.is_set() and (parent is None or os.getppid() == parent):
-        if not _run_one() and (once or stop.wait(_PAUSE)):
+        scheduled = scheduled or _unless_away(_schedule)
+        if not _unless_away(_run_next) and (once or stop.wait(_PAUSE)):
             return
 
 
-def _run_one() -> bool:
-    """Run one job; a database that is away for a while is waited for."""
+def _schedule() -> bool:
+    schedule_daily()
+    return True
+
+
+def _run_next() -> bool:
+    return run_next(storage())
+
+
+def _unless_away(step: Callable[[], bool]) -> bool:
+    """Take the step; a database that is away for a while is waited for."""
     try:
-        return run_next(storage())
+        return step()
     except DatabaseFault as error:
         get_logger().warning("database fault", kind=type(error).__name__)
         return False

@@ -5,7 +5,6 @@ from random import Random
 from unicodedata import normalize
 
 from server.demo.child_answers import answer_child
-from server.demo.children import draw_uuid
 from server.demo.households import Household
 from server.demo.nodes import Entity, Group, asked
 from server.demo.tables import happens
@@ -14,7 +13,7 @@ from server.demo.visits import Visit
 _NEW_HOUSEHOLD = _FIRST_SURVEY = "1"
 
 
-def answer_form(rng: Random, visit: Visit, household: Household) -> Group:
+def answer_form(rng: Random, visit: Visit, household: Household, *, instance_id: str) -> Group:
     spell = partial(normalize, visit.normal_form)
     head_name = spell(household.adults.head.name) if visit.consent else ""
     answers: Group = [
@@ -29,7 +28,7 @@ def answer_form(rng: Random, visit: Visit, household: Household) -> Group:
         )
         answers.append(("g_end", _answer_end(visit, household)))
     instance_name = f"{visit.post.village.code} · {head_name}"
-    meta = asked(("instanceID", f"uuid:{draw_uuid(rng)}"), ("instanceName", instance_name))
+    meta = asked(("instanceID", instance_id), ("instanceName", instance_name))
     return [*answers, ("meta", meta)]
 
 

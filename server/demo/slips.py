@@ -8,6 +8,7 @@ from random import Random
 from server.demo.ages import completed_years
 from server.demo.answers import answer_form
 from server.demo.births import OLDEST
+from server.demo.children import draw_uuid
 from server.demo.households import Household, draw_household
 from server.demo.identities import Identity, iter_serials
 from server.demo.instances import write_instance
@@ -23,8 +24,13 @@ _REMEMBERED = 0.1
 def iter_slips(
     villages: Sequence[Village], *, count: int, seed: int, version: str, today: date
 ) -> Iterator[bytes]:
-    """Yield instances in the order of their survey dates, over the ten weeks before today."""
+    """Yield instances in the order of their survey dates, over the ten weeks before today.
+
+    Other arguments make other instanceIDs: what was received before is in nobody's way.
+    """
     rng = Random(seed)
+    codes = " ".join(village.code for village in villages)
+    ids = Random(f"{seed} {count} {version} {today} {codes}")
     posts = [make_post(village, seed=seed) for village in villages]
     weights = list(accumulate(post.households for post in posts))
     communes, serials = commune_codes(villages), iter_serials(seed)
@@ -37,7 +43,7 @@ def iter_slips(
         visit = draw_visit(rng, post, day, children=len(household.children), communes=communes)
         if visit.consent:
             _remember(rng, known, visit.commune_code, household)
-        answers = answer_form(rng, visit, household)
+        answers = answer_form(rng, visit, household, instance_id=f"uuid:{draw_uuid(ids)}")
         yield write_instance(answers, form_id=XML_FORM_ID, version=version)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from server.db import db, transaction, utc_now
 from server.jobs.sweeping import sweep_uploads
 from server.log import get_logger
-from server.queries.jobs import add_job, claim_job, finish_job, has_open_job
+from server.queries.jobs import MAX_ATTEMPTS, add_job, claim_job, finish_job, has_open_job
 from server.storage import Storage
 
 KINDS: dict[str, Callable[..., None]] = {"sweep_uploads": sweep_uploads}
@@ -19,9 +19,7 @@ DAILY = ("sweep_uploads",)
 def schedule_daily() -> None:
     """See that every daily job waits for its next day."""
     with transaction():
-        for kind in DAILY:
-            if not has_open_job(kind):
-                add_job(kind, run_at=utc_now() + timedelta(days=1))
+        _add_daily()
 
 
 def run_next(storage: Storage) -> bool:
@@ -32,11 +30,21 @@ def run_next(storage: Storage) -> bool:
     if claimed is None:
         return False
     job_id, kind, arguments, attempts = claimed
-    error = _run(kind, arguments, storage)
+    if attempts > MAX_ATTEMPTS:
+        error: str | None = "Every worker that ran it has ended."
+    else:
+        error = _run(kind, arguments, storage)
     with transaction():
         retry_at = utc_now() + timedelta(minutes=2**attempts)
         finish_job(job_id, error, retry_at=retry_at)
+        _add_daily()
     return True
+
+
+def _add_daily() -> None:
+    for kind in DAILY:
+        if not has_open_job(kind):
+            add_job(kind, run_at=utc_now() + timedelta(days=1))
 
 
 def _run(kind: str, arguments: dict[str, Any], storage: Storage) -> str | None:

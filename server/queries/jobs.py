@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 
 from server.db import db, utc_now
 from server.models import Job, JobState
 
 MAX_ATTEMPTS = 5
+LEASE = timedelta(hours=1)
+"""A job that runs longer was left behind by a worker that is gone."""
 
 
 def add_job(kind: str, *, run_at: datetime | None = None, **arguments: Any) -> Job:
@@ -29,10 +31,13 @@ def has_open_job(kind: str) -> bool:
 
 
 def claim_job() -> Job | None:
-    """Take the next due job; other workers pass over it."""
+    """Take the next due job, or one that a dead worker left; other workers pass over it."""
+    now = utc_now()
+    waits = and_(Job.state == JobState.WAITING, Job.run_at <= now)
+    left = and_(Job.state == JobState.RUNNING, Job.claimed_at <= now - LEASE)
     query = (
         select(Job)
-        .where(Job.state == JobState.WAITING, Job.run_at <= utc_now())
+        .where(or_(waits, left))
         .order_by(Job.run_at, Job.id)
         .limit(1)
         .with_for_update(skip_locked=True)
@@ -41,7 +46,7 @@ def claim_job() -> Job | None:
     if job is not None:
         job.state = JobState.RUNNING
         job.attempts += 1
-        job.claimed_at = utc_now()
+        job.claimed_at = now
         db.session.flush()
     return job
 
@@ -56,6 +61,11 @@ def finish_job(job_id: int, error: str | None = None, *, retry_at: datetime | No
         job.state = JobState.WAITING
         job.run_at = retry_at
     db.session.flush()
+
+
+def find_last_failed() -> Job | None:
+    query = select(Job).where(Job.state == JobState.FAILED)
+    return db.session.scalar(query.order_by(Job.finished_at.desc(), Job.id.desc()).limit(1))
 
 
 def count_failed() -> int:

@@ -49,9 +49,7 @@ def _on_postgresql(folder: Path, scale: float) -> Iterator[Figure]:
     if programs is None:
         say("PostgreSQL's programs are missing: left out")
         return
-    own = folder / "cluster"
-    own.mkdir()
-    with Cluster(programs, own) as cluster:
+    with Cluster(programs) as cluster:
         installation = Installation(folder / "postgresql", cluster.url(cluster.create()))
         yield from _serving(installation, "postgresql", scale)
 

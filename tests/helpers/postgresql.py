@@ -8,6 +8,7 @@ import secrets
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 from pathlib import Path
 
@@ -25,11 +26,14 @@ def find_programs() -> Path | None:
 
 
 class Cluster:
-    """One running server; `create` and `copy` make databases in it."""
+    """One running server; `create` makes databases in it.
 
-    def __init__(self, programs: Path, folder: Path) -> None:
+    Its folder is beside pytest's, not within: every pytest that starts closes those to others.
+    """
+
+    def __init__(self, programs: Path) -> None:
         self._programs = programs
-        self._folder = folder
+        self._folder = Path(tempfile.mkdtemp(prefix="phieu-postgresql-"))
         self._port = _free_port()
         self._user = _unprivileged_user()
         self._process: subprocess.Popen[bytes] | None = None
@@ -44,6 +48,7 @@ class Cluster:
 
     def __exit__(self, *_: object) -> None:
         self.stop()
+        shutil.rmtree(self._folder)
 
     def start(self) -> None:
         log = (self._folder / "log").open("ab")

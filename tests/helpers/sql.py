@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, text
 
-from server.db import db
-from server.models import FormAttachment, QuarantinedSubmission, Submission, SubmissionAttachment
+from server.db import db, transaction
+from server.models import (
+    FormAttachment,
+    Job,
+    QuarantinedSubmission,
+    Submission,
+    SubmissionAttachment,
+)
 
 
 def list_instance_ids() -> list[str]:
@@ -30,3 +36,19 @@ def list_quarantined() -> list[tuple[str, bytes]]:
 def remove_form_attachment(name: str) -> None:
     """As if the file had never been kept: the manifest does not list it."""
     db.session.execute(delete(FormAttachment).where(FormAttachment.name == name))
+
+
+def list_jobs() -> list[Job]:
+    """Every job, oldest first."""
+    return list(db.session.scalars(select(Job).order_by(Job.id)))
+
+
+def set_schema(revision: str) -> None:
+    """Make the database say that it was brought to that revision and no further."""
+    with transaction():
+        db.session.execute(text("UPDATE alembic_version SET version_num = :r"), {"r": revision})
+
+
+def list_quarantined_files() -> list[str]:
+    """What quarantine knows of the files of each body, as JSON."""
+    return list(db.session.scalars(select(QuarantinedSubmission.files)))

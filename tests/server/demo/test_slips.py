@@ -56,6 +56,18 @@ def test_another_seed_gives_other_households():
     assert not set(make_slips(50, seed=7)) & set(make_slips(50, seed=8))
 
 
+@pytest.mark.parametrize(
+    "other", [{"today": TODAY + timedelta(days=1)}, {"count": 20}, {"villages": VILLAGES[:8]}]
+)
+def test_a_demo_of_another_day_or_size_is_in_no_way_of_the_first(other):
+    def ids(slips):
+        return {re.search(rb"<\w*:?instanceID>(.*?)<", slip)[1] for slip in slips}
+
+    again = make_slips(**{"count": 10, **other})
+
+    assert not ids(make_slips(10)) & ids(again)
+
+
 def test_exactly_as_many_slips_come_as_were_asked_for():
     assert len(list(make_slips(17))) == 17
     assert not list(make_slips(0))
