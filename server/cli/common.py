@@ -88,4 +88,6 @@ def _cell(value: Any) -> str:
         return value.astimezone(settings().tz).strftime("%d/%m/%Y %H:%M")
     if isinstance(value, list):
         return ", ".join(map(str, value))
+    if isinstance(value, dict):
+        return ", ".join(f"{key}: {item}" for key, item in value.items())
     return "" if value is None else str(value)

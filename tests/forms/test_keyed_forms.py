@@ -14,16 +14,10 @@ from forms.keys import public_text, read_private_key
 from forms.workbooks import compile_workbook
 from forms.xforms import parse_xform
 from tests.helpers.encrypting import make_key, private_pem, public_base64
-from tests.helpers.slips import HOUSES
+from tests.helpers.slips import HOUSES, with_setting
 
 KEY = make_key()
 PUBLIC = public_base64(KEY)
-
-
-def with_setting(name: str, value: str) -> str:
-    return HOUSES.replace("default_language |\n", f"default_language | {name} |\n").replace(
-        "Tiếng Việt (vi)  |\n", f"Tiếng Việt (vi)  | {value} |\n"
-    )
 
 
 def compile_form(markdown: str = HOUSES):
@@ -31,7 +25,7 @@ def compile_form(markdown: str = HOUSES):
 
 
 def test_a_form_with_its_own_key_keeps_its_bytes_and_version():
-    form = compile_form(with_setting("public_key", PUBLIC))
+    form = compile_form(with_setting(HOUSES, "public_key", PUBLIC))
 
     assert form.public_key == PUBLIC
     assert with_public_key(form, public_base64(make_key())) is form
@@ -51,7 +45,9 @@ def test_a_key_that_is_written_into_a_form_changes_the_version_and_nothing_else(
 
 
 def test_a_form_with_a_submission_element_or_without_a_version_gets_the_key_too():
-    addressed = compile_form(with_setting("submission_url", "https://example.vn/submission"))
+    addressed = compile_form(
+        with_setting(HOUSES, "submission_url", "https://example.vn/submission")
+    )
     unversioned = parse_xform(compile_form().xform.replace(b' version="1"', b""))
 
     assert with_public_key(addressed, PUBLIC).submission_url == "https://example.vn/submission"
@@ -92,7 +88,7 @@ PKCS1 = base64.b64encode(KEY.public_key().public_bytes(Encoding.DER, PublicForma
 )
 def test_a_key_that_phones_cannot_use_is_refused_with_its_place(key, words):
     with pytest.raises(WorkbookRefused, match=words) as refused:
-        compile_form(with_setting("public_key", key))
+        compile_form(with_setting(HOUSES, "public_key", key))
 
     [problem] = refused.value.problems
     assert (problem.code, problem.sheet, problem.column) == (
@@ -101,7 +97,7 @@ def test_a_key_that_phones_cannot_use_is_refused_with_its_place(key, words):
 
 
 def test_a_short_key_is_accepted_with_a_warning():
-    form = compile_form(with_setting("public_key", public_base64(make_key(1024))))
+    form = compile_form(with_setting(HOUSES, "public_key", public_base64(make_key(1024))))
 
     assert "The public key has only 1024 bits; 2048 are usual." in form.warnings
 
