@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Any, cast
@@ -55,6 +56,13 @@ def print_password(first: FirstStart) -> None:
     """The one time that the password is shown; to standard error, so that --json stays JSON."""
     click.echo(f"Administrator: {first.email}", err=True)
     click.echo(f"One-time password: {first.password}", err=True)
+
+
+def read_secret(*, from_stdin: bool, prompt: str) -> str:
+    """A line of standard input, or what a person types twice at the terminal, unseen."""
+    if from_stdin:
+        return sys.stdin.readline().rstrip("\r\n")
+    return str(click.prompt(prompt, hide_input=True, confirmation_prompt=True, err=True))
 
 
 def print_rows(rows: Sequence[dict[str, Any]], *, as_json: bool) -> None:
