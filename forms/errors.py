@@ -85,9 +85,8 @@ class DecryptionRefused(FormsError):
 
 
 class KeyRefused(FormsError):
-    """Not a key that can be used; `locked` where only its passphrase is missing or wrong."""
+    """Not a key that encrypted forms can use; `reason` is a sentence."""
 
-    def __init__(self, reason: str, *, locked: bool = False) -> None:
+    def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
-        self.locked = locked

@@ -47,29 +47,28 @@ def weakness(text: str) -> str:
 
 def read_private_key(pem: bytes, passphrase: str | None = None) -> RSAPrivateKey:
     """An RSA private key in PEM; the passphrase is used where the file is locked by one."""
+    password = passphrase.encode() if passphrase is not None and is_locked(pem) else None
     try:
-        key = _load_pem(pem, passphrase)
-    except (ValueError, UnsupportedAlgorithm) as error:
-        # A wrong passphrase and a damaged file look alike; only the armour tells a locked file.
-        raise KeyRefused("not a PEM key", locked=b"ENCRYPTED" in pem) from error
+        key = load_pem_private_key(pem, password)
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        # TypeError is a missing passphrase; a wrong one and a damaged file look alike.
+        raise KeyRefused("The file is not a private key in PEM, or its passphrase is wrong.") from (
+            error
+        )
     if not isinstance(key, RSAPrivateKey):
-        raise KeyRefused("not an RSA private key")
+        raise KeyRefused("The file is not an RSA private key.")
     return key
+
+
+def is_locked(pem: bytes) -> bool:
+    """True if the file is opened by a passphrase; both kinds of armour say so."""
+    return b"ENCRYPTED" in pem
 
 
 def public_text(key: RSAPrivateKey | RSAPublicKey) -> str:
     """The public half as it stands in a form: base64 of SubjectPublicKeyInfo."""
     public = key.public_key() if isinstance(key, RSAPrivateKey) else key
     return base64.b64encode(_der(public)).decode()
-
-
-def _load_pem(pem: bytes, passphrase: str | None) -> object:
-    try:
-        return load_pem_private_key(pem, None)
-    except TypeError:  # the file is locked
-        if passphrase is None:
-            raise KeyRefused("locked by a passphrase", locked=True) from None
-    return load_pem_private_key(pem, passphrase.encode())
 
 
 def _der(key: RSAPublicKey) -> bytes:

@@ -58,7 +58,7 @@ def print_password(first: FirstStart) -> None:
     click.echo(f"One-time password: {first.password}", err=True)
 
 
-def read_secret(*, from_stdin: bool, prompt: str) -> str:
+def read_secret(*, from_stdin: bool, prompt: str = "Passphrase") -> str:
     """A line of standard input, or what a person types twice at the terminal, unseen."""
     if from_stdin:
         return sys.stdin.readline().rstrip("\r\n")

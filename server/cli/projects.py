@@ -33,7 +33,7 @@ def encrypt(
     Nobody can read it without the passphrase, the operator of this server included.
     """
     project = get_ready_project(project_id)
-    passphrase = read_secret(from_stdin=passphrase_stdin, prompt="Passphrase")
+    passphrase = read_secret(from_stdin=passphrase_stdin)
     with transaction():
         key, versions = encrypt_project(
             get_project(project.id), passphrase=passphrase, hint=hint, by=operator()
