@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -38,7 +39,13 @@ from server.errors import DatabaseUnavailable, DiskFull, Problem
 DatabaseFault = (DBAPIError, PoolTimeout)
 """What the database raises when it is gone, locked, full or exhausted."""
 
+_own_writers = threading.Lock()  # a thread that waits here leaves the interpreter to the writer
 _WRITES = "phieu_writes"
+_ALONE = "phieu_alone"
+_OPTIONS_ALONE: dict[str, dict[str, Any]] = {
+    "sqlite": {_ALONE: True},
+    "postgresql": {"isolation_level": "AUTOCOMMIT"},
+}
 _NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -96,6 +103,13 @@ def execute(statement: Executable, parameters: Any = None) -> Any:
     For what every request does: the statement is built once, at import, with bound parameters.
     """
     return db.session.connection().execute(statement, parameters)
+
+
+def fetch(statement: Executable, parameters: Any = None) -> Sequence[Any]:
+    """Run one SELECT by itself: no transaction to begin and to end, no connection kept."""
+    with db.engine.connect() as connection:
+        connection.execution_options(**_OPTIONS_ALONE[db.engine.dialect.name])
+        return connection.execute(statement, parameters).all()
 
 
 @contextmanager
@@ -157,8 +171,9 @@ def _set_pragmas(connection: Any, _record: Any) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    writes = connection.get_execution_options().get(_WRITES)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    options = connection.get_execution_options()
+    if not options.get(_ALONE):
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get(_WRITES) else "BEGIN")
 
 
 @contextmanager
@@ -166,12 +181,13 @@ def _writer_lock() -> Iterator[None]:
     if db.engine.dialect.name != "sqlite" or not db.engine.url.database:
         yield
         return
-    descriptor = os.open(f"{db.engine.url.database}.lock", os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
+    with _own_writers:
+        descriptor = os.open(f"{db.engine.url.database}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(descriptor)
 
 
 def has_tables() -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -36,13 +37,16 @@ def leave_out(reason: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """A PostgreSQL of this test run."""
+def cluster() -> Iterator[Cluster]:
+    """A PostgreSQL of this test run, where another run of the tests does not close the folder."""
     programs = find_programs()
     if programs is None:
         leave_out("PostgreSQL's programs (initdb, postgres) are missing")
     else:
-        with Cluster(programs, tmp_path_factory.mktemp("postgresql")) as running:
+        with (
+            tempfile.TemporaryDirectory(prefix="phieu-", ignore_cleanup_errors=True) as folder,
+            Cluster(programs, Path(folder)) as running,
+        ):
             yield running
 
 

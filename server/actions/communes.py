@@ -8,7 +8,11 @@ from zoneinfo import ZoneInfo
 
 from forms.definitions import FormDefinition
 from forms.instances import Instance
+from server.auth.callers import Caller
 from server.queries import actors, units
+from server.queries.catalogues import remembered
+
+_locate_commune = remembered(units.locate_commune)
 
 _COMMUNE_FIELDS = ("commune_code", "commune")
 _VILLAGE_FIELD = "village_code"
@@ -37,28 +41,28 @@ def find_reported_commune(
     places: Places,
     instance: Instance,
     *,
-    submitter_id: int | None,
+    by: Caller,
     received_at: datetime,
     tz: ZoneInfo,
 ) -> Reported:
     """The commune as reported, in the edition in force when the slip was filled (design §11)."""
     if instance.is_encrypted:
-        return _of_submitter(submitter_id, received_at.astimezone(tz).date())
+        return _of_submitter(by, received_at.astimezone(tz).date())
     on = _filled_on(instance, places) or received_at.astimezone(tz).date()
     village = _answer(instance, places.village)
     code = _answer(instance, places.commune)
     if not code:
-        reported = _of_submitter(submitter_id, on)
+        reported = _of_submitter(by, on)
         return Reported(village, reported.edition, reported.commune_code)
-    edition, is_known = units.locate_commune(on, code)
+    edition, is_known = _locate_commune(by.catalogue, on, code)
     return Reported(village, edition, code if is_known else None)
 
 
-def _of_submitter(submitter_id: int | None, on: date) -> Reported:
+def _of_submitter(by: Caller, on: date) -> Reported:
     edition = units.find_edition(on)
-    if submitter_id is None or edition is None:
+    if edition is None:
         return Reported()
-    codes = set(actors.list_unit_codes(submitter_id))
+    codes = set(actors.list_unit_codes(by.actor_id))
     communes = [code for code in codes if units.find_commune(edition.id, code)]
     return Reported(None, edition.id, communes[0] if len(communes) == 1 else None)
 

@@ -100,7 +100,6 @@ def add_app_user(
             edition=edition,
             unit_code=code,
         )
-    projects.touch_catalogue(project.id)
     audits.log(by.actor_id, "field_key.create", "field_key", app_user.actor_id)
     return app_user, token
 

@@ -30,7 +30,10 @@ from server.errors import (
 )
 from server.models import FormState
 from server.queries import audits, forms, submission_attachments, submissions
+from server.queries.catalogues import remembered
 from server.storage import Storage, Upload, owner_name
+
+_find_reception = remembered(forms.find_reception)
 
 _REFUSALS: dict[Reason, type[Problem]] = {
     Reason.NOT_XML: NotXml,
@@ -141,7 +144,7 @@ def check_reception(slip: Slip, *, by: Caller, project_id: int) -> None:
 
 
 def _find_target(instance: Instance, by: Caller, project_id: int) -> _Target:
-    found = forms.find_reception(project_id, instance.xml_form_id, instance.version)
+    found = _find_reception(by.catalogue, project_id, instance.xml_form_id, instance.version)
     if found is None:
         raise FormNotFound(form=instance.xml_form_id)
     require(by, Verb.SUBMISSION_CREATE, project_id=project_id, form_id=found.form_id)
@@ -155,17 +158,15 @@ def _find_target(instance: Instance, by: Caller, project_id: int) -> _Target:
 
 def _keep_version(slip: Slip, target: _Target, by: Caller, tz: ZoneInfo) -> tuple[int, bool]:
     """Return the version's id and whether this request added it."""
-    known = _find_same(slip, target)
-    if known is not None:
-        return known, False
     expected = _expected(slip.instance, target.compiled)
     if slip.instance.deprecated_id:
-        added = _add_edit(slip, target, by, expected)
+        known = _find_same(slip, target)
+        added = _add_edit(slip, target, by, expected) if known is None else None
     else:
         added = _add_submission(slip, target, by, tz, expected)
     if added is not None:
         return added, True
-    known = _find_same(slip, target)  # another request won the race for this instanceID
+    known = _find_same(slip, target)  # sent before, or by another request at this moment
     if known is None:
         raise InstanceConflict(instance_id=slip.instance.instance_id)
     return known, False
@@ -189,7 +190,7 @@ def _add_submission(
     reported = find_reported_commune(
         target.compiled.places,
         slip.instance,
-        submitter_id=by.actor_id,
+        by=by,
         received_at=datetime.now(UTC),
         tz=tz,
     )

@@ -11,7 +11,11 @@ from server.queries import actors
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """An actor who is asking. `catalogue` is the state of the project's offer to phones."""
+    """An actor who is asking.
+
+    `catalogue` marks the state of the project (its offer, rights and units) at the moment of
+    asking: what is remembered of that state may be used. None: nothing may be.
+    """
 
     actor_id: int
     name: str
@@ -19,7 +23,7 @@ class Caller:
     project_id: int | None = None
     language: str | None = None
     is_revoked: bool = False
-    catalogue: int = 0
+    catalogue: int | None = None
 
 
 def find_phone(token: str, project_id: int) -> Caller:

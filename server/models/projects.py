@@ -13,8 +13,8 @@ from server.db import Base, CreatedAt, Id
 class Project(Base):
     """A set of forms and the people who fill them.
 
-    `catalogue` counts every change of what a phone is offered; caches key on it. With a key, every
-    form that is published gets it, unless it brings its own.
+    `catalogue` marks the state of what phones are offered and may do; caches key on it. With a key,
+    every form that is published gets it, unless it brings its own.
     """
 
     __tablename__ = "projects"

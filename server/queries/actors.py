@@ -8,9 +8,10 @@ from datetime import date, datetime
 from sqlalchemy import Row, bindparam, func, select
 from sqlalchemy.exc import IntegrityError
 
-from server.db import db, execute, utc_now
+from server.db import db, execute, fetch, utc_now
 from server.errors import AlreadyExists, NotFound
 from server.models import Actor, ActorType, AppUser, Assignment, Project, Role, User
+from server.queries.projects import touch_catalogue
 
 PhoneRow = Row[int, str, str | None, datetime | None, int, int]
 """(actor_id, display_name, language, revoked_at, project_id, catalogue)"""
@@ -48,9 +49,9 @@ def find_operator() -> Actor:
 
 
 def find_phone(token_hash: str, project_id: int) -> PhoneRow | None:
-    """What a request with a token needs to know, in one query."""
-    parameters = {"token_hash": token_hash, "project_id": project_id}
-    return execute(_PHONE, parameters).one_or_none()
+    """What a request with a token needs to know, in one query of its own."""
+    rows: Sequence[PhoneRow] = fetch(_PHONE, {"token_hash": token_hash, "project_id": project_id})
+    return rows[0] if rows else None
 
 
 def list_assignments(actor_id: int) -> Sequence[AssignmentRow]:
@@ -148,4 +149,5 @@ def assign(
     )
     db.session.add(assignment)
     db.session.flush()
+    touch_catalogue(project_id)
     return assignment

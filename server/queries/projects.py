@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+
 from sqlalchemy import select, update
 
 from server.db import db
@@ -29,7 +31,13 @@ def add_project(name: str) -> Project:
     return project
 
 
-def touch_catalogue(project_id: int) -> None:
-    """What phones are offered has changed; caches of it end with the commit."""
-    counted = {Project.catalogue: Project.catalogue + 1}
-    db.session.execute(update(Project).where(Project.id == project_id).values(counted))
+def touch_catalogue(project_id: int | None = None) -> None:
+    """What phones are offered or may do has changed, here or (None) everywhere.
+
+    Whatever was remembered of it ends with the commit: the new mark is random, so that no other
+    state, of this database or of one restored from a backup, bears it.
+    """
+    change = update(Project).values(catalogue=secrets.randbits(31))
+    if project_id is not None:
+        change = change.where(Project.id == project_id)
+    db.session.execute(change)

@@ -37,7 +37,6 @@ class Cluster:
     def __enter__(self) -> Cluster:
         data = self._folder / "data"
         if self._user:
-            _open_path(self._folder)
             shutil.chown(self._folder, self._user)
         self._run("initdb", "-D", data, "-U", "phieu", "-A", "trust", "-E", "UTF8", "--no-locale")
         self.start()
@@ -101,12 +100,6 @@ def _unprivileged_user() -> str | None:
         return None
     names = {entry.pw_name for entry in pwd.getpwall()}
     return "postgres" if "postgres" in names else "nobody"
-
-
-def _open_path(folder: Path) -> None:
-    for parent in folder.parents:
-        if parent.stat().st_uid == os.geteuid() and parent.is_relative_to("/tmp"):
-            parent.chmod(parent.stat().st_mode | 0o111)
 
 
 def _free_port() -> int:

@@ -1,7 +1,7 @@
 """Form list, form, manifest and media: what a phone downloads (openrosa.md §4–6).
 
 Bytes are stable while nothing changes, and every answer has an ETag. The list is composed once for
-each state of the project's catalogue and each app user.
+each app user, each state of the project's catalogue and each day, on which assignments may end.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from xml.sax.saxutils import escape
 from flask import Blueprint, Response, request, send_file
 
 from server.auth.callers import Caller
-from server.auth.gate import Rights, require
+from server.auth.gate import Rights, require, today
 from server.auth.roles import Verb
 from server.errors import FormClosed, NotFound
 from server.http.requests import base_url, storage
@@ -35,10 +35,11 @@ bp = Blueprint("formlists", __name__)
 def form_list(token: str, project_id: int) -> Response:
     caller = authorise(token, project_id)
     base = f"{base_url()}/v1/key/{token}/projects/{project_id}"
-    key = (caller.actor_id, caller.catalogue, base, request.args.get("formID"))
+    only = request.args.get("formID")
+    key = (caller.actor_id, caller.catalogue, today(), base, only)
     document = _documents.get(key)
     if document is None:
-        document = _document(_form_list(caller, project_id, base, request.args.get("formID")))
+        document = _document(_form_list(caller, project_id, base, only))
         _documents.put(key, document)
     return _answer(*document)
 
