@@ -19,6 +19,7 @@ AFTER = (
     Column("SubmitterName"),
     Column("AttachmentsPresent", "int"),
     Column("AttachmentsExpected", "int"),
+    Column("Status"),
     Column("ReviewState"),
     Column("DeviceID"),
     Column("FormVersion"),
@@ -29,7 +30,10 @@ OF_REPEATS = (Column("PARENT_KEY"), Column("KEY"))
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One submission: its parsed instance and what the server knows of it."""
+    """One submission: its parsed instance and what the server knows of it.
+
+    `status` says what is not as it should be with an encrypted one (Central's column Status).
+    """
 
     key: str
     root: etree._Element
@@ -41,6 +45,7 @@ class Record:
     device_id: str
     form_version: str
     commune: str
+    status: str = ""
     choices: Mapping[str, Choices] = field(default_factory=dict)
 
     def after(self) -> tuple[str | None, ...]:
@@ -50,6 +55,7 @@ class Record:
             self.submitter or None,
             str(self.attachments_present),
             str(self.attachments_expected),
+            self.status or None,
             self.review_state,
             self.device_id or None,
             self.form_version or None,

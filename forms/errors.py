@@ -2,7 +2,9 @@
 
 FormsError
 ├── WorkbookRefused    a workbook or XForm that cannot be compiled; carries its problems
-└── InstanceRefused    a filled instance that cannot be read; `reason` is one of Reason
+├── InstanceRefused    a filled instance that cannot be read; `reason` is one of Reason
+├── DecryptionRefused  an encrypted submission that stays closed; `reason` is one of Sealed
+└── KeyRefused         what was given as an RSA key is none
 """
 
 from __future__ import annotations
@@ -64,3 +66,27 @@ class InstanceRefused(FormsError):
         super().__init__(f"{reason}: {detail}" if detail else reason)
         self.reason = reason
         self.detail = detail
+
+
+class Sealed(StrEnum):
+    """Why an encrypted submission stays closed."""
+
+    OTHER_KEY = "other_key"
+    NO_INSTANCE = "no_instance"
+    DAMAGED = "damaged"
+
+
+class DecryptionRefused(FormsError):
+    """The submission, or one of its files, cannot be decrypted."""
+
+    def __init__(self, reason: Sealed, detail: str = "") -> None:
+        super().__init__(f"{reason}: {detail}" if detail else reason)
+        self.reason = reason
+
+
+class KeyRefused(FormsError):
+    """Not a key that encrypted forms can use; `reason` is a sentence."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason

@@ -57,7 +57,7 @@ def parse_instance(xml: bytes) -> Instance:
         instance_id=instance_id or f"sha256:{hashlib.sha256(xml).hexdigest()}",
         deprecated_id=_meta_text(meta, "deprecatedID") or None,
         instance_name=_meta_text(meta, "instanceName") or None,
-        is_encrypted=root.get("encrypted") == "yes",
+        is_encrypted=is_encrypted(root),
         root=root,
     )
     _require_short(instance)
@@ -69,6 +69,11 @@ def expected_attachments(definition: FormDefinition, instance: Instance) -> tupl
     if instance.is_encrypted:
         return tuple(dict.fromkeys(_encrypted_files(instance.root)))
     return tuple(dict.fromkeys(name for name in _binary_texts(definition.root, instance.root)))
+
+
+def is_encrypted(root: etree._Element) -> bool:
+    """True for the encryption manifest that stands for an instance (openrosa.md §8.2)."""
+    return root.get("encrypted") == "yes"
 
 
 def is_binary(field: Field) -> bool:

@@ -56,7 +56,7 @@ def compile_workbook(
     _require_commune_field(definition, commune_field)
     return dataclasses.replace(
         definition,
-        warnings=tuple(warnings),
+        warnings=(*warnings, *definition.warnings),
         commune_field=commune_field,
         itemsets_csv=converted.itemsets.encode() if converted.itemsets else None,
     )

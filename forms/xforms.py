@@ -20,7 +20,8 @@ from .definitions import (
     FormDefinition,
     Kind,
 )
-from .errors import InstanceRefused, Problem, WorkbookRefused
+from .errors import InstanceRefused, KeyRefused, Problem, WorkbookRefused
+from .keys import read_public_key, weakness
 from .xforms_body import Control, iter_body_files, read_controls
 from .xforms_text import Itext, is_jr_source, jr_filename, read_itext, read_lists
 from .xml import local_name, parse_xml
@@ -58,6 +59,7 @@ def _read(
     controls = read_controls(_child(root, "body"), itext)
     tree = _TreeReader(binds, controls, lists).read(primary, f"/{local_name(primary)}", "")
     submission = _child(model, "submission")
+    public_key = _public_key(model)
     return FormDefinition(
         xform=xform,
         xml_form_id=primary.get("id", ""),
@@ -71,8 +73,9 @@ def _read(
         expected_files=tuple(_expected_files(root, model, primary)),
         entities=tuple({(e.container, e.dataset): e for e in _entities(primary, binds)}.values()),
         entities_version=_attribute(model, "entities-version"),
-        public_key=_attribute(submission, "base64RsaPublicKey"),
+        public_key=public_key,
         submission_url=_attribute(submission, "action").strip(),
+        warnings=(warning,) if public_key and (warning := weakness(public_key)) else (),
     )
 
 
@@ -135,6 +138,7 @@ def _problems(
         yield Problem("xform.no_instance", "The model has no primary instance.")
     else:
         yield from _identity_problems(root, primary)
+        yield from _key_problems(model)
         version = _attribute(model, "entities-version")
         if version and not version.startswith(SUPPORTED_ENTITIES):
             yield Problem(
@@ -159,6 +163,18 @@ def _identity_problems(root: etree._Element, primary: etree._Element) -> Iterato
     if _child(_child(primary, "meta"), "instanceID") is None:
         reason = "The form has no meta/instanceID; without it phones cannot send safely."
         yield Problem("xform.no_instance_id", reason)
+
+
+def _key_problems(model: etree._Element) -> Iterator[Problem]:
+    try:
+        if key := _public_key(model):
+            read_public_key(key)
+    except KeyRefused as error:
+        yield Problem("public_key.illegal", error.reason, sheet="settings", column="public_key")
+
+
+def _public_key(model: etree._Element) -> str:
+    return _attribute(_child(model, "submission"), "base64RsaPublicKey").strip()
 
 
 def _primary_instance(model: etree._Element | None) -> etree._Element | None:

@@ -40,6 +40,10 @@ class ValueNotAllowed(Problem):
     code = Decimal("400.8")
 
 
+class WrongPassphrase(Problem):
+    code = Decimal("400.12")
+
+
 class TextTooLong(Problem):
     code = Decimal("400.13")
 
@@ -58,6 +62,10 @@ class BodyIncomplete(Problem):
 
 class FormFilesMissing(Problem):
     code = Decimal("400.101")
+
+
+class WrongKey(Problem):
+    code = Decimal("400.112")
 
 
 class NotAllowed(Problem):
@@ -90,6 +98,10 @@ class FormClosed(Problem):
 
 class AlreadyExists(Problem):
     code = Decimal("409.3")
+
+
+class EncryptionOn(Problem):
+    code = Decimal("409.4")
 
 
 class VersionExists(Problem):

@@ -26,7 +26,12 @@ _DATE = re.compile(r"(19[1-9]\d|2\d{3})-\d\d-\d\d")
 def write(dataset: Dataset, folder: Path) -> list[Path]:
     """One workbook, `{form}.xlsx`; a table longer than a sheet goes on in further sheets."""
     path = folder / f"{file_name(dataset.name)}.xlsx"
-    options = {"constant_memory": True, "strings_to_urls": False, "nan_inf_to_errors": False}
+    options = {
+        "constant_memory": True,
+        "strings_to_urls": False,
+        "nan_inf_to_errors": False,
+        "tmpdir": str(folder),  # rows wait on disk: beside the export, in no shared folder
+    }
     workbook = xlsxwriter.Workbook(path, options)
     workbook.set_properties({"created": _EPOCH})
     names = sheet_names([head.name or dataset.name for head in dataset.heads])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,9 @@ from exports.packages import deliver, staged
 from exports.partition import Part, write_parts
 from exports.submissions import Record, Shape
 from exports.tables import Table, TableHead
+from forms.instances import is_encrypted
 from forms.xml import parse_xml
+from server.actions.decrypting import Opener, Unlocking
 from server.actions.definitions import get_definition
 from server.auth.callers import Caller
 from server.auth.gate import require
@@ -28,22 +30,28 @@ from server.storage import Storage
 
 @dataclass(frozen=True, slots=True)
 class ExportOrder:
-    """What was asked for. `language` None leaves codes; `by_commune` makes a file for each."""
+    """What was asked for. `language` None leaves codes; `by_commune` makes a file for each.
+
+    Encrypted submissions are opened by what `unlocking` holds; others stay rows without answers.
+    """
 
     format: str
     out: Path
     scope: ExportScope
     by_commune: bool = False
     language: str | None = None
+    unlocking: Unlocking = field(default_factory=Unlocking)
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What was written where."""
+    """What was written where, and what is not as it should be with encrypted submissions."""
 
     out: Path
     submissions: int
     communes: int
+    decrypted: int = 0
+    statuses: Mapping[str, int] = field(default_factory=dict)
 
 
 def write_export(
@@ -69,7 +77,13 @@ def write_export(
         else:
             write(source, folder)
         deliver(folder, order.out)
-    return Written(order.out, sum(counts.values()), len(counts))
+    return Written(
+        order.out,
+        submissions=sum(counts.values()),
+        communes=len(counts),
+        decrypted=source.opener.decrypted,
+        statuses={status.value: n for status, n in source.opener.statuses.items()},
+    )
 
 
 def log_export(form: Form, order: ExportOrder, *, by: Caller) -> None:
@@ -82,6 +96,7 @@ def log_export(form: Form, order: ExportOrder, *, by: Caller) -> None:
         format=order.format,
         by_commune=order.by_commune,
         communes=list(order.scope.commune_codes),
+        decrypted=order.unlocking != Unlocking(),
     )
 
 
@@ -116,6 +131,8 @@ class _Source:
         versions = forms.list_versions(form)
         self._versions = {v.id: v.version for v in versions}
         definitions = [get_definition(v.id, v.sha256, v.commune_field) for v in versions]
+        publics = {v.id: d.public_key for v, d in zip(versions, definitions, strict=True)}
+        self.opener = Opener(order.unlocking, form, publics, storage)
         self._shape = Shape(definitions, order.language)
         self._choices = {
             v.id: _choices(v, order.language, storage) for v in versions if order.language
@@ -139,9 +156,14 @@ class _Source:
             self._progress(len(rows))
 
     def _record(self, row: Any, files: tuple[int, int]) -> Record:
+        root, status = parse_xml(row.xml, lenient=True), ""
+        if is_encrypted(root):
+            root, status = self.opener.open(
+                row.xml, version_id=row.version_id, form_version_id=row.form_version_id
+            )
         return Record(
             key=row.instance_id,
-            root=parse_xml(row.xml, lenient=True),
+            root=root,
             submitted_at=_local_time(row.created_at, self._tz),
             submitter=row.display_name or "",
             attachments_present=files[0],
@@ -150,6 +172,7 @@ class _Source:
             device_id=row.device_id or "",
             form_version=self._versions.get(row.form_version_id, ""),
             commune=row.commune_code or "",
+            status=status,
             choices=self._choices.get(row.form_version_id, {}),
         )
 

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 
 from forms.definitions import FormDefinition
 from forms.errors import WorkbookRefused
+from forms.keyed_forms import with_public_key
 from forms.workbooks import compile_form
 from server.auth.callers import Caller
 from server.auth.gate import require
 from server.auth.roles import Verb
 from server.errors import FormFilesMissing, VersionExists, WorkbookHasErrors
 from server.models import Form, FormAttachment, FormVersion, Project
-from server.queries import audits, forms, projects
+from server.queries import audits, forms, keys, projects
 from server.storage import Storage, owner_name
 
 _TYPES = {".csv": "text/csv", ".geojson": "application/geo+json", ".xml": "text/xml"}
@@ -42,10 +43,11 @@ def publish_form(
 ) -> Published:
     """Compile and publish. The same workbook again changes nothing but replaced media.
 
+    In a project with a key the form gets it, and a version that says so.
     Raises WorkbookHasErrors (its cause has the problems), FormFilesMissing, or VersionExists
     where that version is published with other content (openrosa.md §6.2).
     """
-    definition = compile_or_refuse(source, filename)
+    definition = _with_project_key(compile_or_refuse(source, filename), project)
     files = _form_files(definition, media)
     form = forms.find_form(project.id, definition.xml_form_id)
     require(by, Verb.FORM_CREATE, project_id=project.id, form_id=form.id if form else None)
@@ -53,7 +55,7 @@ def publish_form(
     version = forms.find_version(form, definition.version)
     is_new = version is None
     if version is None:
-        version = _new_version(definition, source, filename, by)
+        version = make_version(definition, source, filename, by)
         forms.add_published_version(form, version)
         audits.log(by.actor_id, "form.update.publish", "form", form.id, version=version.version)
     elif not _is_same(version, definition, source):
@@ -70,6 +72,18 @@ def compile_or_refuse(source: bytes, filename: str) -> FormDefinition:
         raise WorkbookHasErrors(error=str(error), problems=error.problems) from error
 
 
+def _with_project_key(definition: FormDefinition, project: Project) -> FormDefinition:
+    key = keys.find_project_key(project.id, lock=True)
+    if definition.public_key:
+        keys.ensure_key(definition.public_key)
+    if key is None:
+        return definition
+    try:
+        return with_public_key(definition, key.public)
+    except WorkbookRefused as error:
+        raise WorkbookHasErrors(error=str(error), problems=error.problems) from error
+
+
 def _form_files(definition: FormDefinition, media: Mapping[str, bytes]) -> dict[str, bytes]:
     """The files that the form names; a form without one of them would not open on a phone."""
     available = dict(media)
@@ -81,7 +95,7 @@ def _form_files(definition: FormDefinition, media: Mapping[str, bytes]) -> dict[
     return {name: available[name] for name in names}
 
 
-def _new_version(
+def make_version(
     definition: FormDefinition, source: bytes, filename: str, by: Caller
 ) -> FormVersion:
     is_workbook = not filename.lower().endswith(".xml")

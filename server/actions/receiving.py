@@ -10,6 +10,7 @@ from forms.errors import InstanceRefused, Reason
 from forms.instances import Instance, expected_attachments, parse_instance
 from server.actions.communes import Reported, find_reported_commune
 from server.actions.definitions import CompiledVersion, get_compiled
+from server.actions.noticing import notice_plaintext
 from server.auth.callers import Caller
 from server.auth.gate import require
 from server.auth.roles import Verb
@@ -118,6 +119,8 @@ def receive_submission(slip: Slip, *, by: Caller, project_id: int, tz: ZoneInfo)
             content_type=file.content_type,
             key=file.key,
         )
+    names = [file.name for file in slip.files]
+    notice_plaintext(slip.instance, names, target.compiled.definition, version_id)
     missing = _missing(slip, target, version_id)
     return Receipt(slip.instance.instance_id, slip.instance.instance_name, missing, is_new)
 

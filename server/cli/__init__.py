@@ -15,6 +15,7 @@ from server.cli.errors import report
 COMMANDS = {
     "serve": "serve",
     "demo": "demo",
+    "projects": "projects",
     "forms": "forms",
     "users": "users",
     "app-users": "app_users",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Any, cast
@@ -57,6 +58,13 @@ def print_password(first: FirstStart) -> None:
     click.echo(f"One-time password: {first.password}", err=True)
 
 
+def read_secret(*, from_stdin: bool, prompt: str = "Passphrase") -> str:
+    """A line of standard input, or what a person types twice at the terminal, unseen."""
+    if from_stdin:
+        return sys.stdin.readline().rstrip("\r\n")
+    return str(click.prompt(prompt, hide_input=True, confirmation_prompt=True, err=True))
+
+
 def print_rows(rows: Sequence[dict[str, Any]], *, as_json: bool) -> None:
     """A list as JSON, or as columns that fit their widest cell."""
     if as_json:
@@ -88,4 +96,6 @@ def _cell(value: Any) -> str:
         return value.astimezone(settings().tz).strftime("%d/%m/%Y %H:%M")
     if isinstance(value, list):
         return ", ".join(map(str, value))
+    if isinstance(value, dict):
+        return ", ".join(f"{key}: {item}" for key, item in value.items())
     return "" if value is None else str(value)

@@ -10,13 +10,15 @@ import click
 from flask.cli import AppGroup
 
 from exports.formats import FORMATS
-from server.actions.exporting import ExportOrder, log_export, write_export
+from server.actions.decrypting import Status, Unlocking
+from server.actions.exporting import ExportOrder, Written, log_export, write_export
 from server.auth.callers import operator
 from server.cli.common import (
     get_ready_project,
     json_option,
     print_json,
     project_option,
+    read_secret,
     settings,
     storage,
     today,
@@ -40,6 +42,18 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 @click.option("--from", "from_", type=_DAY, help="Received on this day or later.")
 @click.option("--to", type=_DAY, help="Received on this day or earlier.")
 @click.option("--review", multiple=True, type=click.Choice([s.value for s in ReviewState]))
+@click.option(
+    "--passphrase-stdin",
+    is_flag=True,
+    help="Open encrypted submissions: the passphrase of the project's key, or of --key.",
+)
+@click.option(
+    "--key",
+    "key_paths",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path),
+    help="Open encrypted submissions: a private key (PEM); may be repeated.",
+)
 @project_option
 @json_option
 def write(
@@ -52,6 +66,8 @@ def write(
     from_: datetime | None,
     to: datetime | None,
     review: tuple[str, ...],
+    passphrase_stdin: bool,
+    key_paths: tuple[Path, ...],
     project_id: int | None,
     as_json: bool,
 ) -> None:
@@ -74,6 +90,10 @@ def write(
         scope=scope,
         by_commune=by == "commune",
         language=None if labels == "none" else labels,
+        unlocking=Unlocking(
+            passphrase=read_secret(from_stdin=True) if passphrase_stdin else None,
+            key_files=tuple((path.name, path.read_bytes()) for path in key_paths),
+        ),
     )
     with snapshot():
         total = sum(count_by_commune(scope).values())
@@ -88,16 +108,26 @@ def write(
             )
     with transaction():
         log_export(forms.get_form(project.id, form), order, by=operator())
+    _print_written(written, as_json=as_json)
+
+
+def _print_written(written: Written, *, as_json: bool) -> None:
     if as_json:
         print_json(
             {
                 "out": str(written.out),
                 "submissions": written.submissions,
                 "communes": written.communes,
+                "decrypted": written.decrypted,
+                "statuses": written.statuses,
             }
         )
-    else:
-        click.echo(f"{written.out}: {written.submissions} submissions.")
+        return
+    click.echo(f"{written.out}: {written.submissions} submissions.")
+    for status, count in written.statuses.items():
+        click.echo(f"{count} encrypted submissions: {status}.", err=True)
+    if Status.NOT_DECRYPTED in written.statuses:
+        click.echo("Their answers are not in the export: --passphrase-stdin, --key.", err=True)
 
 
 def _midnight(day: datetime | None) -> datetime | None:

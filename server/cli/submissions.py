@@ -1,4 +1,4 @@
-"""`phieu submissions show`: one submission, its history and files."""
+"""`phieu submissions show`: one submission, its history, files and findings."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import click
 from flask.cli import AppGroup
 
 from server.cli.common import get_ready_project, json_option, print_json, print_rows
-from server.queries import submission_attachments, submissions
+from server.queries import findings, submission_attachments, submissions
 
 command: click.Group = AppGroup("submissions", help="Look at single submissions.")
 
@@ -45,6 +45,15 @@ def show(instance_id: str, as_xml: bool, as_json: bool) -> None:
         }
         for f in submission_attachments.list_attachments(current.id)
     ]
+    noticed = [
+        {
+            "instanceId": instance,
+            "code": finding.code,
+            "path": finding.path,
+            "details": finding.details or {},
+        }
+        for finding, instance in findings.list_findings(submission.id)
+    ]
     about = {
         "instanceId": submission.instance_id,
         "reviewState": submission.review_state.value,
@@ -55,7 +64,7 @@ def show(instance_id: str, as_xml: bool, as_json: bool) -> None:
         "createdAt": submission.created_at,
     }
     if as_json:
-        print_json(about | {"versions": versions, "attachments": files})
+        print_json(about | {"versions": versions, "attachments": files, "findings": noticed})
         return
-    for rows in ([about], versions, files):
+    for rows in ([about], versions, files, noticed):
         print_rows(rows, as_json=False)

@@ -2,8 +2,10 @@
 
 from .actors import Actor, ActorType, AppUser, Assignment, Role, User
 from .audits import Audit
+from .findings import Finding
 from .forms import Form, FormAttachment, FormState, FormVersion
 from .jobs import Job, JobState
+from .keys import Key
 from .projects import Project
 from .submissions import (
     QuarantinedSubmission,
@@ -21,12 +23,14 @@ __all__ = [
     "Assignment",
     "Audit",
     "Edition",
+    "Finding",
     "Form",
     "FormAttachment",
     "FormState",
     "FormVersion",
     "Job",
     "JobState",
+    "Key",
     "Project",
     "QuarantinedSubmission",
     "ReviewState",

@@ -110,6 +110,16 @@ def get_current_version(form: Form) -> FormVersion:
     return found
 
 
+def list_current_ids(project_id: int) -> Sequence[int]:
+    """The version that is current of every form, by the form's id."""
+    query = (
+        select(FormVersion.id)
+        .join(Form, Form.id == FormVersion.form_id)
+        .where(Form.project_id == project_id, Form.deleted_at.is_(None), FormVersion.is_current)
+    )
+    return db.session.scalars(query.order_by(Form.xml_form_id)).all()
+
+
 def find_reception(project_id: int, xml_form_id: str, version: str) -> Reception | None:
     """What receiving needs to know of the form and the version, in one query.
 

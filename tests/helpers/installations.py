@@ -58,5 +58,5 @@ class Installation:
         """Today where the installation is."""
         return datetime.now(read_settings(self.environ).tz).date()
 
-    def run_json(self, *arguments: object):
-        return json.loads(self.run(*arguments, "--json"))
+    def run_json(self, *arguments: object, **options):
+        return json.loads(self.run(*arguments, "--json", **options))

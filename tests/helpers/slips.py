@@ -47,6 +47,13 @@ def workbook(markdown: str = HOUSES) -> bytes:
     return file.getvalue()
 
 
+def with_setting(markdown: str, name: str, value: str) -> str:
+    """The table `HOUSES` with one more column on its settings sheet."""
+    return markdown.replace("default_language |\n", f"default_language | {name} |\n").replace(
+        "Tiếng Việt (vi)  |\n", f"Tiếng Việt (vi)  | {value} |\n"
+    )
+
+
 def write_workbook(folder: Path, markdown: str = HOUSES, name: str = "form.xlsx") -> Path:
     path = folder / name
     path.write_bytes(workbook(markdown))
