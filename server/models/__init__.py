@@ -3,8 +3,10 @@
 from .actors import Actor, ActorType, AppUser, Assignment, Role, User
 from .audits import Audit
 from .forms import Form, FormAttachment, FormState, FormVersion
+from .held_edits import HeldEdit
 from .jobs import Job, JobState
 from .projects import Project
+from .sign_ins import FailedSignIn
 from .submissions import (
     QuarantinedSubmission,
     ReviewState,
@@ -21,10 +23,12 @@ __all__ = [
     "Assignment",
     "Audit",
     "Edition",
+    "FailedSignIn",
     "Form",
     "FormAttachment",
     "FormState",
     "FormVersion",
+    "HeldEdit",
     "Job",
     "JobState",
     "Project",
