@@ -10,6 +10,7 @@ from .errors import InstanceRefused, Reason
 
 MAX_BYTES = 10_000_000
 MAX_NODES = 200_000
+_MAX_REFERENCES = 200_000
 
 _CHAR_REFERENCE = re.compile(rb"&#(x[0-9a-fA-F]{1,8}|[0-9]{1,10});")
 _SURROGATE_PAIR = re.compile(
@@ -44,6 +45,8 @@ def parse_xml(
     except etree.XMLSyntaxError as error:
         if not lenient:
             raise InstanceRefused(Reason.NOT_XML, _place(error)) from error
+    if xml.count(b"&#") > _MAX_REFERENCES:  # each costs a call, and no person types so many
+        raise InstanceRefused(Reason.TOO_LARGE)
     try:
         return _parse(repair_characters(xml))
     except etree.XMLSyntaxError as error:

@@ -18,7 +18,7 @@ from server.config import Settings, read_settings
 from server.db import configure_sqlite, db
 from server.http import openrosa, probes, web
 from server.http.openrosa import envelopes
-from server.http.requests import SLASH, SegmentConverter
+from server.http.requests import SLASH, IdConverter, SegmentConverter
 from server.http.requests import settings as settings_of_request
 from server.log import configure_logging
 from server.messages import error_text
@@ -37,14 +37,14 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = dict(_POOL)
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
-    app.url_map.converters["segment"] = SegmentConverter
+    app.url_map.converters |= {"segment": SegmentConverter, "id": IdConverter}
     app.extensions["phieu_storage"] = storage = Storage(settings.storage)
     storage.prepare()
     db.init_app(app)
     Migrate(app, db, directory=str(MIGRATIONS))
     with app.app_context():
         configure_sqlite(db.engine)
-    app.register_blueprint(openrosa.bp)
+    openrosa.register(app)
     app.register_blueprint(probes.bp)
     app.register_blueprint(web.bp)
     app.register_error_handler(HTTPException, _routing_refusal)

@@ -39,6 +39,7 @@ from server.errors import DatabaseUnavailable, DiskFull, Problem
 DatabaseFault = (DBAPIError, PoolTimeout)
 """What the database raises when it is gone, locked, full or exhausted."""
 
+_AWAY = ("OperationalError", "InterfaceError", "InternalError", "DatabaseError")
 _own_writers = threading.Lock()  # a thread that waits here leaves the interpreter to the writer
 _WRITES = "phieu_writes"
 _ALONE = "phieu_alone"
@@ -127,6 +128,13 @@ def transaction() -> Iterator[None]:
 
 
 @contextmanager
+def savepoint() -> Iterator[None]:
+    """Part of a transaction that fails alone."""
+    with db.session.begin_nested():
+        yield
+
+
+@contextmanager
 def snapshot() -> Iterator[None]:
     """Read everything as of one moment, however long it takes."""
     db.session.rollback()
@@ -147,8 +155,7 @@ def fault_problem(error: BaseException) -> Problem | None:
         return DiskFull()
     if isinstance(error, PoolTimeout):
         return DatabaseUnavailable()
-    kind = type(error).__name__
-    return DatabaseUnavailable() if kind in ("OperationalError", "InterfaceError") else None
+    return DatabaseUnavailable() if type(error).__name__ in _AWAY else None
 
 
 def configure_sqlite(engine: Engine) -> None:

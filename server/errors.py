@@ -68,6 +68,14 @@ class WrongKey(Problem):
     code = Decimal("400.112")
 
 
+class Unauthenticated(Problem):
+    code = Decimal("401.2")
+
+
+class SecureChannelNeeded(Problem):
+    code = Decimal("401.3")
+
+
 class NotAllowed(Problem):
     code = Decimal("403.1")
 
@@ -118,6 +126,14 @@ class SubmissionDeleted(Problem):
 
 class TooLarge(Problem):
     code = Decimal("413.101")
+
+
+class TooManyParts(Problem):
+    code = Decimal("413.102")
+
+
+class TooManyAttempts(Problem):
+    code = Decimal("429.101")
 
 
 class DatabaseUnavailable(Problem):

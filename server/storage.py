@@ -67,9 +67,10 @@ class Storage:
         target = self.root / key
         with disk_errors():
             self._make_shard(target.parent)
+            _sync(upload.path)
             with contextlib.suppress(FileExistsError):  # the same bytes, kept before
                 os.link(upload.path, target)
-            _sync_folder(target.parent)
+            _sync(target.parent)
         return key
 
     def path(self, key: str) -> Path:
@@ -87,12 +88,12 @@ class Storage:
     def _make_shard(self, folder: Path) -> None:
         if folder not in self._made:
             folder.mkdir(exist_ok=True)
-            _sync_folder(self.root)
+            _sync(self.root)
             self._made.add(folder)
 
 
 class UploadWriter:
-    """Writes and hashes what arrives; `finish` makes it durable."""
+    """Writes and hashes what arrives; `Storage.keep` makes it durable."""
 
     def __init__(self, path: Path, file: BinaryIO) -> None:
         self._path = path
@@ -111,7 +112,6 @@ class UploadWriter:
     def finish(self) -> Upload:
         with disk_errors():
             self._file.flush()
-            os.fsync(self._file.fileno())
         return Upload(self._path, self.size, self._sha256.hexdigest(), self._md5.hexdigest())
 
 
@@ -144,8 +144,9 @@ def _is_older(path: Path, moment: float) -> bool:
         return False
 
 
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
+def _sync(path: Path) -> None:
+    """Make a file, or the names in a folder, durable."""
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

@@ -60,7 +60,7 @@ def find_reported_commune(
 
 def _of_submitter(by: Caller, on: date) -> Reported:
     edition = units.find_edition(on)
-    if edition is None:
+    if edition is None or by.actor_id is None:
         return Reported()
     codes = set(actors.list_unit_codes(by.actor_id))
     communes = [code for code in codes if units.find_commune(edition.id, code)]

@@ -9,12 +9,19 @@ from datetime import date
 from itertools import product
 
 from server.auth.callers import Caller
+from server.auth.digest import make_ha1
 from server.auth.gate import require
-from server.auth.passwords import hash_password, make_one_time_password
+from server.auth.passwords import hash_password, is_right, make_one_time_password
 from server.auth.roles import APP_USER, Verb
 from server.auth.tokens import hash_token, make_token, seal, unseal
 from server.db import utc_now
-from server.errors import FieldMissing, NotFound, TextTooLong, ValueNotAllowed
+from server.errors import (
+    FieldMissing,
+    NotFound,
+    TextTooLong,
+    Unauthenticated,
+    ValueNotAllowed,
+)
 from server.models import AppUser, Project, User
 from server.queries import actors, audits, forms, projects, units
 
@@ -62,6 +69,33 @@ def add_user(
     )
     audits.log(by.actor_id, "user.create", "user", user.actor_id, role=found.system)
     return NewUser(user, one_time)
+
+
+def enable_digest(
+    email: str, password: str, *, secret_key: str, by: Caller, project: Project
+) -> User:
+    """Keep what Digest needs, so that Collect can sign in over plain http (openrosa.md §3.3).
+
+    The password must be the person's own, and of printable ASCII, as the name: Collect sends no
+    other letters right. Raises ValueNotAllowed.
+    """
+    require(by, Verb.USER_UPDATE, project_id=project.id)
+    user = actors.get_user(email)
+    if not (email + password).isascii() or not (email + password).isprintable():
+        raise ValueNotAllowed(field="password", value="…", reason="ASCII: A–Z a–z 0–9 …")
+    if user.password_hash is None or not is_right(password, user.password_hash):
+        raise Unauthenticated
+    user.digest_ha1 = seal(make_ha1(user.email, password), secret_key)
+    audits.log(by.actor_id, "user.update", "user", user.actor_id, digest=True)
+    return user
+
+
+def disable_digest(email: str, *, by: Caller, project: Project) -> User:
+    require(by, Verb.USER_UPDATE, project_id=project.id)
+    user = actors.get_user(email)
+    user.digest_ha1 = None
+    audits.log(by.actor_id, "user.update", "user", user.actor_id, digest=False)
+    return user
 
 
 def disable_user(email: str, *, by: Caller, project: Project) -> User:

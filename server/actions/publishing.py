@@ -15,7 +15,7 @@ from server.auth.callers import Caller
 from server.auth.gate import require
 from server.auth.roles import Verb
 from server.errors import FormFilesMissing, VersionExists, WorkbookHasErrors
-from server.models import Form, FormAttachment, FormVersion, Project
+from server.models import Form, FormAttachment, FormState, FormVersion, Project
 from server.queries import audits, forms, keys, projects
 from server.storage import Storage, owner_name
 
@@ -63,6 +63,14 @@ def publish_form(
     if _keep_files(version, definition, files, project, storage) or is_new:
         projects.touch_catalogue(project.id)
     return Published(form, version, definition, is_new)
+
+
+def set_form_state(form: Form, state: FormState, *, by: Caller) -> None:
+    """open: listed and accepting; closing: accepting only; closed: neither (openrosa.md §6.2)."""
+    require(by, Verb.FORM_UPDATE, project_id=form.project_id, form_id=form.id)
+    if form.state is not state:
+        forms.set_state(form, state)
+        audits.log(by.actor_id, "form.update", "form", form.id, state=state.value)
 
 
 def compile_or_refuse(source: bytes, filename: str) -> FormDefinition:

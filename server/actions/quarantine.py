@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 
-from server.actions.receiving import File
+from server.actions.slips import File
 from server.auth.callers import Caller
 from server.errors import Problem
 from server.log import get_logger
-from server.models import QuarantinedSubmission
+from server.models import HeldEdit, QuarantinedSubmission
 from server.queries import audits, quarantine
 from server.storage import Storage, owner_name
 
@@ -27,7 +27,7 @@ def quarantine_body(
     """Keep what was refused, once for each sender and content, within the bounds."""
     sha256 = _content_hash(xml, files)
     size = len(xml) + sum(file.upload.size for file in files)
-    if quarantine.is_known(by.actor_id, sha256):
+    if by.actor_id is None or quarantine.is_known(by.actor_id, sha256):
         return
     if not quarantine.has_room(by.actor_id, size):
         get_logger().warning("quarantine is full", actor=by.actor_id, code=str(problem.code))
@@ -45,10 +45,28 @@ def quarantine_body(
         xml=xml,
         files=json.dumps(kept),
         size=size,
-        device_id=device_id[:255] if device_id else None,
+        device_id=device_id,
     )
     quarantine.add(entry)
     audits.log(by.actor_id, "submission.quarantine", "project", project_id, code=str(problem.code))
+
+
+def quarantine_held(held: HeldEdit, problem: Problem) -> None:
+    """Keep an edit that waited and then could not be applied; its files are in the storage."""
+    files = [{key: file[key] for key in ("name", "key", "content_type")} for file in held.files]
+    entry = QuarantinedSubmission(
+        project_id=held.project_id,
+        actor_id=held.actor_id,
+        code=str(problem.code),
+        sha256=hashlib.sha256(held.xml).hexdigest(),
+        xml=held.xml,
+        files=json.dumps(files),
+        size=held.size,
+        device_id=held.device_id,
+    )
+    quarantine.add(entry)
+    code = str(problem.code)
+    audits.log(held.actor_id, "submission.quarantine", "project", held.project_id, code=code)
 
 
 def _content_hash(xml: bytes, files: tuple[File, ...]) -> str:

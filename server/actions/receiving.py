@@ -2,104 +2,56 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import asdict, dataclass
 from zoneinfo import ZoneInfo
 
-from forms.errors import InstanceRefused, Reason
-from forms.instances import Instance, expected_attachments, parse_instance
-from server.actions.communes import Reported, find_reported_commune
+from forms.instances import Instance, expected_attachments
+from server.actions.communes import find_reported_commune
 from server.actions.definitions import CompiledVersion, get_compiled
+from server.actions.holding import hold_edit
 from server.actions.noticing import notice_plaintext
-from server.auth.callers import Caller
+from server.actions.slips import Slip, attachment_name
+from server.auth.callers import Caller, Draft
 from server.auth.gate import require
 from server.auth.roles import Verb
+from server.db import utc_now
 from server.errors import (
-    FieldMissing,
     FormClosed,
     FormNotFound,
     InstanceConflict,
-    NotXml,
-    OriginalNotFound,
     OutdatedEdit,
-    Problem,
     SubmissionDeleted,
-    TextTooLong,
-    TooLarge,
+    ValueNotAllowed,
     VersionNotFound,
 )
 from server.models import FormState
 from server.queries import audits, forms, submission_attachments, submissions
 from server.queries.catalogues import remembered
-from server.storage import Storage, Upload, owner_name
 
 _find_reception = remembered(forms.find_reception)
-
-_REFUSALS: dict[Reason, type[Problem]] = {
-    Reason.NOT_XML: NotXml,
-    Reason.HAS_DTD: NotXml,
-    Reason.TOO_LARGE: TooLarge,
-    Reason.NO_FORM_ID: FieldMissing,
-    Reason.TEXT_TOO_LONG: TextTooLong,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """A file of a request; `key` is set once it is kept in the storage."""
-
-    name: str
-    content_type: str
-    upload: Upload
-    key: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Slip:
-    """What one request brought: the bytes, the instance in them, the files beside."""
-
-    xml: bytes
-    instance: Instance
-    files: tuple[File, ...] = ()
-    device_id: str | None = None
-    user_agent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What to tell the phone."""
+    """What to tell the phone. `awaited_id` names what edits of it, or it itself, may wait for."""
 
-    instance_id: str
+    form_id: int
+    awaited_id: str
     instance_name: str | None
     missing: tuple[str, ...]
     is_new: bool
+    is_held: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class _Target:
+class Target:
     """The form version that an instance was filled with."""
 
     project_id: int
     form_id: int
     version_id: int
     compiled: CompiledVersion
-
-
-def read_slip(xml: bytes, **extras: object) -> Slip:
-    """Parse the bytes; raise the Problem that says why they cannot be an instance."""
-    try:
-        instance = parse_instance(xml)
-    except InstanceRefused as error:
-        problem = _REFUSALS[error.reason]
-        raise problem(field="id", limit=error.detail or "10000000") from error
-    return replace(Slip(xml, instance), **extras)  # type: ignore[arg-type]
-
-
-def keep_files(slip: Slip, storage: Storage, *, project_id: int) -> Slip:
-    """Make the files durable under their final names, before any row speaks of them."""
-    owner = owner_name(project_id, slip.instance.xml_form_id, slip.instance.instance_id)
-    kept = tuple(replace(file, key=storage.keep(file.upload, owner)) for file in slip.files)
-    return replace(slip, files=kept)
+    is_draft: bool = False
 
 
 def receive_submission(slip: Slip, *, by: Caller, project_id: int, tz: ZoneInfo) -> Receipt:
@@ -107,8 +59,15 @@ def receive_submission(slip: Slip, *, by: Caller, project_id: int, tz: ZoneInfo)
 
     Raises a Problem where the slip cannot be accepted; nothing of it is stored then.
     """
-    target = _find_target(slip.instance, by, project_id)
-    version_id, is_new = _keep_version(slip, target, by, tz)
+    return keep_slip(slip, _find_target(slip.instance, by, project_id), by=by, tz=tz)
+
+
+def keep_slip(slip: Slip, target: Target, *, by: Caller, tz: ZoneInfo) -> Receipt:
+    """The same, where sender and form version have been judged."""
+    kept = _keep_version(slip, target, by, tz)
+    if kept is None:
+        return _hold(slip, target, by)
+    version_id, is_new = kept
     for file in slip.files:
         submission_attachments.attach_file(
             version_id,
@@ -122,16 +81,34 @@ def receive_submission(slip: Slip, *, by: Caller, project_id: int, tz: ZoneInfo)
     names = [file.name for file in slip.files]
     notice_plaintext(slip.instance, names, target.compiled.definition, version_id)
     missing = _missing(slip, target, version_id)
-    return Receipt(slip.instance.instance_id, slip.instance.instance_name, missing, is_new)
+    instance = slip.instance
+    return Receipt(target.form_id, instance.instance_id, instance.instance_name, missing, is_new)
+
+
+def _hold(slip: Slip, target: Target, by: Caller) -> Receipt:
+    instance = slip.instance
+    arrived = hold_edit(
+        slip,
+        project_id=target.project_id,
+        form_id=target.form_id,
+        version_id=target.version_id,
+        by=by,
+    )
+    missing = tuple(name for name in _expected(instance, target.compiled) if name not in arrived)
+    awaited_id = instance.deprecated_id or ""
+    return Receipt(
+        target.form_id, awaited_id, instance.instance_name, missing, is_new=True, is_held=True
+    )
 
 
 def _expected(instance: Instance, compiled: CompiledVersion) -> tuple[str, ...]:
     if not compiled.has_files and not instance.is_encrypted:
         return ()
-    return expected_attachments(compiled.definition, instance)
+    names = expected_attachments(compiled.definition, instance)
+    return tuple(dict.fromkeys(attachment_name(name) for name in names))
 
 
-def _missing(slip: Slip, target: _Target, version_id: int) -> tuple[str, ...]:
+def _missing(slip: Slip, target: Target, version_id: int) -> tuple[str, ...]:
     """Names still to come; a slip that names no file is not asked about in the database."""
     if not _expected(slip.instance, target.compiled):
         return ()
@@ -143,7 +120,9 @@ def check_reception(slip: Slip, *, by: Caller, project_id: int) -> None:
     _find_same(slip, _find_target(slip.instance, by, project_id))
 
 
-def _find_target(instance: Instance, by: Caller, project_id: int) -> _Target:
+def _find_target(instance: Instance, by: Caller, project_id: int) -> Target:
+    if by.draft is not None:
+        return _find_draft_target(instance, by, by.draft)
     found = _find_reception(by.catalogue, project_id, instance.xml_form_id, instance.version)
     if found is None:
         raise FormNotFound(form=instance.xml_form_id)
@@ -153,28 +132,58 @@ def _find_target(instance: Instance, by: Caller, project_id: int) -> _Target:
     if found.version_id is None:
         raise VersionNotFound(form=instance.xml_form_id, version=instance.version)
     compiled = get_compiled(found.version_id, found.sha256, found.commune_field)
-    return _Target(project_id, found.form_id, found.version_id, compiled)
+    return Target(project_id, found.form_id, found.version_id, compiled)
 
 
-def _keep_version(slip: Slip, target: _Target, by: Caller, tz: ZoneInfo) -> tuple[int, bool]:
-    """Return the version's id and whether this request added it."""
+def _find_draft_target(instance: Instance, by: Caller, draft: Draft) -> Target:
+    """The draft of the token, which must be what the instance was filled with."""
+    version = forms.get_version_by_id(draft.version_id)
+    if instance.xml_form_id != draft.xml_form_id:
+        raise FormNotFound(form=instance.xml_form_id)
+    if instance.version != version.version:
+        raise VersionNotFound(form=instance.xml_form_id, version=instance.version)
+    project_id = by.project_id or 0
+    require(by, Verb.SUBMISSION_CREATE, project_id=project_id, form_id=draft.form_id)
+    compiled = get_compiled(version.id, version.sha256, version.commune_field)
+    return Target(project_id, draft.form_id, version.id, compiled, is_draft=True)
+
+
+def _keep_version(slip: Slip, target: Target, by: Caller, tz: ZoneInfo) -> tuple[int, bool] | None:
+    """Return the version's id and whether this request added it; None for an edit too early."""
     expected = _expected(slip.instance, target.compiled)
     if slip.instance.deprecated_id:
-        known = _find_same(slip, target)
-        added = _add_edit(slip, target, by, expected) if known is None else None
-    else:
-        added = _add_submission(slip, target, by, tz, expected)
-    if added is not None:
-        return added, True
-    known = _find_same(slip, target)  # sent before, or by another request at this moment
+        return _keep_edit(slip, target, by, tz, expected)
+    added = _add_submission(slip, target, by, tz, expected)
+    return (added, True) if added is not None else (_get_same(slip, target), False)
+
+
+def _keep_edit(
+    slip: Slip, target: Target, by: Caller, tz: ZoneInfo, expected: tuple[str, ...]
+) -> tuple[int, bool] | None:
+    old = _lock_edited(slip.instance, target)
+    known = _find_same(slip, target)  # after the lock: a twin of this request may have had it
+    if known is not None:
+        return known, False
+    if old is None:
+        return None
+    _require_current(old, slip.instance)
+    added = _add_edit(slip, target, by, tz, expected, old)
+    return (added, True) if added is not None else (_get_same(slip, target), False)
+
+
+def _get_same(slip: Slip, target: Target) -> int:
+    """The version that was sent before, or by another request at this moment."""
+    known = _find_same(slip, target)
     if known is None:
         raise InstanceConflict(instance_id=slip.instance.instance_id)
-    return known, False
+    return known
 
 
-def _find_same(slip: Slip, target: _Target) -> int | None:
+def _find_same(slip: Slip, target: Target) -> int | None:
     """The version with this instanceID; InstanceConflict if its bytes are others."""
-    known = submissions.find_version(target.form_id, slip.instance.instance_id)
+    known = submissions.find_version(
+        target.form_id, slip.instance.instance_id, is_draft=target.is_draft
+    )
     if known is None:
         return None
     if known.deleted_at is not None:
@@ -185,17 +194,10 @@ def _find_same(slip: Slip, target: _Target) -> int | None:
 
 
 def _add_submission(
-    slip: Slip, target: _Target, by: Caller, tz: ZoneInfo, expected: tuple[str, ...]
+    slip: Slip, target: Target, by: Caller, tz: ZoneInfo, expected: tuple[str, ...]
 ) -> int | None:
-    reported = find_reported_commune(
-        target.compiled.places,
-        slip.instance,
-        by=by,
-        received_at=datetime.now(UTC),
-        tz=tz,
-    )
     added = submissions.try_add_submission(
-        target.project_id, _new_version(slip, target, by), **_columns(reported)
+        target.project_id, _new_version(slip, target, by), **_reported(slip, target, by, tz)
     )
     if added is None:
         return None
@@ -205,16 +207,31 @@ def _add_submission(
     return version_id
 
 
-def _add_edit(slip: Slip, target: _Target, by: Caller, expected: tuple[str, ...]) -> int | None:
-    deprecated_id = slip.instance.deprecated_id or ""
-    old = submissions.find_version(target.form_id, deprecated_id)
-    if old is None:
-        raise OriginalNotFound(deprecatedId=deprecated_id)
+def _lock_edited(instance: Instance, target: Target) -> submissions.KnownVersion | None:
+    """What an edit edits, so that edits of it take turns; None if it has not come."""
+    deprecated_id = instance.deprecated_id or ""
+    if deprecated_id == instance.instance_id:
+        raise ValueNotAllowed(field="deprecatedID", value=deprecated_id, reason="= instanceID")
+    return submissions.find_version(target.form_id, deprecated_id, is_draft=target.is_draft)
+
+
+def _require_current(old: submissions.KnownVersion, instance: Instance) -> None:
     if old.deleted_at is not None:
-        raise SubmissionDeleted(instance_id=deprecated_id)
+        raise SubmissionDeleted(instance_id=instance.deprecated_id)
     if not old.is_current:
-        raise OutdatedEdit(deprecatedId=deprecated_id)
-    added = submissions.try_add_edit(old.submission_id, _new_version(slip, target, by))
+        raise OutdatedEdit(deprecatedId=instance.deprecated_id)
+
+
+def _add_edit(
+    slip: Slip,
+    target: Target,
+    by: Caller,
+    tz: ZoneInfo,
+    expected: tuple[str, ...],
+    old: submissions.KnownVersion,
+) -> int | None:
+    version = _new_version(slip, target, by)
+    added = submissions.try_add_edit(old.submission_id, version, **_reported(slip, target, by, tz))
     if added is None:
         return None
     submission_attachments.add_slots(added, expected)
@@ -223,24 +240,25 @@ def _add_edit(slip: Slip, target: _Target, by: Caller, expected: tuple[str, ...]
     return added
 
 
-def _new_version(slip: Slip, target: _Target, by: Caller) -> submissions.NewVersion:
+def _new_version(slip: Slip, target: Target, by: Caller) -> submissions.NewVersion:
     name = slip.instance.instance_name
     return submissions.NewVersion(
         form_id=target.form_id,
         form_version_id=target.version_id,
+        is_draft=target.is_draft,
         instance_id=slip.instance.instance_id,
         deprecated_id=slip.instance.deprecated_id,
         instance_name=name[:1000] if name else None,
         xml=slip.xml,
         submitter_id=by.actor_id,
-        device_id=slip.device_id[:255] if slip.device_id else None,
-        user_agent=slip.user_agent[:255] if slip.user_agent else None,
+        device_id=slip.device_id,
+        user_agent=slip.user_agent,
     )
 
 
-def _columns(reported: Reported) -> dict[str, str | None]:
-    return {
-        "village_code": reported.village_code,
-        "edition": reported.edition,
-        "commune_code": reported.commune_code,
-    }
+def _reported(slip: Slip, target: Target, by: Caller, tz: ZoneInfo) -> dict[str, str | None]:
+    """Village, edition and commune of what was answered; an edit may have changed them."""
+    reported = find_reported_commune(
+        target.compiled.places, slip.instance, by=by, received_at=utc_now(), tz=tz
+    )
+    return asdict(reported)

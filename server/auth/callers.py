@@ -6,24 +6,35 @@ from dataclasses import dataclass
 
 from server.auth.tokens import has_token_shape, hash_token
 from server.errors import NotAllowed
-from server.queries import actors
+from server.queries import actors, forms, projects
+from server.queries.actors import SignInRow
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The draft that a test token opens; whoever holds the token may fill it."""
+
+    form_id: int
+    version_id: int
+    xml_form_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """An actor who is asking.
+    """An actor who is asking; nobody known (None) where a draft is tried out.
 
     `catalogue` marks the state of the project (its offer, rights and units) at the moment of
     asking: what is remembered of that state may be used. None: nothing may be.
     """
 
-    actor_id: int
+    actor_id: int | None
     name: str
     is_operator: bool = False
     project_id: int | None = None
     language: str | None = None
     is_revoked: bool = False
     catalogue: int | None = None
+    draft: Draft | None = None
 
 
 def find_phone(token: str, project_id: int) -> Caller:
@@ -40,6 +51,30 @@ def find_phone(token: str, project_id: int) -> Caller:
         language=row.language,
         is_revoked=row.revoked_at is not None,
         catalogue=row.catalogue,
+    )
+
+
+def find_tester(token: str, project_id: int, xml_form_id: str) -> Caller:
+    """Whoever tries out the draft of a form; 403.1 whatever is wrong with the token."""
+    row = None
+    if has_token_shape(token):
+        row = forms.find_draft_of_token(hash_token(token), project_id, xml_form_id)
+    if row is None:
+        raise NotAllowed
+    draft = Draft(row.form_id, row.version_id, row.xml_form_id)
+    return Caller(None, "", project_id=project_id, catalogue=row.catalogue, draft=draft)
+
+
+def find_signed_in(user: SignInRow, project_id: int | None) -> Caller:
+    """The person who signed in, at a project or (None) the default one; 403.1 where none is."""
+    project = projects.find_catalogue(project_id)
+    if project is None:
+        raise NotAllowed
+    return Caller(
+        actor_id=user.actor_id,
+        name=user.display_name,
+        project_id=project.id,
+        catalogue=project.catalogue,
     )
 
 

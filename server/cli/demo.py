@@ -13,7 +13,8 @@ import click
 from flask.cli import with_appcontext
 
 from server.actions import people
-from server.actions.receiving import Slip, read_slip, receive_submission
+from server.actions.receiving import receive_submission
+from server.actions.slips import Slip, plain_text, read_slip
 from server.auth.callers import Caller, operator
 from server.cli.common import (
     get_ready_project,
@@ -74,7 +75,7 @@ def _receive(slips: Sequence[bytes], sender: Caller, project_id: int) -> int:
 
 def _slip(xml: bytes) -> Slip:
     slip = read_slip(xml, user_agent="phieu demo")
-    return replace(slip, device_id=slip.instance.value("/deviceid"))
+    return replace(slip, device_id=plain_text(slip.instance.value("/deviceid")))
 
 
 def _sender(project: Project) -> Caller:

@@ -11,7 +11,8 @@ from forms.definitions import Field, FormDefinition
 from forms.errors import Problem
 from server.actions.definitions import get_definition
 from server.actions.installation import publish_workbook
-from server.actions.publishing import compile_or_refuse
+from server.actions.publishing import compile_or_refuse, set_form_state
+from server.auth.callers import operator
 from server.cli.common import (
     get_ready_project,
     json_option,
@@ -22,7 +23,7 @@ from server.cli.common import (
 )
 from server.db import transaction
 from server.errors import WorkbookHasErrors
-from server.models import Form
+from server.models import Form, FormState
 from server.queries import forms
 
 command = AppGroup("forms", help="Check, publish and list forms.")
@@ -79,6 +80,21 @@ def list_(project_id: int | None, as_json: bool) -> None:
     """List the forms of the project."""
     project = get_ready_project(project_id)
     print_rows([_row(form) for form in forms.list_forms(project.id)], as_json=as_json)
+
+
+@command.command("state")
+@click.argument("form")
+@click.argument("state", type=click.Choice([state.value for state in FormState]))
+@project_option
+@json_option
+def state(form: str, state: str, project_id: int | None, as_json: bool) -> None:
+    """Set FORM to open (listed), closing (accepts what phones still hold) or closed."""
+    project = get_ready_project(project_id)
+    with transaction():
+        found = forms.get_form(project.id, form)
+        set_form_state(found, FormState(state), by=operator())
+        row = _row(found)
+    print_rows([row], as_json=as_json)
 
 
 @command.command("show")

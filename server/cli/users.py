@@ -9,7 +9,14 @@ from flask.cli import AppGroup
 
 from server.actions import people
 from server.auth.callers import operator
-from server.cli.common import get_ready_project, json_option, print_json, print_rows, today
+from server.cli.common import (
+    get_ready_project,
+    json_option,
+    print_json,
+    print_rows,
+    settings,
+    today,
+)
 from server.db import transaction
 from server.models import User
 from server.queries import actors
@@ -54,6 +61,31 @@ def list_(as_json: bool) -> None:
     print_rows([_row(user) for user in actors.list_users()], as_json=as_json)
 
 
+@command.command("digest")
+@click.argument("email")
+@click.option("--password-stdin", is_flag=True, help="Read the person's password and allow it.")
+@click.option("--off", is_flag=True, help="Forget what was kept for it.")
+@json_option
+def digest(email: str, password_stdin: bool, off: bool, as_json: bool) -> None:
+    """Let EMAIL sign in from ODK Collect over plain http (Digest), or no longer."""
+    if password_stdin == off:
+        raise click.UsageError("Give either --password-stdin or --off.")
+    project = get_ready_project(None)
+    with transaction():
+        if off:
+            user = people.disable_digest(email, by=operator(), project=project)
+        else:
+            user = people.enable_digest(
+                email,
+                sys.stdin.readline().rstrip("\n"),
+                secret_key=settings().secret_key,
+                by=operator(),
+                project=project,
+            )
+        row = _row(user)
+    print_rows([row], as_json=as_json)
+
+
 @command.command("disable")
 @click.argument("email")
 @json_option
@@ -69,6 +101,7 @@ def _row(user: User) -> dict[str, object]:
     return {
         "id": user.actor_id,
         "email": user.email,
+        "digest": user.digest_ha1 is not None,
         "disabledAt": user.disabled_at,
         "lastLoginAt": user.last_login_at,
     }

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import cast
 
 from flask import current_app, request
-from werkzeug.routing import BaseConverter
+from werkzeug.routing import BaseConverter, IntegerConverter, Map, ValidationError
 
 from server.config import Settings
+from server.errors import SecureChannelNeeded
 from server.storage import Storage
 
 SLASH = "\ue000"
@@ -20,10 +21,19 @@ class SegmentConverter(BaseConverter):
     regex = "[^/]+"
 
     def to_python(self, value: str) -> str:
+        if "\0" in value:
+            raise ValidationError  # no id or name has it, and PostgreSQL does not take it
         return value.replace(SLASH, "/")
 
     def to_url(self, value: str) -> str:
         return super().to_url(value).replace("/", "%2F")
+
+
+class IdConverter(IntegerConverter):
+    """The id of a row: a number that the database has room for."""
+
+    def __init__(self, map: Map) -> None:  # noqa: A002 - the name that werkzeug gives
+        super().__init__(map, min=1, max=2**31 - 1)
 
 
 def settings() -> Settings:
@@ -32,6 +42,12 @@ def settings() -> Settings:
 
 def storage() -> Storage:
     return cast(Storage, current_app.extensions["phieu_storage"])
+
+
+def require_secure() -> None:
+    """Passwords are taken over https only; a trusted proxy's word counts (openrosa.md §3.1)."""
+    if not request.is_secure:
+        raise SecureChannelNeeded
 
 
 def base_url() -> str:

@@ -4,9 +4,11 @@ from .actors import Actor, ActorType, AppUser, Assignment, Role, User
 from .audits import Audit
 from .findings import Finding
 from .forms import Form, FormAttachment, FormState, FormVersion
+from .held_edits import HeldEdit
 from .jobs import Job, JobState
 from .keys import Key
 from .projects import Project
+from .sign_ins import FailedSignIn
 from .submissions import (
     QuarantinedSubmission,
     ReviewState,
@@ -23,11 +25,13 @@ __all__ = [
     "Assignment",
     "Audit",
     "Edition",
+    "FailedSignIn",
     "Finding",
     "Form",
     "FormAttachment",
     "FormState",
     "FormVersion",
+    "HeldEdit",
     "Job",
     "JobState",
     "Key",

@@ -35,13 +35,14 @@ class Actor(Base):
 
 
 class User(Base):
-    """A person who signs in."""
+    """A person who signs in. `digest_ha1` is sealed, and there only for who asked for Digest."""
 
     __tablename__ = "users"
 
     actor_id: Mapped[int] = mapped_column(ForeignKey("actors.id"), primary_key=True)
     email: Mapped[str] = mapped_column(String(320), unique=True)
     password_hash: Mapped[str | None] = mapped_column(String(255))
+    digest_ha1: Mapped[str | None] = mapped_column(String(500))
     must_change_password: Mapped[bool] = mapped_column(default=False)
     disabled_at: Mapped[datetime | None]
     last_login_at: Mapped[datetime | None]

@@ -15,6 +15,8 @@ from server.queries.projects import touch_catalogue
 
 PhoneRow = Row[int, str, str | None, datetime | None, int, int]
 """(actor_id, display_name, language, revoked_at, project_id, catalogue)"""
+SignInRow = Row[int, str, str, str | None, str | None, datetime | None]
+"""(actor_id, display_name, email, password_hash, digest_ha1, disabled_at)"""
 AssignmentRow = Row[int, int | None, int | None, date | None, date | None]
 """(role_id, project_id, form_id, valid_from, valid_to)"""
 
@@ -34,6 +36,18 @@ _PHONE = (
         AppUser.project_id == bindparam("project_id"),
     )
 )
+_SIGN_IN = (
+    select(
+        User.actor_id,
+        Actor.display_name,
+        User.email,
+        User.password_hash,
+        User.digest_ha1,
+        User.disabled_at,
+    )
+    .join(Actor, Actor.id == User.actor_id)
+    .where(func.lower(User.email) == bindparam("email"))
+)
 _ASSIGNMENTS = select(
     Assignment.role_id,
     Assignment.project_id,
@@ -51,6 +65,12 @@ def find_operator() -> Actor:
 def find_phone(token_hash: str, project_id: int) -> PhoneRow | None:
     """What a request with a token needs to know, in one query of its own."""
     rows: Sequence[PhoneRow] = fetch(_PHONE, {"token_hash": token_hash, "project_id": project_id})
+    return rows[0] if rows else None
+
+
+def find_sign_in(email: str) -> SignInRow | None:
+    """What a request with a name and a password needs to know, in one query of its own."""
+    rows: Sequence[SignInRow] = fetch(_SIGN_IN, {"email": email.lower()})
     return rows[0] if rows else None
 
 

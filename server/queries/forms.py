@@ -3,18 +3,56 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import Row, and_, bindparam, exists, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import undefer
 
-from server.db import db, execute, utc_now
+from server.db import db, execute, fetch, utc_now
 from server.errors import FormNotFound, VersionExists, VersionNotFound
 from server.models import Form, FormAttachment, FormState, FormVersion, Project
+from server.queries.projects import touch_catalogue
 
 Reception = Row[int, FormState, int, str, str]
 """(form_id, state, version_id, sha256, commune_field)"""
 
+OfferedRow = Row[int, str, str, str, str, datetime | None, bool]
+"""(id, xml_form_id, version, title, md5, published_at, has_files)"""
+DraftRow = Row[int, int, int, str, int]
+"""(form_id, version_id, project_id, xml_form_id, catalogue)"""
+
+_DRAFT = (
+    select(
+        FormVersion.form_id,
+        FormVersion.id.label("version_id"),
+        Form.project_id,
+        Form.xml_form_id,
+        Project.catalogue,
+    )
+    .join(Form, Form.id == FormVersion.form_id)
+    .join(Project, Project.id == Form.project_id)
+    .where(
+        FormVersion.draft_token_hash == bindparam("token_hash"),
+        FormVersion.published_at.is_(None),
+        Form.project_id == bindparam("project_id"),
+        Form.xml_form_id == bindparam("xml_form_id"),
+        Form.deleted_at.is_(None),
+    )
+)
+_LISTED = select(
+    Form.id,
+    Form.xml_form_id,
+    FormVersion.version,
+    FormVersion.title,
+    FormVersion.md5,
+    FormVersion.published_at,
+    exists()
+    .where(
+        FormAttachment.form_version_id == FormVersion.id, FormAttachment.storage_key.is_not(None)
+    )
+    .label("has_files"),
+).join(FormVersion, FormVersion.form_id == Form.id)
 _RECEPTION = (
     select(
         Form.id.label("form_id"),
@@ -60,29 +98,22 @@ def list_forms(project_id: int) -> Sequence[Form]:
     return db.session.scalars(query.order_by(Form.xml_form_id)).all()
 
 
-def list_offered(project_id: int) -> Sequence[Row[int, str, str, str, str, bool]]:
-    """The current version of every open form, with whether a file is there for it."""
-    has_files = exists().where(
-        FormAttachment.form_version_id == FormVersion.id, FormAttachment.storage_key.is_not(None)
-    )
-    query = (
-        select(
-            Form.id,
-            Form.xml_form_id,
-            FormVersion.version,
-            FormVersion.title,
-            FormVersion.md5,
-            has_files.label("has_files"),
-        )
-        .join(FormVersion, and_(FormVersion.form_id == Form.id, FormVersion.is_current))
-        .where(
-            Form.project_id == project_id,
-            Form.state == FormState.OPEN,
-            Form.deleted_at.is_(None),
-        )
-        .order_by(Form.xml_form_id)
-    )
+def list_offered(project_id: int, *, all_versions: bool = False) -> Sequence[OfferedRow]:
+    """The current version of every open form, or all published ones, newest first in each form."""
+    published = FormVersion.published_at.is_not(None)
+    offered = published if all_versions else and_(published, FormVersion.is_current)
+    query = _LISTED.where(
+        offered,
+        Form.project_id == project_id,
+        Form.state == FormState.OPEN,
+        Form.deleted_at.is_(None),
+    ).order_by(Form.xml_form_id, FormVersion.id.desc())
     return db.session.execute(query).all()
+
+
+def get_listed_draft(version_id: int) -> OfferedRow:
+    """The draft as its own list shows it."""
+    return db.session.execute(_LISTED.where(FormVersion.id == version_id)).one()
 
 
 def find_version(form: Form, version: str) -> FormVersion | None:
@@ -129,6 +160,20 @@ def find_reception(project_id: int, xml_form_id: str, version: str) -> Reception
     return execute(_RECEPTION, names).one_or_none()
 
 
+def find_draft_of_token(token_hash: str, project_id: int, xml_form_id: str) -> DraftRow | None:
+    """The draft that a test token opens, in one query of its own."""
+    names = {"token_hash": token_hash, "project_id": project_id, "xml_form_id": xml_form_id}
+    rows: Sequence[DraftRow] = fetch(_DRAFT, names)
+    return rows[0] if rows else None
+
+
+def find_draft(form: Form) -> FormVersion | None:
+    query = select(FormVersion).where(
+        FormVersion.form_id == form.id, FormVersion.published_at.is_(None)
+    )
+    return db.session.scalar(query)
+
+
 def load_xform(version_id: int) -> bytes:
     return db.session.scalars(select(FormVersion.xform).where(FormVersion.id == version_id)).one()
 
@@ -140,6 +185,10 @@ def list_versions(form: Form) -> Sequence[FormVersion]:
     )
     newest_first = (FormVersion.published_at.desc(), FormVersion.id.desc())
     return db.session.scalars(query.order_by(*newest_first)).all()
+
+
+def get_version_by_id(version_id: int) -> FormVersion:
+    return db.session.get_one(FormVersion, version_id)
 
 
 def get_version_with_bytes(version_id: int) -> FormVersion:
@@ -180,6 +229,13 @@ def find_attachment(version_id: int, name: str) -> FormAttachment | None:
         FormAttachment.form_version_id == version_id, FormAttachment.name == name
     )
     return db.session.scalar(query)
+
+
+def set_state(form: Form, state: FormState) -> None:
+    form.state = state
+    form.updated_at = utc_now()
+    db.session.flush()
+    touch_catalogue(form.project_id)
 
 
 def add_attachment(attachment: FormAttachment) -> None:

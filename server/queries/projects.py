@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 
-from sqlalchemy import select, update
+from sqlalchemy import Row, bindparam, select, update
 
-from server.db import db
+from server.db import db, fetch
 from server.errors import NotFound
 from server.models import Project
+
+ProjectRow = Row[int, int]
+"""(id, catalogue)"""
+_CATALOGUE = (
+    select(Project.id, Project.catalogue)
+    .where(Project.deleted_at.is_(None))
+    .order_by(Project.id)
+    .limit(1)
+)
+_CATALOGUE_OF = _CATALOGUE.where(Project.id == bindparam("id"))
 
 
 def find_default_project() -> Project | None:
@@ -22,6 +33,13 @@ def get_project(project_id: int | None = None) -> Project:
     if project is None or project.deleted_at is not None:
         raise NotFound(what=f"project {project_id}" if project_id else "project")
     return project
+
+
+def find_catalogue(project_id: int | None) -> ProjectRow | None:
+    """Id and catalogue's mark of a project, or (None) of the default one; a query of its own."""
+    query = _CATALOGUE if project_id is None else _CATALOGUE_OF
+    rows: Sequence[ProjectRow] = fetch(query, {} if project_id is None else {"id": project_id})
+    return rows[0] if rows else None
 
 
 def add_project(name: str) -> Project:

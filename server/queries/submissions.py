@@ -28,7 +28,7 @@ _VERSION = (
     .join(Submission, Submission.id == SubmissionVersion.submission_id)
     .where(
         SubmissionVersion.form_id == bindparam("form_id"),
-        SubmissionVersion.is_draft.is_(False),
+        SubmissionVersion.is_draft == bindparam("is_draft"),
         SubmissionVersion.instance_id == bindparam("instance_id"),
     )
     .with_for_update(of=SubmissionVersion)
@@ -51,9 +51,9 @@ class NewVersion:
     is_draft: bool = False
 
 
-def find_version(form_id: int, instance_id: str) -> KnownVersion | None:
+def find_version(form_id: int, instance_id: str, *, is_draft: bool = False) -> KnownVersion | None:
     """A received instance, locked for writing."""
-    names = {"form_id": form_id, "instance_id": instance_id}
+    names = {"form_id": form_id, "instance_id": instance_id, "is_draft": is_draft}
     return execute(_VERSION, names).one_or_none()
 
 
@@ -89,10 +89,23 @@ def try_add_submission(
     return submission_id, version_id
 
 
-def try_add_edit(submission_id: int, version: NewVersion) -> int | None:
+def try_add_edit(
+    submission_id: int,
+    version: NewVersion,
+    *,
+    village_code: str | None,
+    edition: str | None,
+    commune_code: str | None,
+) -> int | None:
     """Make `version` the current one of a submission; None if its instanceID is taken."""
     current = SubmissionVersion.submission_id == submission_id
-    edited = {"review_state": ReviewState.EDITED, "updated_at": utc_now()}
+    edited = {
+        "review_state": ReviewState.EDITED,
+        "updated_at": utc_now(),
+        "village_code": village_code,
+        "edition": edition,
+        "commune_code": commune_code,
+    }
     with db.session.begin_nested() as savepoint:
         db.session.execute(update(SubmissionVersion).where(current).values(is_current=False))
         db.session.execute(update(Submission).where(Submission.id == submission_id).values(edited))

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
-from server.actions.receiving import read_slip, receive_submission
+from server.actions.receiving import receive_submission
+from server.actions.slips import read_slip
 from server.auth.callers import Caller
 from server.db import db, transaction
 from server.queries.actors import list_app_users

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import IO
 
-from server.actions.receiving import File
+from server.actions.slips import File, attachment_name, plain_text
 from server.errors import TooLarge, XmlPartMissing
 from server.storage import Storage
 
@@ -17,7 +17,6 @@ XML_PART = "xml_submission_file"
 MAX_XML = 10_000_000
 MAX_PARTS = 1_000
 MAX_FIELD = 100_000
-_MAX_NAME = 255
 
 
 @dataclass(slots=True)
@@ -61,8 +60,8 @@ def _take(part: Part, chunks: Iterator[bytes], body: Body, storage: Storage) -> 
         with storage.receive() as writer:
             for chunk in chunks:
                 writer.write(chunk)
-            name = _safe_name(part.name or part.filename)
-            body.files.append(File(name, part.content_type[:255], writer.finish()))
+            content_type = plain_text(part.content_type) or "application/octet-stream"
+            body.files.append(File(_file_name(part), content_type, writer.finish()))
 
 
 def _in_memory(chunks: Iterator[bytes], limit: int) -> bytes:
@@ -74,9 +73,9 @@ def _in_memory(chunks: Iterator[bytes], limit: int) -> bytes:
     return bytes(data)
 
 
-def _safe_name(name: str) -> str:
-    """The name as sent, but never a path: separators and control characters become `_`."""
+def _file_name(part: Part) -> str:
+    """The name as the phone has it: three characters come escaped (openrosa.md §7.3)."""
+    name = part.name or part.filename or ""
     for escaped, character in (("%22", '"'), ("%0D", "\r"), ("%0A", "\n")):
         name = name.replace(escaped, character)
-    name = "".join("_" if c in "/\\" or c < " " or c == "\x7f" else c for c in name)
-    return name[:_MAX_NAME] or "_"
+    return attachment_name(name)

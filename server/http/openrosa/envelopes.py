@@ -15,6 +15,8 @@ from server.http.requests import settings
 from server.log import get_logger
 from server.messages import phone_text
 
+from .callers import challenges
+
 ANNOUNCED_LIMIT = 10_000_000
 """Bytes a phone should send in one request; larger single files are taken all the same."""
 
@@ -41,6 +43,11 @@ def refusal(problem: Problem) -> Response:
     response = message(text, nature="submit_failure", status=problem.status)
     if problem.status == 503:
         response.headers["Retry-After"] = "60"
+    if problem.status == 429:
+        response.headers["Retry-After"] = str(problem.details.get("seconds", 60))
+    if problem.status == 401:
+        for challenge in challenges(stale=problem.details.get("stale") is True):
+            response.headers.add("WWW-Authenticate", challenge)
     return response
 
 

@@ -1,81 +1,73 @@
-"""Form list, form, manifest and media: what a phone downloads (openrosa.md §4–6).
+"""The form list (openrosa.md §4).
 
-Bytes are stable while nothing changes, and every answer has an ETag. The list is composed once for
-each app user, each state of the project's catalogue and each day, on which assignments may end.
+It is composed once for each caller, each state of the project's catalogue and each day, on which
+assignments may end.
 """
 
 from __future__ import annotations
 
-from functools import lru_cache
-from hashlib import md5
-from typing import Any
-from urllib.parse import quote
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
 from xml.sax.saxutils import escape
 
-from flask import Blueprint, Response, request, send_file
+from flask import Blueprint, Response, request
 
 from server.auth.callers import Caller
-from server.auth.gate import Rights, require, today
+from server.auth.gate import Rights, today
 from server.auth.roles import Verb
-from server.errors import FormClosed, NotFound
-from server.http.requests import base_url, storage
-from server.models import FormAttachment, FormState, FormVersion
+from server.errors import NotAllowed
+from server.http.requests import settings
+from server.messages import text
 from server.queries import forms
 
-from .callers import authorise
-
-NO_VERSION = "___"
-_XML = "text/xml; charset=utf-8"
-_DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
+from .callers import authorise, door
+from .documents import answer, document, segment
+from .envelopes import language
 
 bp = Blueprint("formlists", __name__)
 
 
 @bp.get("/formList")
-def form_list(token: str, project_id: int) -> Response:
-    caller = authorise(token, project_id)
-    base = f"{base_url()}/v1/key/{token}/projects/{project_id}"
-    only = request.args.get("formID")
-    key = (caller.actor_id, caller.catalogue, today(), base, only)
-    document = _documents.get(key)
-    if document is None:
-        document = _document(_form_list(caller, project_id, base, only))
-        _documents.put(key, document)
-    return _answer(*document)
+def form_list() -> Response:
+    """One entry for each form; `listAllVersions`, `formID` and `verbose` are the standard's."""
+    caller = authorise()
+    wanted = _Wanted(
+        form_id=request.args.get("formID"),
+        all_versions=_is_on("listAllVersions"),
+        verbose=_is_on("verbose"),
+    )
+    key = (caller.actor_id, caller.catalogue, today(), door(), wanted, language())
+    composed = _documents.get(key)
+    if composed is None:
+        composed = document(_compose(caller, wanted))
+        _documents.put(key, composed)
+    return answer(*composed)
 
 
-@bp.get("/forms/<segment:xml_form_id>.xml")
-def form_xml(token: str, project_id: int, xml_form_id: str) -> Response:
-    return _form_xml(_readable_version(token, project_id, xml_form_id, None))
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What the client asked for beyond the list."""
+
+    form_id: str | None
+    all_versions: bool
+    verbose: bool
 
 
-@bp.get("/forms/<segment:xml_form_id>/versions/<segment:version>.xml")
-def version_xml(token: str, project_id: int, xml_form_id: str, version: str) -> Response:
-    return _form_xml(_readable_version(token, project_id, xml_form_id, version))
+class ListedForm(Protocol):
+    """What a list says of a form."""
 
-
-@bp.get("/forms/<segment:xml_form_id>/manifest")
-def form_manifest(token: str, project_id: int, xml_form_id: str) -> Response:
-    found = _readable_version(token, project_id, xml_form_id, None)
-    return _manifest(token, project_id, xml_form_id, found)
-
-
-@bp.get("/forms/<segment:xml_form_id>/versions/<segment:version>/manifest")
-def version_manifest(token: str, project_id: int, xml_form_id: str, version: str) -> Response:
-    found = _readable_version(token, project_id, xml_form_id, version)
-    return _manifest(token, project_id, xml_form_id, found)
-
-
-@bp.get("/forms/<segment:xml_form_id>/attachments/<segment:name>")
-def form_media(token: str, project_id: int, xml_form_id: str, name: str) -> Response:
-    return _media(_readable_version(token, project_id, xml_form_id, None), name)
-
-
-@bp.get("/forms/<segment:xml_form_id>/versions/<segment:version>/attachments/<segment:name>")
-def version_media(
-    token: str, project_id: int, xml_form_id: str, version: str, name: str
-) -> Response:
-    return _media(_readable_version(token, project_id, xml_form_id, version), name)
+    @property
+    def xml_form_id(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def version(self) -> str: ...
+    @property
+    def md5(self) -> str: ...
+    @property
+    def has_files(self) -> bool: ...
 
 
 class _Documents:
@@ -97,20 +89,40 @@ class _Documents:
 _documents = _Documents(2000)
 
 
-def _form_list(caller: Caller, project_id: int, base: str, only: str | None) -> str:
+def _is_on(name: str) -> bool:
+    """`?verbose=true`, `=1` and a bare `?listAllVersions` are all seen."""
+    value = request.args.get(name)
+    return value is not None and value.lower() not in ("false", "0", "no")
+
+
+def _compose(caller: Caller, wanted: _Wanted) -> str:
+    """Raise NotAllowed for who may fill nothing: an empty list would empty the phone (§6.4)."""
     rights = Rights(caller)
+    project_id = caller.project_id or 0
+    if not rights.may_somewhere(Verb.OPEN_FORM_READ, project_id=project_id):
+        raise NotAllowed
     offered = [
         form
-        for form in forms.list_offered(project_id)
+        for form in forms.list_offered(project_id, all_versions=wanted.all_versions)
         if rights.may(Verb.OPEN_FORM_READ, project_id=project_id, form_id=form.id)
-        and only in (None, form.xml_form_id)
+        and wanted.form_id in (None, form.xml_form_id)
     ]
-    entries = "".join(_entry(form, base) for form in offered)
-    return f'<xforms xmlns="http://openrosa.org/xforms/xformsList">{entries}</xforms>'
+    return list_text(
+        form_entry(
+            form,
+            f"{door()}/forms/{segment(form.xml_form_id)}/versions/{segment(form.version)}",
+            description=_description(form.published_at) if wanted.verbose else "",
+        )
+        for form in offered
+    )
 
 
-def _entry(form: Any, base: str) -> str:
-    address = f"{base}/forms/{_segment(form.xml_form_id)}/versions/{_segment(form.version)}"
+def list_text(entries: Iterable[str]) -> str:
+    return f'<xforms xmlns="http://openrosa.org/xforms/xformsList">{"".join(entries)}</xforms>'
+
+
+def form_entry(form: ListedForm, address: str, *, description: str = "") -> str:
+    """One form of a list; the XForm and the manifest are found at the address."""
     manifest = f"<manifestUrl>{escape(address)}/manifest</manifestUrl>" if form.has_files else ""
     return (
         "<xform>"
@@ -118,85 +130,15 @@ def _entry(form: Any, base: str) -> str:
         f"<name>{escape(form.title)}</name>"
         f"<version>{escape(form.version)}</version>"
         f"<hash>md5:{form.md5}</hash>"
+        f"{description}"
         f"<downloadUrl>{escape(address)}.xml</downloadUrl>"
         f"{manifest}"
         "</xform>"
     )
 
 
-def _readable_version(
-    token: str, project_id: int, xml_form_id: str, version: str | None
-) -> FormVersion:
-    """A published version that the phone may read; None means the one now offered."""
-    caller = authorise(token, project_id)
-    form = forms.get_form(project_id, xml_form_id)
-    require(caller, Verb.OPEN_FORM_READ, project_id=project_id, form_id=form.id)
-    if form.state is FormState.CLOSED:
-        raise FormClosed(form=xml_form_id)
-    if version is None:
-        return forms.get_current_version(form)
-    return forms.get_version(form, "" if version == NO_VERSION else version)
-
-
-def _form_xml(version: FormVersion) -> Response:
-    return _answer(_xform(version.id, version.sha256), version.md5)
-
-
-@lru_cache(maxsize=64)
-def _xform(version_id: int, _sha256: str) -> bytes:
-    return forms.load_xform(version_id)
-
-
-def _manifest(token: str, project_id: int, xml_form_id: str, version: FormVersion) -> Response:
-    base = f"{base_url()}/v1/key/{token}/projects/{project_id}/forms/{_segment(xml_form_id)}"
-    address = f"{base}/versions/{_segment(version.version)}/attachments"
-    files = (f for f in forms.list_attachments(version.id) if f.storage_key)
-    entries = "".join(_media_file(file, address) for file in files)
-    document = f'<manifest xmlns="http://openrosa.org/xforms/xformsManifest">{entries}</manifest>'
-    return _answer(*_document(document))
-
-
-def _media_file(file: FormAttachment, address: str) -> str:
-    return (
-        "<mediaFile>"
-        f"<filename>{escape(file.name)}</filename>"
-        f"<hash>md5:{file.md5}</hash>"
-        f"<downloadUrl>{escape(address)}/{_segment(file.name)}</downloadUrl>"
-        "</mediaFile>"
-    )
-
-
-def _media(version: FormVersion, name: str) -> Response:
-    file = forms.find_attachment(version.id, name)
-    if file is None or file.storage_key is None:
-        raise NotFound(what=name)
-    response = send_file(
-        storage().path(file.storage_key),
-        mimetype=file.content_type or "application/octet-stream",
-        as_attachment=True,
-        download_name=file.name,
-        etag=file.md5 or False,
-        conditional=True,
-        max_age=None,
-    )
-    response.headers["Cache-Control"] = "no-cache"
-    return response
-
-
-def _document(text: str) -> tuple[bytes, str]:
-    body = (_DECLARATION + text + "\n").encode()
-    return body, md5(body, usedforsecurity=False).hexdigest()
-
-
-def _answer(body: bytes, tag: str) -> Response:
-    """The body, or 304 to a phone that holds it; proxies may have weakened the tag."""
-    if request.if_none_match.contains_weak(tag):
-        response = Response(status=304)
-    else:
-        response = Response(body, content_type=_XML)
-    response.set_etag(tag)
-    return response
-
-
-def _segment(text: str) -> str:
-    return quote(text or NO_VERSION, safe="")
+def _description(published_at: datetime | None) -> str:
+    if published_at is None:
+        return ""
+    day = published_at.astimezone(settings().tz).strftime("%d/%m/%Y")
+    return f"<descriptionText>{escape(text('published_on', language(), day=day))}</descriptionText>"

@@ -13,7 +13,7 @@ from typing import IO
 from werkzeug.exceptions import ClientDisconnected
 from werkzeug.http import parse_options_header
 
-from server.errors import BodyIncomplete, TooLarge
+from server.errors import BodyIncomplete, TooLarge, TooManyParts
 
 _CHUNK = 65_536
 _MAX_HEADERS = 16_384
@@ -31,8 +31,8 @@ class Part:
 class Multipart:
     """A body being read: iterate over its parts, and over the chunks of each before the next.
 
-    Raises BodyIncomplete where the last boundary does not arrive, TooLarge past `limit` bytes or
-    `max_parts` parts.
+    Raises BodyIncomplete where the last boundary does not arrive, TooLarge past `limit` bytes,
+    TooManyParts past `max_parts`.
     """
 
     def __init__(self, stream: IO[bytes], boundary: str, *, limit: int, max_parts: int) -> None:
@@ -52,7 +52,7 @@ class Multipart:
                 self._pass_epilogue()
                 return
             yield self._read_headers()
-        raise TooLarge(limit=self._max_parts)
+        raise TooManyParts(limit=self._max_parts)
 
     def chunks(self) -> Iterator[bytes]:
         """Yield the rest of the current part, up to the boundary after it."""

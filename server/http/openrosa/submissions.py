@@ -5,17 +5,17 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, g, request
 from werkzeug.exceptions import HTTPException
 
 from server.actions.quarantine import quarantine_body
 from server.actions.receiving import (
     Receipt,
     check_reception,
-    keep_files,
-    read_slip,
     receive_submission,
 )
+from server.actions.releasing import is_release_due, release_edits
+from server.actions.slips import keep_files, plain_text, read_slip
 from server.auth.callers import Caller
 from server.db import db, transaction
 from server.errors import NotAllowed, Problem, TooLarge, XmlPartMissing
@@ -32,25 +32,27 @@ _PATIENCE = 12_000_000
 
 
 @bp.get("/submission")
-def probe(token: str, project_id: int) -> Response:
+def probe() -> Response:
     """HEAD comes before every filled form; only 204 makes Collect read the headers."""
-    authorise(token, project_id)
+    authorise()
     return Response(status=204)
 
 
 @bp.post("/submission")
-def submit(token: str, project_id: int) -> Response:
-    caller = identify(token, project_id)
+def submit() -> Response:
+    caller = identify()
     limit = settings().max_upload
     if (request.content_length or 0) > limit:
         raise TooLarge(limit=limit)
     boundary = request.mimetype_params.get("boundary")
     with (
         read_body(request.stream, boundary, storage(), limit=limit) as body,
-        _refused_to_quarantine(body, caller, project_id),
+        _refused_to_quarantine(body, caller),
     ):
-        receipt = _receive(body, caller, project_id)
-    return message(_receipt_text(receipt), nature="submit_success", status=201)
+        receipt = _receive(body, caller)
+        _release(receipt)
+    status = 202 if receipt.is_held else 201
+    return message(_receipt_text(receipt), nature="submit_success", status=status)
 
 
 @bp.after_request
@@ -64,7 +66,7 @@ def take_the_rest(response: Response) -> Response:
     return response
 
 
-def _receive(body: Body, caller: Caller, project_id: int) -> Receipt:
+def _receive(body: Body, caller: Caller) -> Receipt:
     if caller.is_revoked:
         raise NotAllowed
     if not body.has_xml:
@@ -72,32 +74,39 @@ def _receive(body: Body, caller: Caller, project_id: int) -> Receipt:
     slip = read_slip(
         body.xml,
         files=tuple(body.files),
-        device_id=request.args.get("deviceID"),
-        user_agent=request.headers.get("User-Agent"),
+        device_id=plain_text(request.args.get("deviceID")),
+        user_agent=plain_text(request.headers.get("User-Agent")),
     )
     if slip.files:
-        check_reception(slip, by=caller, project_id=project_id)
+        check_reception(slip, by=caller, project_id=g.project_id)
         db.session.rollback()
-        slip = keep_files(slip, storage(), project_id=project_id)
+        slip = keep_files(slip, storage(), project_id=g.project_id, by=caller)
     with transaction():
-        return receive_submission(slip, by=caller, project_id=project_id, tz=settings().tz)
+        return receive_submission(slip, by=caller, project_id=g.project_id, tz=settings().tz)
+
+
+def _release(receipt: Receipt) -> None:
+    if is_release_due(receipt):
+        with transaction():
+            release_edits(receipt.form_id, receipt.awaited_id, tz=settings().tz)
 
 
 @contextlib.contextmanager
-def _refused_to_quarantine(body: Body, caller: Caller, project_id: int) -> Iterator[None]:
+def _refused_to_quarantine(body: Body, caller: Caller) -> Iterator[None]:
     """Keep what a known sender sent completely, whatever it is refused for."""
     try:
         yield
     except Problem as problem:
-        if problem.status < 500 and (body.xml or body.files):
+        is_known = caller.actor_id is not None and problem.status < 500
+        if is_known and (body.xml or body.files):
             with transaction():
                 quarantine_body(
                     body.xml,
                     tuple(body.files),
                     problem,
                     by=caller,
-                    project_id=project_id,
-                    device_id=request.args.get("deviceID"),
+                    project_id=g.project_id,
+                    device_id=plain_text(request.args.get("deviceID")),
                     storage=storage(),
                 )
         raise
@@ -106,7 +115,8 @@ def _refused_to_quarantine(body: Body, caller: Caller, project_id: int) -> Itera
 def _receipt_text(receipt: Receipt) -> str:
     """The person sees it on the phone: what was saved, and which files are still missing."""
     named = "_named" if receipt.instance_name else ""
-    key = f"missing_files{named}" if receipt.missing else f"saved{named}"
+    state = "missing_files" if receipt.missing else "held" if receipt.is_held else "saved"
+    key = f"{state}{named}"
     return text(
         key,
         language(),

@@ -9,6 +9,8 @@ from xml.etree import ElementTree
 import pytest
 
 from server.actions.installation import publish_workbook
+from server.actions.publishing import set_form_state
+from server.auth.callers import operator
 from server.cli.common import storage
 from server.db import transaction
 from server.models import FormState
@@ -83,8 +85,7 @@ def test_odd_form_ids_and_titles_survive(get, tmp_path, form_id):
 
 def test_a_closed_form_is_not_listed(get):
     with transaction():
-        get_form(1, "houses").state = FormState.CLOSED
-        get_project().catalogue += 1
+        set_form_state(get_form(1, "houses"), FormState.CLOSED, by=operator())
 
     assert "houses" not in listed(get)
 

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from server.actions.people import revoke_app_user
+from server.actions.publishing import set_form_state
 from server.auth.callers import find_phone, operator
 from server.db import transaction
 from server.models import FormState
@@ -119,7 +120,7 @@ def test_a_refused_body_is_quarantined_once_however_often_it_is_sent(submit):
 
 def test_a_closed_form_refuses_and_says_what_to_do(submit):
     with transaction():
-        get_form(1, "houses").state = FormState.CLOSED
+        set_form_state(get_form(1, "houses"), FormState.CLOSED, by=operator())
 
     response = submit(house("uuid:1"))
 
@@ -129,7 +130,7 @@ def test_a_closed_form_refuses_and_says_what_to_do(submit):
 
 def test_a_closing_form_still_accepts(submit):
     with transaction():
-        get_form(1, "houses").state = FormState.CLOSING
+        set_form_state(get_form(1, "houses"), FormState.CLOSING, by=operator())
 
     assert submit(house("uuid:1")).status_code == 201
 

@@ -1,0 +1,75 @@
+"""Hold an edit whose original has not come, and give it out again when it has (design §11)."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from server.actions.slips import File, Slip, read_slip
+from server.auth.callers import Caller
+from server.errors import InstanceConflict, OriginalNotFound
+from server.models import HeldEdit
+from server.queries import audits, held_edits
+from server.storage import Upload
+
+MAX_BYTES_OF_ONE = 200_000_000
+
+
+def hold_edit(
+    slip: Slip, *, project_id: int, form_id: int, version_id: int, by: Caller
+) -> tuple[str, ...]:
+    """Keep the edit and what came with it; return the names of all its files so far.
+
+    Raises OriginalNotFound where nobody known sent it, or this sender's share is full.
+    """
+    deprecated_id = slip.instance.deprecated_id or ""
+    size = len(slip.xml) + sum(file.upload.size for file in slip.files)
+    if by.actor_id is None or held_edits.size_held(by.actor_id) + size > MAX_BYTES_OF_ONE:
+        raise OriginalNotFound(deprecatedId=deprecated_id)
+    held = held_edits.find_held(form_id, slip.instance.instance_id)
+    if held is not None:
+        return _add_files(held, slip)
+    held = HeldEdit(
+        project_id=project_id,
+        form_id=form_id,
+        form_version_id=version_id,
+        instance_id=slip.instance.instance_id,
+        deprecated_id=deprecated_id,
+        xml=slip.xml,
+        files=[_file_row(file) for file in slip.files],
+        size=size,
+        actor_id=by.actor_id,
+        device_id=slip.device_id,
+        user_agent=slip.user_agent,
+    )
+    held_edits.add_held(held)
+    audits.log(by.actor_id, "submission.hold", "form", form_id)
+    return tuple(file["name"] for file in held.files)
+
+
+def held_slip(held: HeldEdit) -> Slip:
+    """What was held, as if it came now."""
+    files = tuple(_file(row) for row in held.files)
+    return read_slip(held.xml, files=files, device_id=held.device_id, user_agent=held.user_agent)
+
+
+def _add_files(held: HeldEdit, slip: Slip) -> tuple[str, ...]:
+    if held.xml != slip.xml:
+        raise InstanceConflict(instance_id=slip.instance.instance_id)
+    known = {(row["name"], row["sha256"]) for row in held.files}
+    new = [f for f in slip.files if (f.name, f.upload.sha256) not in known]
+    held.files = [*held.files, *(_file_row(file) for file in new)]
+    held.size += sum(file.upload.size for file in new)
+    return tuple(row["name"] for row in held.files)
+
+
+def _file_row(file: File) -> dict[str, Any]:
+    upload = asdict(file.upload)
+    upload.pop("path")
+    return upload | {"name": file.name, "content_type": file.content_type, "key": file.key}
+
+
+def _file(row: dict[str, Any]) -> File:
+    upload = Upload(Path(), row["size"], row["sha256"], row["md5"])
+    return File(row["name"], row["content_type"], upload, row["key"])

@@ -1,0 +1,62 @@
+"""Slow down whoever guesses. A phone with the right credentials never meets this.
+
+Counted are failures only: of one account from one place, and of one place altogether, so that
+nobody can lock an account out for its owner who asks from elsewhere.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+from datetime import datetime, timedelta
+
+from server.db import transaction, utc_now
+from server.errors import TooManyAttempts
+from server.log import get_logger
+from server.queries import sign_ins
+
+WINDOW = timedelta(minutes=15)
+OF_ACCOUNT = 10
+OF_SOURCE = 60
+
+
+def require_patience(account: str, source: str) -> None:
+    """Raise TooManyAttempts, with the seconds to wait, once either limit is reached."""
+    now = utc_now()
+    limits = _limits(account, source)
+    failures = sign_ins.list_failures(limits, after=now - WINDOW)
+    waits = [since for key, (count, since) in failures.items() if count >= limits[key]]
+    if waits:
+        raise TooManyAttempts(seconds=_seconds(max(waits), now))
+
+
+def record_failure(account: str, source: str) -> None:
+    now = utc_now()
+    with transaction():
+        for key in _limits(account, source):
+            sign_ins.add_failure(key, now=now, after=now - WINDOW)
+    get_logger().warning("sign-in failed", source=source)
+
+
+def _limits(account: str, source: str) -> dict[str, int]:
+    place = _network(source)
+    return {_key("account", account.lower(), place): OF_ACCOUNT, _key("source", place): OF_SOURCE}
+
+
+def _network(source: str) -> str:
+    """The address; of IPv6 the half that names the network, since the rest is free to choose."""
+    try:
+        address = ipaddress.ip_address(source)
+    except ValueError:
+        return source
+    if address.version == 4:
+        return str(address)
+    return str(ipaddress.ip_network(f"{address}/64", strict=False))
+
+
+def _key(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def _seconds(since: datetime, now: datetime) -> int:
+    return max(1, int((since + WINDOW - now).total_seconds()))

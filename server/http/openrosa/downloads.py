@@ -1,0 +1,51 @@
+"""Published forms as phones download them: every version ever published stays served (§6.2)."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response
+
+from server.auth.gate import require
+from server.auth.roles import Verb
+from server.errors import FormClosed
+from server.models import FormState, FormVersion
+from server.queries import forms
+
+from . import formfiles
+from .callers import authorise, door
+from .documents import NO_VERSION, segment
+
+bp = Blueprint("downloads", __name__, url_prefix="/forms/<segment:xml_form_id>")
+_VERSION = "/versions/<segment:version>"
+
+
+@bp.get(".xml")
+@bp.get(f"{_VERSION}.xml")
+def form_xml(xml_form_id: str, version: str | None = None) -> Response:
+    return formfiles.form_xml(_readable_version(xml_form_id, version))
+
+
+@bp.get("/manifest")
+@bp.get(f"{_VERSION}/manifest")
+def manifest(xml_form_id: str, version: str | None = None) -> Response:
+    found = _readable_version(xml_form_id, version)
+    address = f"{door()}/forms/{segment(xml_form_id)}/versions/{segment(found.version)}"
+    return formfiles.manifest(found, address)
+
+
+@bp.get("/attachments/<segment:name>")
+@bp.get(f"{_VERSION}/attachments/<segment:name>")
+def media(xml_form_id: str, name: str, version: str | None = None) -> Response:
+    return formfiles.media(_readable_version(xml_form_id, version), name)
+
+
+def _readable_version(xml_form_id: str, version: str | None) -> FormVersion:
+    """A published version that the phone may read; None means the one now offered."""
+    caller = authorise()
+    project_id = caller.project_id or 0
+    form = forms.get_form(project_id, xml_form_id)
+    require(caller, Verb.OPEN_FORM_READ, project_id=project_id, form_id=form.id)
+    if form.state is FormState.CLOSED:
+        raise FormClosed(form=xml_form_id)
+    if version is None:
+        return forms.get_current_version(form)
+    return forms.get_version(form, "" if version == NO_VERSION else version)

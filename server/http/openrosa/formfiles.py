@@ -1,0 +1,59 @@
+"""What is handed out of a form version: the XForm, the manifest, the media (openrosa.md §5, §6)."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from xml.sax.saxutils import escape
+
+from flask import Response, send_file
+
+from server.errors import NotFound
+from server.http.requests import storage
+from server.models import FormAttachment, FormVersion
+from server.queries import forms
+
+from .documents import answer, document, segment
+
+
+def form_xml(version: FormVersion) -> Response:
+    return answer(_xform(version.id, version.sha256), version.md5)
+
+
+@lru_cache(maxsize=64)
+def _xform(version_id: int, _sha256: str) -> bytes:
+    return forms.load_xform(version_id)
+
+
+def manifest(version: FormVersion, address: str) -> Response:
+    """Only files that are there: one that fails would fail the whole form (openrosa.md §5.1)."""
+    files = (f for f in forms.list_attachments(version.id) if f.storage_key)
+    entries = "".join(_media_file(file, f"{address}/attachments") for file in files)
+    text = f'<manifest xmlns="http://openrosa.org/xforms/xformsManifest">{entries}</manifest>'
+    return answer(*document(text))
+
+
+def _media_file(file: FormAttachment, address: str) -> str:
+    return (
+        "<mediaFile>"
+        f"<filename>{escape(file.name)}</filename>"
+        f"<hash>md5:{file.md5}</hash>"
+        f"<downloadUrl>{escape(address)}/{segment(file.name)}</downloadUrl>"
+        "</mediaFile>"
+    )
+
+
+def media(version: FormVersion, name: str) -> Response:
+    file = forms.find_attachment(version.id, name)
+    if file is None or file.storage_key is None:
+        raise NotFound(what=name)
+    response = send_file(
+        storage().path(file.storage_key),
+        mimetype=file.content_type or "application/octet-stream",
+        as_attachment=True,
+        download_name=file.name,
+        etag=file.md5 or False,
+        conditional=True,
+        max_age=None,
+    )
+    response.headers["Cache-Control"] = "no-cache"
+    return response
