@@ -2,7 +2,8 @@
 
 FormsError
 ├── WorkbookRefused    a workbook or XForm that cannot be compiled; carries its problems
-└── InstanceRefused    a filled instance that cannot be read; `reason` is one of Reason
+├── InstanceRefused    a filled instance that cannot be read; `reason` is one of Reason
+└── DocumentRefused    a list, key or cursor that is not what the protocol says
 """
 
 from __future__ import annotations
@@ -64,3 +65,7 @@ class InstanceRefused(FormsError):
         super().__init__(f"{reason}: {detail}" if detail else reason)
         self.reason = reason
         self.detail = detail
+
+
+class DocumentRefused(FormsError):
+    """Another program's document is not what it should be; the text says which and why."""

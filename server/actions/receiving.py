@@ -59,6 +59,8 @@ class Slip:
     files: tuple[File, ...] = ()
     device_id: str | None = None
     user_agent: str | None = None
+    first_received_at: datetime | None = None
+    """When another server received it; None if it comes from where it was filled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,11 +189,14 @@ def _add_submission(
         target.compiled.places,
         slip.instance,
         submitter_id=by.actor_id,
-        received_at=datetime.now(UTC),
+        received_at=slip.first_received_at or datetime.now(UTC),
         tz=tz,
     )
     added = submissions.try_add_submission(
-        target.project_id, _new_version(slip, target, by), **_columns(reported)
+        target.project_id,
+        _new_version(slip, target, by),
+        **_columns(reported),
+        created_at=slip.first_received_at,
     )
     if added is None:
         return None

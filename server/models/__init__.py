@@ -5,6 +5,7 @@ from .audits import Audit
 from .forms import Form, FormAttachment, FormState, FormVersion
 from .jobs import Job, JobState
 from .projects import Project
+from .pulls import PullCursor
 from .submissions import (
     QuarantinedSubmission,
     ReviewState,
@@ -28,6 +29,7 @@ __all__ = [
     "Job",
     "JobState",
     "Project",
+    "PullCursor",
     "QuarantinedSubmission",
     "ReviewState",
     "Role",

@@ -9,11 +9,13 @@ from flask import Blueprint, Response
 
 from server.http.requests import settings
 
-from . import envelopes, formlists, submissions
+from . import briefcase, envelopes, formlists, pushes, submissions
 
 bp = Blueprint("openrosa", __name__, url_prefix="/v1/key/<token>/projects/<int:project_id>")
 bp.register_blueprint(formlists.bp)
 bp.register_blueprint(submissions.bp)
+bp.register_blueprint(briefcase.bp)
+bp.register_blueprint(pushes.bp)
 envelopes.register(bp)
 
 

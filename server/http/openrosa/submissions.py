@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import HTTPException
 
+from server.actions.pushing import with_first_receipt
 from server.actions.quarantine import quarantine_body
 from server.actions.receiving import (
     Receipt,
@@ -75,6 +76,7 @@ def _receive(body: Body, caller: Caller, project_id: int) -> Receipt:
         device_id=request.args.get("deviceID"),
         user_agent=request.headers.get("User-Agent"),
     )
+    slip = with_first_receipt(slip, by=caller, project_id=project_id)
     if slip.files:
         check_reception(slip, by=caller, project_id=project_id)
         db.session.rollback()
