@@ -28,11 +28,12 @@ def add_reader(role: int, *, secret_key: str, unit_codes: tuple[str, ...] = ()) 
     return token
 
 
-def reader_path(installation: Installation, role: int) -> str:
+def reader_path(installation: Installation, role: int, *, unit_codes: tuple[str, ...] = ()) -> str:
     """The path below the server's address that such an app user has."""
     app = installation.create_app()
     with app.app_context():
-        token = add_reader(role, secret_key=app.config["PHIEU"].secret_key)
+        secret_key = app.config["PHIEU"].secret_key
+        token = add_reader(role, secret_key=secret_key, unit_codes=unit_codes)
         db.session.remove()
         db.engine.dispose()
     return f"/v1/key/{token}/projects/1"

@@ -208,6 +208,13 @@ def test_a_phone_reads_no_submission(phone, address):
     assert phone.get(f"/{address}").status == 403
 
 
+@pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+def test_who_is_limited_to_a_unit_is_not_handed_all_of_them(published):
+    path = reader_path(published.installation, VIEWER, unit_codes=("12472",))
+    with Phone(published.url + path) as limited:
+        assert ask(limited, "view/submissionList", formId="houses").status == 403
+
+
 def form_body(xform: bytes | None, files=()) -> tuple[bytes, str]:
     """A request as Briefcase pushes a form."""
     mark = secrets.token_hex(8)
