@@ -4,7 +4,8 @@ FormsError
 ├── WorkbookRefused    a workbook or XForm that cannot be compiled; carries its problems
 ├── InstanceRefused    a filled instance that cannot be read; `reason` is one of Reason
 ├── DecryptionRefused  an encrypted submission that stays closed; `reason` is one of Sealed
-└── KeyRefused         what was given as an RSA key is none
+├── KeyRefused         what was given as an RSA key is none
+└── DocumentRefused    a list, key or cursor that is not what the protocol says
 """
 
 from __future__ import annotations
@@ -90,3 +91,7 @@ class KeyRefused(FormsError):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+class DocumentRefused(FormsError):
+    """Another program's document is not what it should be; the text says which and why."""

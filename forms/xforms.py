@@ -50,6 +50,13 @@ def parse_xform(xform: bytes) -> FormDefinition:
     return _read(xform, root, model, primary)
 
 
+def read_root_name(xform: bytes) -> str:
+    """The name of the primary instance's root element, which Briefcase's keys hold."""
+    root = parse_xml(xform, max_bytes=MAX_BYTES, max_nodes=MAX_NODES)
+    primary = _primary_instance(_child(_child(root, "head"), "model"))
+    return local_name(primary) if primary is not None else "data"
+
+
 def _read(
     xform: bytes, root: etree._Element, model: etree._Element, primary: etree._Element
 ) -> FormDefinition:

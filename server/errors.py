@@ -136,6 +136,58 @@ class TooManyAttempts(Problem):
     code = Decimal("429.101")
 
 
+class SourceUnreachable(Problem):
+    code = Decimal("502.101")
+
+
+class SourceWantsPassword(Problem):
+    code = Decimal("502.102")
+
+
+class SourceForbids(Problem):
+    code = Decimal("502.103")
+
+
+class SourceHasNothing(Problem):
+    code = Decimal("502.104")
+
+
+class SourceFailed(Problem):
+    code = Decimal("502.105")
+
+
+class SourceIsNotOpenRosa(Problem):
+    code = Decimal("502.106")
+
+
+class SourceIsBroken(Problem):
+    code = Decimal("502.107")
+
+
+class SourceRedirects(Problem):
+    code = Decimal("502.108")
+
+
+class SourceTooLarge(Problem):
+    code = Decimal("502.109")
+
+
+class FormNotAtSource(Problem):
+    code = Decimal("502.111")
+
+
+class FormDiffersAtSource(Problem):
+    code = Decimal("502.112")
+
+
+class FileDamagedAtSource(Problem):
+    code = Decimal("502.113")
+
+
+class TooManyFailures(Problem):
+    code = Decimal("502.114")
+
+
 class DatabaseUnavailable(Problem):
     code = Decimal("503.101")
 

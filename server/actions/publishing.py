@@ -17,7 +17,10 @@ from server.auth.roles import Verb
 from server.errors import FormFilesMissing, VersionExists, WorkbookHasErrors
 from server.models import Form, FormAttachment, FormState, FormVersion, Project
 from server.queries import audits, forms, keys, projects
-from server.storage import Storage, owner_name
+from server.storage import Storage, Upload, owner_name
+
+Media = bytes | Upload
+"""A form's file: its bytes, or where they were received to; the upload stays with its owner."""
 
 _TYPES = {".csv": "text/csv", ".geojson": "application/geo+json", ".xml": "text/xml"}
 
@@ -36,10 +39,11 @@ def publish_form(
     source: bytes,
     *,
     filename: str,
-    media: Mapping[str, bytes],
+    media: Mapping[str, Media],
     project: Project,
     storage: Storage,
     by: Caller,
+    files_come_later: bool = False,
 ) -> Published:
     """Compile and publish. The same workbook again changes nothing but replaced media.
 
@@ -48,7 +52,7 @@ def publish_form(
     where that version is published with other content (openrosa.md §6.2).
     """
     definition = _with_project_key(compile_or_refuse(source, filename), project)
-    files = _form_files(definition, media)
+    files = _form_files(definition, media, may_miss=files_come_later)
     form = forms.find_form(project.id, definition.xml_form_id)
     require(by, Verb.FORM_CREATE, project_id=project.id, form_id=form.id if form else None)
     form = form or forms.add_form(project, definition.xml_form_id)
@@ -92,15 +96,18 @@ def _with_project_key(definition: FormDefinition, project: Project) -> FormDefin
         raise WorkbookHasErrors(error=str(error), problems=error.problems) from error
 
 
-def _form_files(definition: FormDefinition, media: Mapping[str, bytes]) -> dict[str, bytes]:
+def _form_files(
+    definition: FormDefinition, media: Mapping[str, Media], *, may_miss: bool
+) -> dict[str, Media]:
     """The files that the form names; a form without one of them would not open on a phone."""
     available = dict(media)
     if definition.itemsets_csv is not None:
         available.setdefault("itemsets.csv", definition.itemsets_csv)
     names = [file.name for file in definition.expected_files]
-    if missing := [name for name in names if name not in available]:
+    missing = [name for name in names if name not in available]
+    if missing and not may_miss:
         raise FormFilesMissing(form=definition.xml_form_id, names=", ".join(missing))
-    return {name: available[name] for name in names}
+    return {name: available[name] for name in names if name in available}
 
 
 def make_version(
@@ -129,7 +136,7 @@ def _is_same(version: FormVersion, definition: FormDefinition, source: bytes) ->
 def _keep_files(
     version: FormVersion,
     definition: FormDefinition,
-    files: Mapping[str, bytes],
+    files: Mapping[str, Media],
     project: Project,
     storage: Storage,
 ) -> bool:
@@ -137,16 +144,15 @@ def _keep_files(
     changed = False
     owner = owner_name("form", project.id, definition.xml_form_id)
     for expected in definition.expected_files:
-        content = files[expected.name]
-        digest = hashlib.md5(content, usedforsecurity=False).hexdigest()
         known = forms.find_attachment(version.id, expected.name)
-        if known is not None and known.md5 == digest:
+        content = files.get(expected.name)
+        if content is None or (known is not None and known.md5 == _md5(content)):
             continue
         attachment = known or FormAttachment(
             form_version_id=version.id, name=expected.name, type=expected.type
         )
-        attachment.md5 = digest
-        attachment.size = len(content)
+        attachment.md5 = _md5(content)
+        attachment.size = len(content) if isinstance(content, bytes) else content.size
         attachment.content_type = _content_type(expected.name)
         attachment.storage_key = _store(content, owner, storage)
         forms.add_attachment(attachment)
@@ -154,7 +160,15 @@ def _keep_files(
     return changed
 
 
-def _store(content: bytes, owner: str, storage: Storage) -> str:
+def _md5(content: Media) -> str:
+    if isinstance(content, Upload):
+        return content.md5
+    return hashlib.md5(content, usedforsecurity=False).hexdigest()
+
+
+def _store(content: Media, owner: str, storage: Storage) -> str:
+    if isinstance(content, Upload):
+        return storage.keep(content, owner)
     with storage.receive() as writer:
         writer.write(content)
         upload = writer.finish()

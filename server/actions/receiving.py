@@ -197,7 +197,10 @@ def _add_submission(
     slip: Slip, target: Target, by: Caller, tz: ZoneInfo, expected: tuple[str, ...]
 ) -> int | None:
     added = submissions.try_add_submission(
-        target.project_id, _new_version(slip, target, by), **_reported(slip, target, by, tz)
+        target.project_id,
+        _new_version(slip, target, by),
+        **_reported(slip, target, by, tz),
+        created_at=slip.first_received_at,
     )
     if added is None:
         return None
@@ -259,6 +262,10 @@ def _new_version(slip: Slip, target: Target, by: Caller) -> submissions.NewVersi
 def _reported(slip: Slip, target: Target, by: Caller, tz: ZoneInfo) -> dict[str, str | None]:
     """Village, edition and commune of what was answered; an edit may have changed them."""
     reported = find_reported_commune(
-        target.compiled.places, slip.instance, by=by, received_at=utc_now(), tz=tz
+        target.compiled.places,
+        slip.instance,
+        by=by,
+        received_at=slip.first_received_at or utc_now(),
+        tz=tz,
     )
     return asdict(reported)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from forms.errors import InstanceRefused, Reason
 from forms.instances import Instance, parse_instance
@@ -41,6 +42,8 @@ class Slip:
     files: tuple[File, ...] = ()
     device_id: str | None = None
     user_agent: str | None = None
+    first_received_at: datetime | None = None
+    """When another server received it; None if it comes from where it was filled."""
 
 
 def attachment_name(text: str) -> str:

@@ -1,4 +1,4 @@
-"""`phieu submissions show`: one submission, its history, files and findings."""
+"""`phieu submissions`: one submission, its history, files, findings; pulling is in `pull`."""
 
 from __future__ import annotations
 
@@ -7,10 +7,14 @@ import sys
 import click
 from flask.cli import AppGroup
 
+from server.cli import pull
 from server.cli.common import get_ready_project, json_option, print_json, print_rows
 from server.queries import findings, submission_attachments, submissions
 
-command: click.Group = AppGroup("submissions", help="Look at single submissions.")
+command: click.Group = AppGroup(
+    "submissions", help="Look at single submissions; pull those of another server."
+)
+command.add_command(pull.command)
 
 
 @command.command("show")

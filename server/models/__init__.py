@@ -8,6 +8,7 @@ from .held_edits import HeldEdit
 from .jobs import Job, JobState
 from .keys import Key
 from .projects import Project
+from .pulls import PullCursor
 from .sign_ins import FailedSignIn
 from .submissions import (
     QuarantinedSubmission,
@@ -36,6 +37,7 @@ __all__ = [
     "JobState",
     "Key",
     "Project",
+    "PullCursor",
     "QuarantinedSubmission",
     "ReviewState",
     "Role",

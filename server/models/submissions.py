@@ -25,6 +25,8 @@ class Submission(Base):
     """One filled form through all its edits, named by its first instanceID.
 
     `village_code`, `edition` and `commune_code` are derived at receipt: the commune as reported.
+    `changed_at` is when this installation last wrote the row or received a file for it;
+    `created_at` may be older, where a submission came from another server.
     """
 
     __tablename__ = "submissions"
@@ -34,6 +36,7 @@ class Submission(Base):
         Index(
             "ix_submissions_by_commune", "project_id", "form_id", "is_draft", "commune_code", "id"
         ),
+        Index("ix_submissions_by_change", "project_id", "form_id", "is_draft", "changed_at", "id"),
     )
 
     id: Mapped[Id]
@@ -51,6 +54,7 @@ class Submission(Base):
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     updated_at: Mapped[datetime | None]
     deleted_at: Mapped[datetime | None]
+    changed_at: Mapped[datetime] = mapped_column(default=utc_now, onupdate=utc_now)
 
 
 class SubmissionVersion(Base):

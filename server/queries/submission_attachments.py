@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import and_, func, insert, select, update
 
 from server.db import db, utc_now
-from server.models import SubmissionAttachment
+from server.models import Submission, SubmissionAttachment, SubmissionVersion
 
 
 def add_slots(version_id: int, names: Sequence[str]) -> None:
@@ -63,6 +63,7 @@ def attach_file(
     known = db.session.execute(select(*columns).where(same_name)).all()
     if sha256 in {row.sha256 for row in known}:
         return
+    _mark_changed(version_id)
     waiting = [row.id for row in known if row.received_at is None]
     if waiting:
         slot = SubmissionAttachment.id == waiting[0]
@@ -75,6 +76,13 @@ def attach_file(
         "is_conflict": bool(known),
     }
     db.session.execute(insert(SubmissionAttachment), [row])
+
+
+def _mark_changed(version_id: int) -> None:
+    """A file that comes late makes its submission new to those who ask what has changed."""
+    of_version = select(SubmissionVersion.submission_id).where(SubmissionVersion.id == version_id)
+    changed = update(Submission).where(Submission.id == of_version.scalar_subquery())
+    db.session.execute(changed.values(changed_at=utc_now()))
 
 
 def count_files(version_ids: Sequence[int]) -> dict[int, tuple[int, int]]:

@@ -64,6 +64,7 @@ def try_add_submission(
     village_code: str | None,
     edition: str | None,
     commune_code: str | None,
+    created_at: datetime | None = None,
 ) -> tuple[int, int] | None:
     """Add a submission with its first version and return their ids; None if another was faster."""
     row = {
@@ -78,7 +79,7 @@ def try_add_submission(
         "village_code": village_code,
         "edition": edition,
         "commune_code": commune_code,
-        "created_at": utc_now(),
+        "created_at": created_at or utc_now(),
     }
     submission_id = execute(_insert(Submission), row).scalar_one_or_none()
     if submission_id is None:

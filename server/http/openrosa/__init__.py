@@ -9,7 +9,16 @@ from flask import Blueprint, Flask, Response
 
 from server.http.requests import settings
 
-from . import callers, downloads, drafts, envelopes, formlists, submissions
+from . import (
+    briefcase,
+    callers,
+    downloads,
+    drafts,
+    envelopes,
+    formlists,
+    pushes,
+    submissions,
+)
 
 DOORS = {
     "phones": "/v1/key/<token>/projects/<id:project_id>",
@@ -27,7 +36,8 @@ def register(app: Flask) -> None:
         door.register_blueprint(formlists.bp)
         door.register_blueprint(submissions.bp)
         if prefix.startswith("/v1"):
-            door.register_blueprint(downloads.bp)
+            for views in (downloads, briefcase, pushes):
+                door.register_blueprint(views.bp)
         app.register_blueprint(door)
     tests = _door("drafts", DRAFT_DOOR)
     tests.register_blueprint(drafts.bp)

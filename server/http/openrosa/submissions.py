@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from flask import Blueprint, Response, g, request
 from werkzeug.exceptions import HTTPException
 
+from server.actions.pushing import with_first_receipt
 from server.actions.quarantine import quarantine_body
 from server.actions.receiving import (
     Receipt,
@@ -77,6 +78,7 @@ def _receive(body: Body, caller: Caller) -> Receipt:
         device_id=plain_text(request.args.get("deviceID")),
         user_agent=plain_text(request.headers.get("User-Agent")),
     )
+    slip = with_first_receipt(slip, by=caller, project_id=g.project_id)
     if slip.files:
         check_reception(slip, by=caller, project_id=g.project_id)
         db.session.rollback()
