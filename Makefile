@@ -26,7 +26,7 @@ bench: $(READY) ## measure against the budgets; prints JSON
 	$(BIN)/python -m tests.benchmarks
 
 migration: $(READY) ## write a migration: make migration m="what it does"
-	$(BIN)/flask --app server.app db migrate -m "$(m)"
+	$(BIN)/python tools/migration.py "$(m)"
 
 lock: $(READY) ## choose versions anew and write the lock files
 	tools/lock.sh --upgrade

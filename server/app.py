@@ -9,7 +9,6 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from flask import Flask, Response, jsonify, request
-from flask_migrate import Migrate
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -24,7 +23,6 @@ from server.log import configure_logging
 from server.messages import error_text
 from server.storage import Storage
 
-MIGRATIONS = Path(__file__).parent / "migrations"
 _POOL = {"pool_size": 8, "max_overflow": 24, "pool_timeout": 20}
 
 
@@ -41,7 +39,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["phieu_storage"] = storage = Storage(settings.storage)
     storage.prepare()
     db.init_app(app)
-    Migrate(app, db, directory=str(MIGRATIONS))
     with app.app_context():
         configure_sqlite(db.engine)
     openrosa.register(app)

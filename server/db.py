@@ -13,11 +13,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated, Any
 
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
     DateTime,
@@ -200,11 +197,3 @@ def _writer_lock() -> Iterator[None]:
 def has_tables() -> bool:
     """False in a database that no migration has touched."""
     return bool(inspect(db.engine).get_table_names())
-
-
-def schema_revision() -> tuple[str | None, str | None]:
-    """The database's schema and the newest one of this program."""
-    script = ScriptDirectory(str(Path(__file__).parent / "migrations"))
-    with db.engine.connect() as connection:
-        current = MigrationContext.configure(connection).get_current_revision()
-    return current, script.get_current_head()

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from forms.definitions import FormDefinition
 from forms.instances import Instance, expected_attachments
 from server.queries.findings import note_finding
+from server.queries.submission_attachments import Attached
 
 NOT_ENCRYPTED = "not_encrypted"
 FILE_NOT_ENCRYPTED = "file_not_encrypted"
+ATTACHMENT_CONFLICT = "attachment_conflict"
+
+
+def notice_conflicts(states: Mapping[str, Attached], version_id: int) -> None:
+    """Note files whose name was taken by other bytes; both are kept (design §11)."""
+    for name, state in states.items():
+        if state is Attached.CONFLICT:
+            note_finding(version_id, ATTACHMENT_CONFLICT, name=name)
 
 
 def notice_plaintext(

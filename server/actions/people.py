@@ -115,6 +115,7 @@ def add_app_user(
     on: date,
     secret_key: str,
     by: Caller,
+    language: str | None = None,
 ) -> tuple[AppUser, str]:
     """Add a phone's way in and return its token: to all forms of the project, or to those named."""
     require(by, Verb.FIELD_KEY_CREATE, project_id=project.id)
@@ -126,6 +127,7 @@ def add_app_user(
         project, name, token_hash=hash_token(token), sealed=seal(token, secret_key)
     )
     app_user.created_by_id = by.actor_id
+    app_user.language = language
     at_forms: list[int | None] = [form.id for form in named] or [None]
     at_units: list[tuple[str | None, str | None]] = [(p.edition, p.code) for p in places]
     for form_id, (edition, code) in product(at_forms, at_units or [(None, None)]):

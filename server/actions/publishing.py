@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from forms.definitions import FormDefinition
 from forms.errors import WorkbookRefused
 from forms.keyed_forms import with_public_key
-from forms.workbooks import compile_form
 from server.auth.callers import Caller
 from server.auth.gate import require
 from server.auth.roles import Verb
@@ -78,6 +77,9 @@ def set_form_state(form: Form, state: FormState, *, by: Caller) -> None:
 
 
 def compile_or_refuse(source: bytes, filename: str) -> FormDefinition:
+    # pyxform takes half of the time in which a command starts, and only who publishes needs it.
+    from forms.workbooks import compile_form  # noqa: PLC0415
+
     try:
         return compile_form(source, filename=filename)
     except WorkbookRefused as error:

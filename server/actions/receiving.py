@@ -9,8 +9,8 @@ from forms.instances import Instance, expected_attachments
 from server.actions.communes import find_reported_commune
 from server.actions.definitions import CompiledVersion, get_compiled
 from server.actions.holding import hold_edit
-from server.actions.noticing import notice_plaintext
-from server.actions.slips import Slip, attachment_name
+from server.actions.noticing import notice_conflicts, notice_plaintext
+from server.actions.slips import File, Slip, attachment_name
 from server.auth.callers import Caller, Draft
 from server.auth.gate import require
 from server.auth.roles import Verb
@@ -27,6 +27,7 @@ from server.errors import (
 from server.models import FormState
 from server.queries import audits, forms, submission_attachments, submissions
 from server.queries.catalogues import remembered
+from server.queries.submission_attachments import Attached
 
 _find_reception = remembered(forms.find_reception)
 
@@ -68,21 +69,26 @@ def keep_slip(slip: Slip, target: Target, *, by: Caller, tz: ZoneInfo) -> Receip
     if kept is None:
         return _hold(slip, target, by)
     version_id, is_new = kept
-    for file in slip.files:
-        submission_attachments.attach_file(
-            version_id,
-            file.name,
-            sha256=file.upload.sha256,
-            md5=file.upload.md5,
-            size=file.upload.size,
-            content_type=file.content_type,
-            key=file.key,
-        )
-    names = [file.name for file in slip.files]
-    notice_plaintext(slip.instance, names, target.compiled.definition, version_id)
+    states = {file.name: _attach(file, version_id) for file in slip.files}
+    if not is_new and set(states.values()) - {Attached.KNOWN}:
+        submission_attachments.mark_changed(version_id)
+    notice_conflicts(states, version_id)
+    notice_plaintext(slip.instance, states, target.compiled.definition, version_id)
     missing = _missing(slip, target, version_id)
     instance = slip.instance
     return Receipt(target.form_id, instance.instance_id, instance.instance_name, missing, is_new)
+
+
+def _attach(file: File, version_id: int) -> Attached:
+    return submission_attachments.attach_file(
+        version_id,
+        file.name,
+        sha256=file.upload.sha256,
+        md5=file.upload.md5,
+        size=file.upload.size,
+        content_type=file.content_type,
+        key=file.key,
+    )
 
 
 def _hold(slip: Slip, target: Target, by: Caller) -> Receipt:

@@ -17,6 +17,7 @@ from server.cli.common import (
     settings,
     today,
 )
+from server.config import LANGUAGES
 from server.db import transaction
 from server.models import AppUser
 from server.queries import actors
@@ -28,12 +29,14 @@ command = AppGroup("app-users", help="Add, list and revoke the ways in of phones
 @click.argument("name")
 @click.option("--unit", "unit_codes", multiple=True, help="Code of a unit; may be repeated.")
 @click.option("--form", "form_ids", multiple=True, help="A form; without one, all of them.")
+@click.option("--language", type=click.Choice(LANGUAGES), help="Of the answers to this phone.")
 @project_option
 @json_option
 def add(
     name: str,
     unit_codes: tuple[str, ...],
     form_ids: tuple[str, ...],
+    language: str | None,
     project_id: int | None,
     as_json: bool,
 ) -> None:
@@ -48,6 +51,7 @@ def add(
             on=today(),
             secret_key=settings().secret_key,
             by=operator(),
+            language=language,
         )
         base = settings().public_url or "http://127.0.0.1:8000"
         url = collect_address(base, token, project.id)

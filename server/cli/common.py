@@ -38,9 +38,9 @@ def today() -> date:
 
 def prepare() -> FirstStart | None:
     """Bring the schema up to date; on the first start, create what a new installation needs."""
-    from flask_migrate import upgrade
+    from server.cli.schema import upgrade_schema
 
-    upgrade()
+    upgrade_schema()
     with transaction():
         return set_up(storage=storage(), secret_key=settings().secret_key, on=today())
 

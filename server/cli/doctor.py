@@ -11,7 +11,8 @@ import click
 from flask.cli import with_appcontext
 
 from server.cli.common import json_option, print_json, settings, storage
-from server.db import DatabaseFault, db, has_tables, schema_revision
+from server.cli.schema import schema_revision
+from server.db import DatabaseFault, db, has_tables
 from server.queries import forms, jobs, quarantine
 from server.queries.projects import find_default_project
 

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from enum import Enum
 
 from sqlalchemy import and_, func, insert, select, update
 
 from server.db import db, utc_now
 from server.models import Submission, SubmissionAttachment, SubmissionVersion
+
+
+class Attached(Enum):
+    """What became of a file that came: it was there, it is new, or its name was taken."""
+
+    KNOWN = "known"
+    NEW = "new"
+    CONFLICT = "conflict"
 
 
 def add_slots(version_id: int, names: Sequence[str]) -> None:
@@ -41,7 +50,7 @@ def carry_over_files(from_version_id: int, to_version_id: int) -> None:
 
 def attach_file(
     version_id: int, name: str, *, sha256: str, md5: str, size: int, content_type: str, key: str
-) -> None:
+) -> Attached:
     """Put a file into its slot; the same file again changes nothing, another one is a conflict."""
     file = {
         "sha256": sha256,
@@ -62,13 +71,12 @@ def attach_file(
     )
     known = db.session.execute(select(*columns).where(same_name)).all()
     if sha256 in {row.sha256 for row in known}:
-        return
-    _mark_changed(version_id)
+        return Attached.KNOWN
     waiting = [row.id for row in known if row.received_at is None]
     if waiting:
         slot = SubmissionAttachment.id == waiting[0]
         db.session.execute(update(SubmissionAttachment).where(slot).values(file))
-        return
+        return Attached.NEW
     row = file | {
         "submission_version_id": version_id,
         "name": name,
@@ -76,9 +84,10 @@ def attach_file(
         "is_conflict": bool(known),
     }
     db.session.execute(insert(SubmissionAttachment), [row])
+    return Attached.CONFLICT if known else Attached.NEW
 
 
-def _mark_changed(version_id: int) -> None:
+def mark_changed(version_id: int) -> None:
     """A file that comes late makes its submission new to those who ask what has changed."""
     of_version = select(SubmissionVersion.submission_id).where(SubmissionVersion.id == version_id)
     changed = update(Submission).where(Submission.id == of_version.scalar_subquery())

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from tests.benchmarks.exporting import measure_exports
 from tests.benchmarks.figures import Figure, say
+from tests.benchmarks.hostile import measure_hostile
 from tests.benchmarks.receiving import measure_form_list, measure_memory, measure_receiving
 from tests.helpers.installations import Installation
 from tests.helpers.postgresql import Cluster, find_programs
@@ -59,6 +60,7 @@ def _serving(installation: Installation, database: str, scale: float) -> Iterato
         yield from measure_memory(server, database)
         yield from measure_form_list(server, database, scale=scale)
         yield from measure_receiving(server, database, scale=scale)
+        yield from measure_hostile(server, database)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import http.client
 import secrets
 from collections.abc import Iterable
@@ -18,6 +19,12 @@ class Answer:
     status: int
     headers: dict[str, str]
     body: bytes
+
+    @property
+    def unzipped(self) -> bytes:
+        """The body as a client that asked for gzip has it in the end."""
+        packed = self.headers.get("Content-Encoding") == "gzip"
+        return gzip.decompress(self.body) if packed else self.body
 
     @property
     def text(self) -> str:

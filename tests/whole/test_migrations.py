@@ -7,6 +7,7 @@ from alembic.migration import MigrationContext
 from flask_migrate import downgrade, upgrade
 from sqlalchemy import select, text
 
+from server.cli.schema import enable_migrations
 from server.db import db
 from server.models import Submission
 from server.queries.forms import get_current_version, list_forms
@@ -23,6 +24,7 @@ def test_no_drift_between_migrations_and_models(app):
 
 def test_submissions_from_before_changed_when_they_were_last_edited_or_received(app):
     form_id, version_id = current_version()
+    enable_migrations(app)
     downgrade(revision="0001")
     columns = (
         "project_id, form_id, is_draft, instance_id, form_version_id, review_state, created_at"
