@@ -66,3 +66,16 @@ def test_the_roles_in_the_database_hold_the_verbs_of_the_gate(app):
     in_database = {role.id: set(role.verbs) for role in list_roles()}
 
     assert in_database == {id_: {v.value for v in verbs} for id_, verbs in VERBS.items()}
+
+
+def test_every_test_that_a_document_names_is_there():
+    tests = "\n".join(path.read_text() for path in (ROOT / "tests").rglob("test_*.py"))
+    defined = set(re.findall(r"^def (test_\w+)\(", tests, re.M))
+
+    named = {
+        name
+        for path in (ROOT / "docs").rglob("*.md")
+        for name in re.findall(r"`(test_\w+)`", path.read_text())
+    }
+    assert named
+    assert named <= defined
