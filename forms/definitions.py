@@ -82,7 +82,10 @@ class EntityDeclaration:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A node of the tree. `path` is absolute, without the root element: `/g_hh/hh_size`."""
+    """A node of the tree. `path` is absolute, without the root element: `/g_hh/hh_size`.
+
+    `is_note` is true for text that is only shown: nobody and nothing fills it.
+    """
 
     path: str
     kind: Kind
@@ -96,6 +99,7 @@ class Field:
     itemset: Itemset | None = None
     default: str = ""
     children: tuple[Field, ...] = ()
+    is_note: bool = False
 
     @property
     def name(self) -> str:

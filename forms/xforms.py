@@ -32,6 +32,7 @@ MAX_BYTES = 50_000_000
 MAX_NODES = 3_000_000
 SUPPORTED_ENTITIES = ("2022.1", "2023.1", "2024.1", "2025.1")
 MEDIA_TYPES = {"image": "image", "big-image": "image", "audio": "audio", "video": "video"}
+_ACTIONS = {"setvalue", "setgeopoint", "recordaudio"}
 
 
 def parse_xform(xform: bytes) -> FormDefinition:
@@ -64,7 +65,8 @@ def _read(
     lists = read_lists(model, itext)
     binds = {str(b.get("nodeset")): _read_bind(b, itext) for b in _named(model, "bind")}
     controls = read_controls(_child(root, "body"), itext)
-    tree = _TreeReader(binds, controls, lists).read(primary, f"/{local_name(primary)}", "")
+    actions = {e.get("ref", "") for e in root.iter() if local_name(e) in _ACTIONS}
+    tree = _TreeReader(binds, controls, lists, actions).read(primary, f"/{local_name(primary)}", "")
     submission = _child(model, "submission")
     public_key = _public_key(model)
     return FormDefinition(
@@ -94,7 +96,10 @@ class _TreeReader:
         binds: dict[str, Bind],
         controls: dict[str, Control],
         lists: dict[str, tuple[Choice, ...]],
+        actions: set[str],
     ) -> None:
+        """`actions` are the nodes that an action of the form sets."""
+        self.actions = actions
         self.binds = binds
         self.controls = controls
         self.lists = lists
@@ -111,6 +116,7 @@ class _TreeReader:
         choices = control.choices
         if itemset and itemset.list_name in self.lists:
             choices = self.lists[itemset.list_name]
+        default = (element.text or "").strip() if not children else ""
         return Field(
             path=path,
             kind=kind,
@@ -122,8 +128,9 @@ class _TreeReader:
             select_multiple=control.tag in ("select", "rank"),
             choices=choices,
             itemset=itemset,
-            default=(element.text or "").strip() if not children else "",
+            default=default,
             children=children,
+            is_note=not default and xpath not in self.actions and _only_shows(control, bind),
         )
 
     def _children(self, element: etree._Element, xpath: str, path: str) -> tuple[Field, ...]:
@@ -134,6 +141,13 @@ class _TreeReader:
             if name and name not in fields:
                 fields[name] = self.read(child, f"{xpath}/{name}", f"{path}/{name}")
         return tuple(fields.values())
+
+
+def _only_shows(control: Control, bind: Bind) -> bool:
+    """True for a `note`: pyxform makes it text that nobody may write into."""
+    is_filled = bind.calculate or bind.preload or control.choices
+    is_text = control.tag == "input" and bind.type == "string"
+    return is_text and bind.readonly == "true()" and not is_filled
 
 
 def _problems(

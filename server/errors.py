@@ -116,6 +116,10 @@ class VersionExists(Problem):
     code = Decimal("409.6")
 
 
+class FolderTaken(Problem):
+    code = Decimal("409.101")
+
+
 class OutdatedEdit(Problem):
     code = Decimal("409.9")
 

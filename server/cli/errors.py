@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from exports.errors import UnknownFormat
+from exports.errors import FileInTheWay
 from forms.errors import WorkbookRefused
 from server.config import LANGUAGES, SettingRefused
 from server.db import DatabaseFault, fault_problem
@@ -47,8 +47,9 @@ def _misuse(error: Exception) -> str:
     """What to say of arguments and settings that cannot be used; empty for anything else."""
     if isinstance(error, SettingRefused):
         return str(error)
-    if isinstance(error, UnknownFormat):
-        return f"{error.name}: csv, xlsx"
+    if isinstance(error, FileInTheWay):
+        kind = "folder" if error.path.is_dir() else "file"
+        return f"{error.path} is a {kind}; give --out a .zip or a folder that may be written."
     if isinstance(error, UnicodeEncodeError):  # an argument of bytes that are not UTF-8
         return f"{error.object!a}: this is not text in UTF-8."
     return ""

@@ -16,6 +16,7 @@ from tests.helpers.installations import Installation
 from tests.helpers.slips import CHILD_SITUATION, HOUSES, write_workbook
 
 EXPORT = ("exports", "write", "child_situation")
+SHEET = ("--format", "xlsx")
 
 
 @pytest.fixture
@@ -25,7 +26,9 @@ def folder(tmp_path: Path) -> Path:
     write_workbook(tmp_path, HOUSES.replace("integer", "inteeger"), "faulty.xlsx")
     (tmp_path / "junk.xlsx").write_bytes(b"PK\x03\x04 junk")
     (tmp_path / "note.txt").write_text("note")
+    (tmp_path / "note").write_text("note")
     (tmp_path / "folder.xlsx").mkdir()
+    (tmp_path / "folder.zip").mkdir()
     return tmp_path
 
 
@@ -75,8 +78,14 @@ def test_misuse_has_status_2_and_says_what_is_expected(
     ("arguments", "words"),
     [
         (["submissions", "show", b"\xff"], "not text in UTF-8"),
-        ([*EXPORT, "--out", "note.txt"], "note.txt is a file"),
-        ([*EXPORT, "--out", "x.csv", "--by", "commune"], "need a .zip or a folder"),
+        ([*EXPORT, "--out", "note"], "note is a file"),
+        ([*EXPORT, "--out", "folder.zip"], "folder.zip is a folder"),
+        ([*EXPORT, "--out", ""], "Give a .zip or a folder"),
+        ([*EXPORT, "--out", "."], "Give a folder inside this one"),
+        ([*EXPORT, "--out", "x.csv"], "Give a .zip or a folder, not a .csv"),
+        ([*EXPORT, "--out", "x.XLSX"], "Give a .zip or a folder, not a .xlsx"),
+        ([*EXPORT, *SHEET, "--by", "commune", "--out", "x.xlsx"], "not a .xlsx"),
+        ([*EXPORT, "--out", "x", "--from", "2026-02-02", "--to", "2026-02-01"], "before --from"),
     ],
 )
 @pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
