@@ -116,6 +116,22 @@ class VersionExists(Problem):
     code = Decimal("409.6")
 
 
+class AddressUnknown(Problem):
+    code = Decimal("409.111")
+
+
+class SecretKeyChanged(Problem):
+    code = Decimal("409.112")
+
+
+class SchemaTooNew(Problem):
+    code = Decimal("409.113")
+
+
+class AppUserRevoked(Problem):
+    code = Decimal("409.114")
+
+
 class OutdatedEdit(Problem):
     code = Decimal("409.9")
 
