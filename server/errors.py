@@ -120,6 +120,22 @@ class FolderTaken(Problem):
     code = Decimal("409.101")
 
 
+class AddressUnknown(Problem):
+    code = Decimal("409.111")
+
+
+class SecretKeyChanged(Problem):
+    code = Decimal("409.112")
+
+
+class SchemaTooNew(Problem):
+    code = Decimal("409.113")
+
+
+class AppUserRevoked(Problem):
+    code = Decimal("409.114")
+
+
 class OutdatedEdit(Problem):
     code = Decimal("409.9")
 

@@ -13,10 +13,14 @@ _FOLDER = Path(__file__).parent / "translations"
 
 
 def error_text(code: Decimal, language: str, details: dict[str, object] | None = None) -> str:
-    """One sentence that says what to do; that of the code's whole part where it has none."""
+    """One sentence that says what to do; that of the code's whole part where it has none.
+
+    A refusal that names its `subject` may have a text for it: `404.1 unit` before `404.1`.
+    """
     texts = _catalogue(language)["errors"]
-    text = texts.get(str(code)) or texts.get(str(int(code))) or texts["500.1"]
-    return _fill(text, details or {})
+    subject = (details or {}).get("subject")
+    keys = (f"{code} {subject}", str(code), str(int(code)), "500.1")
+    return _fill(next(texts[key] for key in keys if key in texts), details or {})
 
 
 def phone_text(code: Decimal, language: str, details: dict[str, object] | None = None) -> str:

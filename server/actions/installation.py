@@ -11,7 +11,7 @@ from server.actions.people import add_app_user, add_user
 from server.actions.publishing import Published, publish_form
 from server.auth.callers import operator
 from server.models import Project
-from server.queries import actors, projects
+from server.queries import projects
 from server.storage import Storage
 
 WORKBOOKS = Path(server.__file__).parent.parent / "xlsforms"
@@ -58,12 +58,6 @@ def set_up(
         by=by,
     )
     return FirstStart(project, ADMINISTRATOR, new.one_time_password or "", token)
-
-
-def find_first_phone(project: Project) -> int | None:
-    """The app user of the oldest way in that is not revoked."""
-    living = (a.actor_id for a in actors.list_app_users(project) if a.revoked_at is None)
-    return next(living, None)
 
 
 def shipped_workbooks(folder: Path = WORKBOOKS) -> list[Path]:

@@ -29,6 +29,7 @@ class Receipt:
     """What to tell the phone. `awaited_id` names what edits of it, or it itself, may wait for."""
 
     form_id: int
+    instance_id: str
     awaited_id: str
     instance_name: str | None
     missing: tuple[str, ...]
@@ -54,7 +55,14 @@ def keep_slip(slip: Slip, target: Target, *, by: Caller, tz: ZoneInfo) -> Receip
         notice_files(slip, _attach_late(slip, version_id), target, version_id)
     missing = _missing(slip, target, version_id)
     instance = slip.instance
-    return Receipt(target.form_id, instance.instance_id, instance.instance_name, missing, is_new)
+    return Receipt(
+        target.form_id,
+        instance_id=instance.instance_id,
+        awaited_id=instance.instance_id,
+        instance_name=instance.instance_name,
+        missing=missing,
+        is_new=is_new,
+    )
 
 
 def _add_files(slip: Slip, target: Target, version_id: int) -> None:
@@ -93,7 +101,13 @@ def _hold(slip: Slip, target: Target, by: Caller) -> Receipt:
     missing = tuple(name for name in _expected(instance, target.compiled) if name not in arrived)
     awaited_id = instance.deprecated_id or ""
     return Receipt(
-        target.form_id, awaited_id, instance.instance_name, missing, is_new=True, is_held=True
+        target.form_id,
+        instance_id=instance.instance_id,
+        awaited_id=awaited_id,
+        instance_name=instance.instance_name,
+        missing=missing,
+        is_new=True,
+        is_held=True,
     )
 
 

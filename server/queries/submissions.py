@@ -150,7 +150,7 @@ def get_submission(instance_id: str) -> tuple[Submission, SubmissionVersion]:
     )
     submission = db.session.scalar(query)
     if submission is None:
-        raise NotFound(what=f"submission {instance_id}")
+        raise NotFound(subject="submission", name=instance_id)
     return submission, list_submission_versions(submission.id)[0]
 
 

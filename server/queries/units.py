@@ -60,7 +60,7 @@ def get_current_unit(code: str, on: date) -> Unit:
     edition = find_edition(on)
     unit = db.session.get(Unit, (edition.id, code)) if edition else None
     if unit is None:
-        raise NotFound(what=f"unit {code}")
+        raise NotFound(subject="unit", name=code)
     return unit
 
 
