@@ -26,6 +26,7 @@ class Problem:
     sheet: str | None = None
     row: int | None = None
     column: str | None = None
+    suggestion: str = ""
 
     @property
     def place(self) -> str:
@@ -36,7 +37,10 @@ class Problem:
         return f"{self.sheet}!{cell}" if cell else self.sheet
 
     def __str__(self) -> str:
-        return f"{self.place}: {self.reason}" if self.place else self.reason
+        reason = (
+            f"{self.reason} Did you mean {self.suggestion}?" if self.suggestion else self.reason
+        )
+        return f"{self.place}: {reason}" if self.place else reason
 
 
 class FormsError(Exception):

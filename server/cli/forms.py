@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 from flask.cli import AppGroup
 
 from forms.definitions import Field, FormDefinition
-from forms.errors import Problem
+from forms.errors import Problem, WorkbookRefused
+from forms.workbooks import compile_form
 from server.actions.definitions import get_definition
 from server.actions.installation import publish_workbook
-from server.actions.publishing import compile_or_refuse, set_form_state
+from server.actions.publishing import set_form_state
 from server.auth.callers import operator
 from server.cli.common import (
     get_ready_project,
@@ -22,7 +24,6 @@ from server.cli.common import (
     storage,
 )
 from server.db import transaction
-from server.errors import WorkbookHasErrors
 from server.models import Form, FormState
 from server.queries import forms
 
@@ -38,13 +39,11 @@ _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 def check(ctx: click.Context, file: Path, as_json: bool) -> None:
     """Print every problem of FILE with its place; status 1 if there is an error."""
     try:
-        definition = compile_or_refuse(file.read_bytes(), file.name)
-    except WorkbookHasErrors as refusal:
-        problems = refusal.details["problems"]
-        _print_check(file, None, list(problems), as_json)  # type: ignore[call-overload]
+        definition = compile_form(file.read_bytes(), filename=file.name)
+    except WorkbookRefused as refusal:
+        _print_check(file, None, refusal.problems, as_json)
         ctx.exit(1)
-    warnings = [Problem("workbook.warning", text, "warning") for text in definition.warnings]
-    _print_check(file, definition, warnings, as_json)
+    _print_check(file, definition, definition.warnings, as_json)
 
 
 @command.command("publish")
@@ -62,13 +61,13 @@ def publish(file: Path, media: Path | None, project_id: int | None, as_json: boo
             "version": published.definition.version,
             "title": published.definition.title,
             "published": published.is_new,
-            "warnings": list(published.definition.warnings),
+            "warnings": [str(w) for w in published.definition.warnings],
         }
     if as_json:
         print_json(answer)
         return
     for warning in published.definition.warnings:
-        click.echo(warning, err=True)
+        click.echo(f"warning: {warning}", err=True)
     state = "published" if published.is_new else "was published before"
     click.echo(f"{answer['xmlFormId']} {answer['version']}: {state}.")
 
@@ -136,14 +135,18 @@ def _field_row(field: Field, language: str) -> dict[str, object]:
 
 
 def _print_check(
-    file: Path, definition: FormDefinition | None, problems: list[Problem], as_json: bool
+    file: Path, definition: FormDefinition | None, problems: Sequence[Problem], as_json: bool
 ) -> None:
     rows = [
         {
             "severity": problem.severity,
             "place": problem.place,
             "code": problem.code,
+            "sheet": problem.sheet,
+            "row": problem.row,
+            "column": problem.column,
             "reason": problem.reason,
+            "suggestion": problem.suggestion,
         }
         for problem in problems
     ]
