@@ -15,6 +15,8 @@ _FOLDER = Path(__file__).parent / "translations"
 def error_text(code: Decimal, language: str, details: dict[str, object] | None = None) -> str:
     """One sentence that says what to do; that of the code's whole part where it has none."""
     texts = _catalogue(language)["errors"]
+    if (details or {}).get("version") == "":  # Central allows forms without a version
+        texts = texts | _catalogue(language)["unversioned"]
     text = texts.get(str(code)) or texts.get(str(int(code))) or texts["500.1"]
     return _fill(text, details or {})
 
@@ -22,6 +24,8 @@ def error_text(code: Decimal, language: str, details: dict[str, object] | None =
 def phone_text(code: Decimal, language: str, details: dict[str, object] | None = None) -> str:
     """The same for the person with the phone, who needs to know what becomes of the form on it."""
     text = _catalogue(language)["phone"].get(str(code))
+    if (details or {}).get("version") == "":
+        text = _catalogue(language)["unversioned"].get(str(code), text)
     return _fill(text, details or {}) if text else error_text(code, language, details)
 
 

@@ -77,6 +77,10 @@ class Storage:
         """The file of a key, for reading only."""
         return self.root / key
 
+    def remove(self, key: str) -> None:
+        """Delete a kept file, after the commit that made the last row forget its key."""
+        self.path(key).unlink(missing_ok=True)
+
     def sweep(self, *, older_than: float) -> int:
         """Remove uploads that no request finished; return how many."""
         before = time.time() - older_than

@@ -5,11 +5,18 @@ from __future__ import annotations
 import base64
 import json
 import zlib
+from urllib.parse import quote
 
 
 def collect_address(base_url: str, token: str, project_id: int) -> str:
     """What is typed as URL in Collect's server settings."""
     return f"{base_url}/v1/key/{token}/projects/{project_id}"
+
+
+def test_address(base_url: str, token: str, project_id: int, xml_form_id: str) -> str:
+    """What is typed as URL to try out the draft of a form."""
+    form = quote(xml_form_id, safe="")
+    return f"{base_url}/v1/test/{token}/projects/{project_id}/forms/{form}/draft"
 
 
 def qr_text(address: str, project_name: str, language: str) -> str:

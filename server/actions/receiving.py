@@ -19,6 +19,7 @@ from server.errors import (
     FormClosed,
     FormNotFound,
     InstanceConflict,
+    NotAllowed,
     OutdatedEdit,
     SubmissionDeleted,
     ValueNotAllowed,
@@ -138,6 +139,8 @@ def _find_target(instance: Instance, by: Caller, project_id: int) -> Target:
 def _find_draft_target(instance: Instance, by: Caller, draft: Draft) -> Target:
     """The draft of the token, which must be what the instance was filled with."""
     version = forms.get_version_by_id(draft.version_id)
+    if version.published_at is not None:  # while this request was on its way
+        raise NotAllowed
     if instance.xml_form_id != draft.xml_form_id:
         raise FormNotFound(form=instance.xml_form_id)
     if instance.version != version.version:
