@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from .errors import Problem
+
 Texts = dict[str, str]
 """Text by language name as the form spells it; the key is "" in a form without translations."""
 
@@ -136,7 +138,7 @@ class FormDefinition:
     submission_url: str = ""
     commune_field: str = ""
     itemsets_csv: bytes | None = None
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Problem, ...] = ()
 
     def fields(self) -> Iterator[Field]:
         """Yield every field but the root, in form order."""

@@ -88,6 +88,10 @@ class FormNotFound(Problem):
     code = Decimal("404.101")
 
 
+class DraftNotFound(Problem):
+    code = Decimal("404.102")
+
+
 class OriginalNotFound(Problem):
     code = Decimal("404.5")
 

@@ -19,6 +19,8 @@ def error_text(code: Decimal, language: str, details: dict[str, object] | None =
     """
     texts = _catalogue(language)["errors"]
     subject = (details or {}).get("subject")
+    if (details or {}).get("version") == "":  # Central allows forms without a version
+        texts = texts | _catalogue(language)["unversioned"]
     keys = (f"{code} {subject}", str(code), str(int(code)), "500.1")
     return _fill(next(texts[key] for key in keys if key in texts), details or {})
 
@@ -26,6 +28,8 @@ def error_text(code: Decimal, language: str, details: dict[str, object] | None =
 def phone_text(code: Decimal, language: str, details: dict[str, object] | None = None) -> str:
     """The same for the person with the phone, who needs to know what becomes of the form on it."""
     text = _catalogue(language)["phone"].get(str(code))
+    if (details or {}).get("version") == "":
+        text = _catalogue(language)["unversioned"].get(str(code), text)
     return _fill(text, details or {}) if text else error_text(code, language, details)
 
 

@@ -6,6 +6,7 @@ import base64
 import json
 import zlib
 from typing import Any
+from urllib.parse import quote
 
 LOCKED = (
     "change_server",
@@ -22,6 +23,12 @@ MAX_NAME = 60
 def collect_address(base_url: str, token: str, project_id: int) -> str:
     """What is typed as URL in Collect's server settings."""
     return f"{base_url}/v1/key/{token}/projects/{project_id}"
+
+
+def draft_address(base_url: str, token: str, project_id: int, xml_form_id: str) -> str:
+    """What is typed as URL to try out the draft of a form."""
+    form = quote(xml_form_id, safe="")
+    return f"{base_url}/v1/test/{token}/projects/{project_id}/forms/{form}/draft"
 
 
 def phone_settings(

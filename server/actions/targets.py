@@ -9,7 +9,7 @@ from server.actions.definitions import CompiledVersion, get_compiled
 from server.auth.callers import Caller, Draft
 from server.auth.gate import require
 from server.auth.roles import Verb
-from server.errors import FormClosed, FormNotFound, VersionNotFound
+from server.errors import FormClosed, FormNotFound, NotAllowed, VersionNotFound
 from server.models import FormState
 from server.queries import forms
 from server.queries.catalogues import remembered
@@ -47,6 +47,8 @@ def find_target(instance: Instance, by: Caller, project_id: int) -> Target:
 def _find_draft_target(instance: Instance, by: Caller, draft: Draft) -> Target:
     """The draft of the token, which must be what the instance was filled with."""
     version = forms.get_version_by_id(draft.version_id)
+    if version.published_at is not None:  # while this request was on its way
+        raise NotAllowed
     if instance.xml_form_id != draft.xml_form_id:
         raise FormNotFound(form=instance.xml_form_id)
     if instance.version != version.version:

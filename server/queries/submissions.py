@@ -140,11 +140,14 @@ _INSERTS: dict[tuple[str, type], Executable] = {
 
 
 def get_submission(instance_id: str) -> tuple[Submission, SubmissionVersion]:
-    """A submission and its current version, by the instanceID of any of its versions."""
+    """A submission and its current version, by the instanceID of any of its versions.
+
+    What was sent to try out a draft is none.
+    """
     query = (
         select(Submission)
         .join(SubmissionVersion, SubmissionVersion.submission_id == Submission.id)
-        .where(SubmissionVersion.instance_id == instance_id)
+        .where(SubmissionVersion.instance_id == instance_id, Submission.is_draft.is_(False))
         .order_by(Submission.id)
         .limit(1)
     )

@@ -51,6 +51,7 @@ def test_submissions_from_before_changed_when_they_were_last_edited_or_received(
 
 
 def test_of_accounts_with_one_address_the_oldest_that_lives_keeps_it(app):
+    enable_migrations(app)
     downgrade(revision="0004")
     add_users(
         (901, "Hoa@b.vn", "2026-01-01 00:00:00"),
