@@ -7,6 +7,7 @@ what Collect needs before it accepts a form.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 from lxml import etree
 
@@ -76,7 +77,6 @@ def _read(
     controls = read_controls(find_child(root, "body"), itext)
     actions = {e.get("ref", "") for e in root.iter() if local_name(e) in _ACTIONS}
     tree = _TreeReader(binds, controls, lists, actions).read(primary, f"/{local_name(primary)}", "")
-    submission = find_child(model, "submission")
     public_key = _public_key(model)
     return FormDefinition(
         xform=xform,
@@ -92,8 +92,8 @@ def _read(
         entities=tuple({(e.container, e.dataset): e for e in _entities(primary, binds)}.values()),
         entities_version=_attribute(model, "entities-version"),
         public_key=public_key,
-        submission_url=_attribute(submission, "action").strip(),
-        warnings=tuple(_weaknesses(public_key)),
+        submission_url=_submission_url(model),
+        warnings=tuple(_weaknesses(public_key, _submission_url(model))),
     )
 
 
@@ -169,6 +169,7 @@ def _problems(
     else:
         yield from _identity_problems(root, primary)
         yield from _key_problems(model)
+        yield from _address_problems(model)
         version = _attribute(model, "entities-version")
         if version and not version.startswith(SUPPORTED_ENTITIES):
             yield Problem(
@@ -203,9 +204,28 @@ def _key_problems(model: etree._Element) -> Iterator[Problem]:
         yield Problem("public_key.illegal", error.reason, sheet="settings", column="public_key")
 
 
-def _weaknesses(public_key: str) -> Iterator[Problem]:
+def _address_problems(model: etree._Element) -> Iterator[Problem]:
+    """Collect refuses to download a form whose slips go to a host without a dot (§6.1)."""
+    url = _submission_url(model)
+    parts = urlsplit(url)
+    is_absolute = parts.scheme in ("http", "https") and "." in (parts.hostname or "")
+    if url and not is_absolute:
+        reason = (
+            f"Phones cannot send to {url}. Leave the cell empty: slips then come here."
+        )
+        yield Problem("submission_url.illegal", reason, sheet="settings", column="submission_url")
+
+
+def _weaknesses(public_key: str, submission_url: str) -> Iterator[Problem]:
+    if submission_url:
+        reason = f"Phones will send the slips of this form to {submission_url}, not to this server."
+        yield Problem("submission_url.elsewhere", reason, "warning", sheet="settings")
     if public_key and (weak := weakness(public_key)):
         yield Problem("public_key.weak", weak, "warning", sheet="settings")
+
+
+def _submission_url(model: etree._Element) -> str:
+    return _attribute(find_child(model, "submission"), "action").strip()
 
 
 def _public_key(model: etree._Element) -> str:

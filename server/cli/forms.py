@@ -10,7 +10,6 @@ from flask.cli import AppGroup
 
 from forms.definitions import Field, FormDefinition
 from forms.errors import Problem, WorkbookRefused
-from forms.workbooks import compile_form
 from server.actions import drafting
 from server.actions.collecting import draft_address
 from server.actions.definitions import get_definition
@@ -42,6 +41,8 @@ _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 @click.pass_context
 def check(ctx: click.Context, file: Path, as_json: bool) -> None:
     """Print every problem of FILE with its place; status 1 if there is an error."""
+    from forms.workbooks import compile_form
+
     try:
         definition = compile_form(file.read_bytes(), filename=file.name)
     except WorkbookRefused as refusal:

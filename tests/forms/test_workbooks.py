@@ -14,7 +14,7 @@ from forms.definitions import Kind
 from forms.errors import WorkbookRefused
 from forms.workbooks import compile_form, compile_workbook
 from tests.conftest import leave_out
-from tests.helpers.slips import HOUSES, ROOT, workbook
+from tests.helpers.slips import HOUSES, ROOT, with_setting, workbook
 
 VALIDATE = Path(pyxform.__file__).parent / "validators/odk_validate/bin/ODK_Validate.jar"
 END_OF_REPEAT = "| | end_repeat   |         |                        |                     |\n"
@@ -199,3 +199,18 @@ def test_a_commune_field_that_does_not_exist_is_refused():
     [problem] = problems_of(workbook(markdown))
 
     assert "no question named xa" in problem.reason
+
+
+def test_a_form_whose_slips_go_elsewhere_says_so():
+    markdown = with_setting(HOUSES, "submission_url", "https://other.example/submission")
+
+    form = compile_markdown(markdown)
+
+    [warning] = form.warnings
+    assert "https://other.example/submission" in str(warning)
+
+
+@pytest.mark.parametrize("url", ["http://localhost/submission", "http://server/x", "other.example"])
+def test_an_address_that_phones_cannot_send_to_is_refused(url):
+    with pytest.raises(WorkbookRefused, match="Phones cannot send to"):
+        compile_markdown(with_setting(HOUSES, "submission_url", url))
