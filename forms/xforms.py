@@ -210,9 +210,7 @@ def _address_problems(model: etree._Element) -> Iterator[Problem]:
     parts = urlsplit(url)
     is_absolute = parts.scheme in ("http", "https") and "." in (parts.hostname or "")
     if url and not is_absolute:
-        reason = (
-            f"Phones cannot send to {url}. Leave the cell empty: slips then come here."
-        )
+        reason = f"Phones cannot send to {url}. Leave the cell empty: slips then come here."
         yield Problem("submission_url.illegal", reason, sheet="settings", column="submission_url")
 
 

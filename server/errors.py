@@ -44,6 +44,10 @@ class WrongPassphrase(Problem):
     code = Decimal("400.12")
 
 
+class EditsItself(Problem):
+    code = Decimal("400.102")
+
+
 class TextTooLong(Problem):
     code = Decimal("400.13")
 

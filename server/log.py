@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import sys
+import traceback
 from collections.abc import MutableMapping
 from typing import Any
 
@@ -32,6 +33,13 @@ def configure_logging() -> None:
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=True,
     )
+
+
+def fault(error: BaseException) -> dict[str, Any]:
+    """Kind and place of a fault; never its text, which may quote what people wrote."""
+    frames = traceback.extract_tb(error.__traceback__)
+    places = [f"{f.filename.rpartition('/')[2]}:{f.lineno} {f.name}" for f in frames[-12:]]
+    return {"kind": type(error).__name__, "places": places}
 
 
 def get_logger() -> Any:

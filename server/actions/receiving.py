@@ -15,10 +15,10 @@ from server.actions.targets import Target, find_target
 from server.auth.callers import Caller
 from server.db import utc_now
 from server.errors import (
+    EditsItself,
     InstanceConflict,
     OutdatedEdit,
     SubmissionDeleted,
-    ValueNotAllowed,
 )
 from server.queries import audits, submission_attachments, submissions
 from server.queries.submission_attachments import Attached, NewFile
@@ -81,6 +81,7 @@ def _attach_late(slip: Slip, version_id: int) -> dict[str, Attached]:
     }
     if set(states.values()) - {Attached.KNOWN}:
         submission_attachments.mark_changed(version_id)
+        submission_attachments.carry_forward(version_id)
     return states
 
 
@@ -191,7 +192,7 @@ def _lock_edited(instance: Instance, target: Target) -> submissions.KnownVersion
     """What an edit edits, so that edits of it take turns; None if it has not come."""
     deprecated_id = instance.deprecated_id or ""
     if deprecated_id == instance.instance_id:
-        raise ValueNotAllowed(field="deprecatedID", value=deprecated_id, reason="= instanceID")
+        raise EditsItself(instance_id=deprecated_id)
     return submissions.find_version(target.form_id, deprecated_id, is_draft=target.is_draft)
 
 
@@ -228,6 +229,7 @@ def _new_version(slip: Slip, target: Target, by: Caller) -> submissions.NewVersi
         submitter_id=by.actor_id,
         device_id=slip.device_id,
         user_agent=slip.user_agent,
+        received_at=slip.first_received_at,
     )
 
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from server.actions.receiving import Receipt, check_reception, receive_submission
-from server.actions.releasing import is_release_due, release_edits
 from server.actions.slips import File, Slip, keep_files, read_slip
 from server.auth.callers import Caller
 from server.auth.gate import require
@@ -58,12 +57,6 @@ def recover_body(
     audits.log(by.actor_id, "submission.release", "project", entry.project_id, code=entry.code)
     quarantine.remove(entry)
     return Recovery(receipt=receipt)
-
-
-def release_waiting(receipt: Receipt, *, tz: ZoneInfo) -> None:
-    """Apply the edits that waited for what came out, in a transaction of their own."""
-    if is_release_due(receipt):
-        release_edits(receipt.form_id, receipt.awaited_id, tz=tz)
 
 
 def drop_body(entry: QuarantinedSubmission, *, by: Caller) -> None:

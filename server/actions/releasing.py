@@ -22,6 +22,7 @@ from server.queries import forms, held_edits, submissions
 
 
 def is_release_due(receipt: Receipt) -> bool:
+    """Ask after the commit of what was received; then release in a transaction of its own."""
     return held_edits.is_awaited(receipt.form_id, receipt.awaited_id)
 
 

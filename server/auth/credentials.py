@@ -28,6 +28,7 @@ class Request:
     path: str
     query: str
     source: str
+    behind_proxy: bool = False
 
 
 def check_password(email: str, password: str, *, source: str) -> SignInRow:
@@ -49,7 +50,7 @@ def check_password(email: str, password: str, *, source: str) -> SignInRow:
 def check_digest(answer: DigestAnswer, request: Request, *, secret_key: str) -> SignInRow:
     """The user of a Digest answer; Unauthenticated says `stale` where only the nonce is too old."""
     state = digest.check_nonce(answer.nonce, secret_key, time.time())
-    if state is NonceState.FORGED or not digest.is_for(answer, request.path, request.query):
+    if state is NonceState.FORGED or not _is_for(answer, request):
         raise Unauthenticated
     user = _find(answer.username)
     sealed = user.digest_ha1 if user is not None else None
@@ -75,8 +76,12 @@ def _unseal_ha1(sealed: str | None, secret_key: str) -> str:
         return unseal(nobodys, secret_key)
 
 
+def _is_for(answer: DigestAnswer, request: Request) -> bool:
+    return digest.is_for(answer, request.path, request.query, behind_proxy=request.behind_proxy)
+
+
 def _find(email: str) -> SignInRow | None:
-    user = actors.find_sign_in(email)
+    user = actors.find_sign_in(email) if "\0" not in email else None
     return user if user is not None and user.disabled_at is None else None
 
 

@@ -10,7 +10,7 @@ import hmac
 from dataclasses import dataclass
 from enum import Enum
 from urllib.parse import unquote
-from urllib.request import parse_http_list, parse_keqv_list
+from urllib.request import parse_http_list
 
 REALM = "phieu"
 OPAQUE = hashlib.md5(REALM.encode(), usedforsecurity=False).hexdigest()
@@ -41,8 +41,8 @@ class DigestAnswer:
 
 def parse_answer(text: str) -> DigestAnswer | None:
     """Read what follows `Digest `; None where something needed is missing or is not offered."""
-    pairs = (item for item in parse_http_list(text) if "=" in item)
-    values = parse_keqv_list(list(pairs))
+    pairs = (item.partition("=") for item in parse_http_list(text))
+    values = {name.strip().lower(): value.strip().strip('"') for name, _, value in pairs}
     names = ("username", "nonce", "uri", "response", "qop", "nc", "cnonce")
     answer = DigestAnswer(*(values.get(name, "") for name in names))
     algorithm = values.get("algorithm", "MD5").upper()
@@ -83,10 +83,12 @@ def is_right(answer: DigestAnswer, ha1: str, method: str) -> bool:
     return hmac.compare_digest(_md5(":".join(parts)).encode(), answer.response.lower().encode())
 
 
-def is_for(answer: DigestAnswer, path: str, query: str) -> bool:
+def is_for(answer: DigestAnswer, path: str, query: str, *, behind_proxy: bool) -> bool:
     """True if the answer was made for this address; a proxy may have cut a prefix off the path."""
     asked, _, asked_query = answer.uri.partition("?")
-    return unquote(asked).endswith(path) and asked_query == query
+    asked = unquote(asked)
+    is_same = asked.endswith(path) if behind_proxy else asked == path
+    return is_same and asked_query == query
 
 
 def _sign(moment: str, secret_key: str) -> str:

@@ -39,18 +39,19 @@ def record_failure(account: str, source: str) -> None:
 
 
 def _limits(account: str, source: str) -> dict[str, int]:
-    place = _network(source)
+    place = network(source)
     return {_key("account", account.lower(), place): OF_ACCOUNT, _key("source", place): OF_SOURCE}
 
 
-def _network(source: str) -> str:
+def network(source: str) -> str:
     """The address; of IPv6 the half that names the network, since the rest is free to choose."""
     try:
         address = ipaddress.ip_address(source)
     except ValueError:
         return source
-    if address.version == 4:
-        return str(address)
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    if mapped is not None or address.version == 4:
+        return str(mapped or address)
     return str(ipaddress.ip_network(f"{address}/64", strict=False))
 
 

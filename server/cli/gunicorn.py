@@ -22,6 +22,7 @@ keepalive = 75
 timeout = 120
 graceful_timeout = 30
 limit_request_line = 0
+secure_scheme_headers: dict[str, str] = {}  # whom to believe is PHIEU_TRUSTED_PROXIES
 limit_request_field_size = 16_380
 control_socket_disable = True
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108

@@ -18,6 +18,7 @@ from server.actions.pulling.client import Client, Credentials
 from server.actions.pulling.sources import PulledInstance, Source
 from server.actions.pulling.submissions import OF_ONE_DOCUMENT, PulledForm
 from server.actions.receiving import receive_submission
+from server.actions.releasing import is_release_due, release_edits
 from server.auth.callers import Caller, operator
 from server.cli.common import (
     get_ready_project,
@@ -216,6 +217,9 @@ def _receive(
             receipt = receive_submission(
                 slip, by=pull.by, project_id=form.project_id, tz=settings().tz
             )
+    if is_release_due(receipt):
+        with transaction():
+            release_edits(receipt.form_id, receipt.awaited_id, tz=settings().tz)
     outcome.received += receipt.is_new
     outcome.known += not receipt.is_new
     return found.problems

@@ -13,8 +13,8 @@ from server.actions.recovering import (
     find_refusal,
     own_keys,
     recover_body,
-    release_waiting,
 )
+from server.actions.releasing import is_release_due, release_edits
 from server.auth.callers import operator
 from server.cli.common import (
     ID,
@@ -85,8 +85,9 @@ def release(id_: int, as_json: bool) -> None:
             raise outcome.problem
         sys.exit(REFUSED)
     storage().remove(keys)
-    with transaction():
-        release_waiting(outcome.receipt, tz=settings().tz)
+    if is_release_due(outcome.receipt):
+        with transaction():
+            release_edits(outcome.receipt.form_id, outcome.receipt.awaited_id, tz=settings().tz)
     answer = {"instanceId": outcome.receipt.instance_id, "missing": list(outcome.receipt.missing)}
     if as_json:
         print_json(answer)

@@ -10,9 +10,10 @@ from collections.abc import Callable
 import click
 from flask.cli import with_appcontext
 
-from server.cli.common import prepare, print_password, storage
+from server.cli.common import prepare, print_password, settings, storage
 from server.db import DatabaseFault, db
-from server.jobs import run_next, schedule_daily
+from server.jobs import run_next, schedule_regular
+from server.jobs.surroundings import Surroundings
 from server.log import get_logger
 
 _PAUSE = 2.0
@@ -38,12 +39,12 @@ def command(once: bool, with_parent: bool) -> None:
 
 
 def _schedule() -> bool:
-    schedule_daily()
+    schedule_regular()
     return True
 
 
 def _run_next() -> bool:
-    return run_next(storage())
+    return run_next(Surroundings(storage(), settings().tz))
 
 
 def _unless_away(step: Callable[[], bool]) -> bool:

@@ -7,22 +7,26 @@ from datetime import timedelta
 from typing import Any
 
 from server.db import db, transaction, utc_now
+from server.jobs.releasing import release_held_edits
+from server.jobs.surroundings import Surroundings
 from server.jobs.sweeping import sweep_uploads
 from server.log import get_logger
 from server.queries.jobs import MAX_ATTEMPTS, add_job, claim_job, finish_job, has_open_job
-from server.storage import Storage
 
-KINDS: dict[str, Callable[..., None]] = {"sweep_uploads": sweep_uploads}
-DAILY = ("sweep_uploads",)
+KINDS: dict[str, Callable[..., None]] = {
+    "sweep_uploads": sweep_uploads,
+    "release_held_edits": release_held_edits,
+}
+EVERY = {"sweep_uploads": timedelta(days=1), "release_held_edits": timedelta(hours=1)}
 
 
-def schedule_daily() -> None:
-    """See that every daily job waits for its next day."""
+def schedule_regular() -> None:
+    """See that every regular job waits for its next time."""
     with transaction():
-        _add_daily()
+        _add_regular()
 
 
-def run_next(storage: Storage) -> bool:
+def run_next(around: Surroundings) -> bool:
     """Claim one job and run it; False if none is due. A fault is recorded and tried again."""
     with transaction():
         job = claim_job()
@@ -33,23 +37,23 @@ def run_next(storage: Storage) -> bool:
     if attempts > MAX_ATTEMPTS:
         error: str | None = "Every worker that ran it has ended."
     else:
-        error = _run(kind, arguments, storage)
+        error = _run(kind, arguments, around)
     with transaction():
         retry_at = utc_now() + timedelta(minutes=2**attempts)
         finish_job(job_id, error, retry_at=retry_at)
-        _add_daily()
+        _add_regular()
     return True
 
 
-def _add_daily() -> None:
-    for kind in DAILY:
+def _add_regular() -> None:
+    for kind, period in EVERY.items():
         if not has_open_job(kind):
-            add_job(kind, run_at=utc_now() + timedelta(days=1))
+            add_job(kind, run_at=utc_now() + period)
 
 
-def _run(kind: str, arguments: dict[str, Any], storage: Storage) -> str | None:
+def _run(kind: str, arguments: dict[str, Any], around: Surroundings) -> str | None:
     try:
-        KINDS[kind](storage=storage, **arguments)
+        KINDS[kind](around, **arguments)
     except Exception as error:  # noqa: BLE001 - a job loop records and goes on
         db.session.rollback()
         get_logger().error("job failed", kind=kind, error=type(error).__name__)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from server.jobs.surroundings import Surroundings
 from server.log import get_logger
-from server.storage import Storage
 
 STALE = 24 * 3600.0
 
 
-def sweep_uploads(*, storage: Storage) -> None:
+def sweep_uploads(around: Surroundings) -> None:
     """A process that is killed in the middle of an upload cannot clean up; this does."""
-    removed = storage.sweep(older_than=STALE)
+    removed = around.storage.sweep(older_than=STALE)
     get_logger().info("uploads swept", removed=removed)

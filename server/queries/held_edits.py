@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sqlalchemy import Row, bindparam, delete, func, select
+from sqlalchemy.exc import IntegrityError
 
 from server.db import db, fetch
 from server.models import HeldEdit
@@ -41,9 +42,14 @@ def take_waiting(form_id: int, deprecated_id: str) -> Sequence[HeldEdit]:
     return waiting
 
 
-def add_held(held: HeldEdit) -> None:
-    db.session.add(held)
-    db.session.flush()
+def try_add_held(held: HeldEdit) -> bool:
+    """Add it; False if another request holds that instanceID already."""
+    try:
+        with db.session.begin_nested():
+            db.session.add(held)
+    except IntegrityError:
+        return False
+    return True
 
 
 def size_held(actor_id: int) -> int:

@@ -23,6 +23,17 @@ class Attached(Enum):
     CONFLICT = "conflict"
 
 
+def carry_forward(version_id: int) -> None:
+    """Fill what later versions still miss with files that came late for this one."""
+    this = select(SubmissionVersion.submission_id).where(SubmissionVersion.id == version_id)
+    later = select(SubmissionVersion.id).where(
+        SubmissionVersion.submission_id == this.scalar_subquery(),
+        SubmissionVersion.id > version_id,
+    )
+    for other in db.session.scalars(later.order_by(SubmissionVersion.id)).all():
+        carry_over_files(version_id, other)
+
+
 @dataclass(frozen=True, slots=True)
 class NewFile:
     """The columns of a file that came."""

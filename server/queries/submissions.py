@@ -49,6 +49,7 @@ class NewVersion:
     device_id: str | None
     user_agent: str | None
     is_draft: bool = False
+    received_at: datetime | None = None
 
 
 def find_version(form_id: int, instance_id: str, *, is_draft: bool = False) -> KnownVersion | None:
@@ -120,7 +121,7 @@ def _insert_version(submission_id: int, version: NewVersion) -> int | None:
     row = asdict(version) | {
         "submission_id": submission_id,
         "is_current": True,
-        "received_at": utc_now(),
+        "received_at": version.received_at or utc_now(),
     }
     return execute(_insert(SubmissionVersion), row).scalar_one_or_none()
 

@@ -12,6 +12,7 @@ from server.models import (
     Submission,
     SubmissionAttachment,
 )
+from tests.helpers.installations import Installation
 
 
 def list_instance_ids() -> list[str]:
@@ -52,3 +53,13 @@ def set_schema(revision: str) -> None:
 def list_quarantined_files() -> list[str]:
     """What quarantine knows of the files of each body, as JSON."""
     return list(db.session.scalars(select(QuarantinedSubmission.files)))
+
+
+def drop_table(installation: Installation, name: str) -> None:
+    """Break an installation in a way that no message is written for."""
+    app = installation.create_app()
+    with app.app_context():
+        with transaction():
+            db.session.execute(text(f"DROP TABLE {name}"))
+        db.session.remove()
+        db.engine.dispose()

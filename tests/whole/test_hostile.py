@@ -13,6 +13,7 @@ from tests.helpers.hostile import ADDRESSES, BODIES, DOCUMENTS
 from tests.helpers.memory import proportional_memory
 from tests.helpers.phones import Phone, multipart
 from tests.helpers.slips import house
+from tests.helpers.sql import drop_table
 
 PATIENCE = 10  # seconds until a test gives up; how long an answer takes is measured, not asserted
 GROWTH = 150_000_000
@@ -98,3 +99,21 @@ def test_what_a_client_says_of_itself_harms_nothing(published):
         answer = phone.request("POST", path, body, headers)
 
     assert answer.status == 201
+
+
+@pytest.mark.parametrize("installation", ["postgresql"], indirect=True)
+def test_a_fault_of_ours_tells_the_log_where_and_no_token_or_answer(published):
+    """A table that is gone is no fault that the server knows."""
+    database = published.installation
+    with closing(Phone(published.collect)) as phone:
+        drop_table(database, "findings")
+        xml = house("uuid:kept-secret", children=(("Bé", "1", "a.jpg"),))
+        phone.submit(xml, [("a.jpg", b"1")])
+        answer = phone.submit(xml, [("a.jpg", b"2")])
+        token = phone.base.split("/")[3]
+
+    log = published.output().split("ODK Collect:")[-1].partition("\n")[2]
+    assert answer.status >= 500
+    assert "request failed" in log
+    assert token not in log
+    assert "kept-secret" not in log

@@ -35,9 +35,10 @@ def register(app: Flask) -> None:
         door = _door(name, prefix)
         door.register_blueprint(formlists.bp)
         door.register_blueprint(submissions.bp)
+        door.register_blueprint(briefcase.bp)
+        door.register_blueprint(pushes.bp)
         if prefix.startswith("/v1"):
-            for views in (downloads, briefcase, pushes):
-                door.register_blueprint(views.bp)
+            door.register_blueprint(downloads.bp)
         app.register_blueprint(door)
     tests = _door("drafts", DRAFT_DOOR)
     tests.register_blueprint(drafts.bp)

@@ -46,7 +46,7 @@ def submission_list() -> Response:
     New versions of Briefcase stop at the empty list, old ones when the cursor stays.
     """
     form = _readable_form(_argument("formId"), Verb.SUBMISSION_LIST)
-    text = request.args.get("cursor", "").strip()
+    text = request.args.get("cursor", "").strip().replace("\0", "")
     changes = briefcase.list_changes(
         form,
         _position(form, text),
@@ -170,6 +170,8 @@ def _argument(name: str) -> str:
     value = request.args.get(name, "").strip()
     if not value:
         raise FieldMissing(field=name)
+    if "\0" in value:
+        raise ValueNotAllowed(field=name, value="…", reason="NUL")
     return value
 
 

@@ -17,7 +17,7 @@ from server.auth.callers import Caller, find_phone, find_signed_in, find_tester
 from server.auth.credentials import Request, check_digest, check_password
 from server.auth.throttling import record_failure, require_patience
 from server.errors import NotAllowed, Unauthenticated
-from server.http.requests import base_url, require_secure, settings
+from server.http.requests import SLASH, base_url, require_secure, settings
 from server.queries.actors import SignInRow
 
 from .documents import segment
@@ -103,8 +103,9 @@ def _by_digest(text: str) -> SignInRow:
         raise Unauthenticated
     asked = Request(
         method=request.method,
-        path=request.path,
+        path=request.path.replace(SLASH, "/"),
         query=request.query_string.decode("utf-8", "replace"),
         source=request.remote_addr or "",
+        behind_proxy=settings().trusted_proxies > 0,
     )
     return check_digest(answer, asked, secret_key=settings().secret_key)

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from server.cli.common import storage
+from server.cli.common import settings, storage
 from server.db import db, transaction, utc_now
 from server.jobs import run_next
+from server.jobs.surroundings import Surroundings
 from server.models import JobState
 from server.queries.jobs import LEASE, MAX_ATTEMPTS, add_job, claim_job
 from tests.helpers.sql import list_jobs
@@ -96,10 +97,10 @@ def test_a_job_has_failed_after_its_last_attempt(uploads):
 
     for _ in range(MAX_ATTEMPTS):
         make_due(job_id)
-        run_next(storage())
+        run_next(Surroundings(storage(), settings().tz))
 
     assert find_job(job_id).state is JobState.FAILED
-    assert not run_next(storage())
+    assert not run_next(Surroundings(storage(), settings().tz))
 
 
 def test_a_kind_of_job_that_nobody_knows_stops_no_other(installation, uploads):
@@ -119,10 +120,10 @@ def test_a_job_left_by_a_dead_worker_is_taken_up_again(uploads):
     with transaction():
         claim_job()
 
-    ran_at_once = run_next(storage())
+    ran_at_once = run_next(Surroundings(storage(), settings().tz))
     with transaction():
         find_job(job_id).claimed_at = utc_now() - LEASE
-    ran_later = run_next(storage())
+    ran_later = run_next(Surroundings(storage(), settings().tz))
 
     assert (ran_at_once, ran_later) == (False, True)
     assert not stale.exists()
@@ -136,20 +137,21 @@ def test_a_job_that_ends_every_worker_is_given_up(uploads):
         job.attempts = MAX_ATTEMPTS
         job.claimed_at = utc_now() - LEASE
 
-    run_next(storage())
+    run_next(Surroundings(storage(), settings().tz))
 
     assert find_job(job_id).state is JobState.FAILED
 
 
 def test_a_daily_job_waits_again_after_it_has_run(installation, uploads):
     installation.run("work", "--once")
-    [first] = list_jobs()
+    [first] = [job for job in list_jobs() if job.kind == SWEEP]
     make_due(first.id)
 
     installation.run("work", "--once")
 
     db.session.rollback()
-    assert [job.state for job in list_jobs()] == [JobState.DONE, JobState.WAITING]
+    states = [job.state for job in list_jobs() if job.kind == SWEEP]
+    assert states == [JobState.DONE, JobState.WAITING]
 
 
 def test_an_upload_that_vanishes_meanwhile_disturbs_no_sweeping(uploads):

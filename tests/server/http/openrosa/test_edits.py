@@ -7,7 +7,14 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from server.db import db
+from server.actions import holding
+from server.actions.receiving import receive_submission
+from server.actions.slips import read_slip
+from server.auth.callers import operator
+from server.cli.common import settings, storage
+from server.db import db, transaction
+from server.jobs.releasing import release_held_edits
+from server.jobs.surroundings import Surroundings
 from server.queries.held_edits import count_held
 from server.queries.submission_attachments import list_attachments
 from server.queries.submissions import get_submission, list_submission_versions, load_xml
@@ -104,14 +111,55 @@ def test_an_edit_that_names_itself_is_refused(submit):
     assert submit(edit("uuid:1", "uuid:1")).status_code == 400
 
 
-def test_edits_that_name_each_other_wait_and_harm_nothing(submit):
+def test_edits_that_name_each_other_are_told_apart_from_those_that_wait(submit):
     statuses = [
         submit(edit("uuid:a", "uuid:b")).status_code,
-        submit(edit("uuid:b", "uuid:a")).status_code,
+        submit(edit("uuid:b", "uuid:c")).status_code,
+        submit(edit("uuid:c", "uuid:a")).status_code,
     ]
 
-    assert statuses == [202, 202]
+    assert statuses == [202, 202, 400]
     assert count_submissions() == 0
+    assert count_held() == 2
+
+
+def test_sixteen_equal_edits_before_their_original_are_one(submit):
+    with ThreadPoolExecutor(16) as pool:
+        answers = list(pool.map(lambda _: submit(CHAIN[1], ("a.jpg", b"x")), range(16)))
+    submit(ORIGINAL)
+
+    assert [a.status_code for a in answers] == [202] * 16
+    assert history() == ["uuid:0", "uuid:1"]
+
+
+def test_a_large_edit_that_waits_may_be_sent_again(submit, monkeypatch):
+    monkeypatch.setattr(holding, "MAX_BYTES_OF_ONE", 150_000)
+
+    statuses = [submit(CHAIN[1], ("a.jpg", b"x" * 100_000)).status_code for _ in range(2)]
+
+    assert statuses == [202, 202]
+    assert list_quarantined() == []
+
+
+def test_a_file_that_comes_late_for_the_original_reaches_the_edit_that_names_it(submit):
+    submit(ORIGINAL)
+    submit(CHAIN[1])
+
+    submit(ORIGINAL, ("a.jpg", b"late"))
+
+    assert "missing" not in submit(CHAIN[1]).text
+
+
+def test_an_edit_whose_release_was_missed_is_joined_by_the_next_round(submit, app):
+    submit(CHAIN[1], ("a.jpg", b"x"))
+    slip = read_slip(ORIGINAL)
+    with transaction():  # as if the process had ended before it looked for edits
+        receive_submission(slip, by=operator(), project_id=1, tz=settings().tz)
+
+    release_held_edits(Surroundings(storage(), settings().tz))
+
+    assert history() == ["uuid:0", "uuid:1"]
+    assert count_held() == 0
 
 
 def test_an_edit_moves_the_submission_to_the_commune_that_it_names(submit):

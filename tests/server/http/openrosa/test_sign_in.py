@@ -11,11 +11,12 @@ import urllib.request
 import pytest
 
 from server.auth.digest import LIFETIME, NonceState, check_nonce, make_nonce
+from server.auth.throttling import network
 from server.config import read_settings
 from tests.conftest import publish_houses
 from tests.helpers.phones import Phone, multipart
 from tests.helpers.servers import serve
-from tests.helpers.slips import house
+from tests.helpers.slips import HOUSES, house, write_workbook
 
 NAME, PASSWORD = "thu@phieu.example", "Mot-mat-khau-1"
 HTTPS = {"X-Forwarded-Proto": "https"}
@@ -161,6 +162,9 @@ def test_a_wrong_password_is_401_in_the_envelope(people):
         "Bearer x",
         "Digest",
         "Digest username",
+        "Digest username=",
+        "Digest a=,b",
+        "Basic YQBiOmM=",
         'Digest username="thu@phieu.example", realm="other", nonce="1", uri="/", response="x"',
         'Digest username="ả", realm="phieu", nonce="zz.1", uri="/formList", response="x"',
     ],
@@ -179,6 +183,29 @@ def test_an_answer_made_for_another_address_is_refused(people):
 
     assert ask(people, "/formList", Authorization=answer).status == 200
     assert ask(people, "/projects/1/submission", "HEAD", Authorization=answer).status == 401
+
+
+def test_ids_with_slashes_are_served_with_digest(people, tmp_path):
+    book = write_workbook(tmp_path, HOUSES.replace("| houses  |", "| a/b c |"), "odd.xlsx")
+    people.installation.run("forms", "publish", book)
+
+    status, xform = by_digest(people, "/v1/projects/1/forms/a%2Fb%20c/versions/1.xml")
+
+    assert status == 200
+    assert b'id="a/b c"' in xform
+
+
+def test_who_says_https_without_a_trusted_proxy_is_not_believed(installation):
+    with serve(installation) as server, Phone(server.url) as phone:
+        answer = phone.request("GET", "/formList", headers=basic())
+
+    assert answer.status == 401
+    assert answer.headers["WWW-Authenticate"].startswith("Digest ")
+
+
+def test_places_are_addresses_and_networks():
+    assert network("::ffff:192.0.2.1") == network("192.0.2.1") != network("192.0.2.2")
+    assert network("2001:db8::1") == network("2001:db8::2") != network("2001:db8:0:1::1")
 
 
 def test_who_may_fill_nothing_gets_no_empty_list(people):

@@ -1,0 +1,16 @@
+"""What every job is given beside its arguments."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from server.storage import Storage
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """The installation's storage and time zone."""
+
+    storage: Storage
+    tz: ZoneInfo
