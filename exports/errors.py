@@ -1,19 +1,26 @@
 """What this library refuses.
 
 ExportsError
-└── UnknownFormat    no writer of that name
+├── FileInTheWay    something else stands where a file or folder must go
+└── FolderTaken     the folder holds what no earlier run of the same export wrote
 """
 
 from __future__ import annotations
 
+from pathlib import Path
+
 
 class ExportsError(Exception):
-    """Something this library cannot write."""
+    """Something this library does not write; `path` is the place."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(str(path))
+        self.path = path
 
 
-class UnknownFormat(ExportsError):
-    """`name` is not in FORMATS."""
+class FileInTheWay(ExportsError):
+    """A folder stands where a file must go, or a file where a folder must go."""
 
-    def __init__(self, name: str) -> None:
-        super().__init__(name)
-        self.name = name
+
+class FolderTaken(ExportsError):
+    """`path` is the first thing in the folder that must not be touched."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from exports.errors import UnknownFormat
 from exports.tables import Dataset
 from exports.writers import csv, xlsx
 
@@ -15,9 +14,3 @@ FORMATS: dict[str, Write] = {
     "csv": csv.write,
     "xlsx": xlsx.write,
 }
-
-
-def get_writer(name: str) -> Write:
-    if name not in FORMATS:
-        raise UnknownFormat(name)
-    return FORMATS[name]

@@ -1,4 +1,8 @@
-"""Put an export where it was asked for, whole or not at all: a ZIP, a folder or a single file."""
+"""Put an export where it was asked for, whole or not at all: a ZIP, a workbook or a folder.
+
+A folder is new, empty, or what an earlier run of the same export wrote and nobody added to: only
+then is it replaced, by one rename. Only the owner may read what is written, also on the way.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +13,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from exports.errors import FileInTheWay
+from exports.folders import require_ours, write_list
+
+SINGLE_FILES = (".xlsx",)
 _ZIP64 = 1_900_000_000
 
 
 @contextmanager
-def staged(out: Path) -> Iterator[Path]:
-    """A folder beside `out` to write into; it is gone afterwards."""
+def staged(out: Path, export: str) -> Iterator[Path]:
+    """A folder beside `out` to write into, of its owner alone; it is gone afterwards.
+
+    `export` tells one export from another. Refused before anything is written: see `deliver`.
+    """
+    _require_free(out, export)
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{out.name}.", dir=out.parent) as name:
         folder = Path(name) / "files"
@@ -22,26 +34,55 @@ def staged(out: Path) -> Iterator[Path]:
         yield folder
 
 
-def deliver(folder: Path, out: Path) -> None:
-    """Move what was written to `out`: its suffix decides between ZIP, single file and folder."""
+def deliver(folder: Path, out: Path, export: str) -> None:
+    """Move what was written to `out`: its suffix decides between ZIP, workbook and folder."""
     files = sorted(path for path in folder.rglob("*") if path.is_file())
-    if out.suffix == ".zip":
+    if out.suffix.lower() == ".zip":
         packed = folder.with_name("packed.zip")
         _zip(folder, files, packed)
-        packed.replace(out)
-    elif len(files) == 1 and out.suffix and out.suffix == files[0].suffix:
-        files[0].replace(out)
-    else:
-        _deliver_folder(folder, out)
+        files = [packed]
+    if is_file(out):
+        [file] = files
+        file.chmod(0o600)
+        file.replace(out)
+        return
+    write_list(folder, files, export)
+    _protect(folder)
+    _require_free(out, export)  # the export took its time: somebody may have come meanwhile
+    _swap(folder, out)
 
 
-def _deliver_folder(folder: Path, out: Path) -> None:
-    out.mkdir(exist_ok=True)
-    for path in sorted(folder.iterdir()):
-        target = out / path.name
-        if target.is_dir():
-            shutil.rmtree(target)
-        path.replace(target)
+def is_file(out: Path) -> bool:
+    """True where `out` names a ZIP or a workbook, whatever the case of its suffix."""
+    return out.suffix.lower() in (".zip", *SINGLE_FILES)
+
+
+def _require_free(out: Path, export: str) -> None:
+    if out.exists() and out.is_dir() == is_file(out):
+        raise FileInTheWay(out)
+    if out.is_dir():
+        require_ours(out, export)
+
+
+def _protect(folder: Path) -> None:
+    folder.chmod(0o700)
+    for path in folder.rglob("*"):
+        path.chmod(0o700 if path.is_dir() else 0o600)
+
+
+def _swap(folder: Path, out: Path) -> None:
+    """Rename; what stood there goes with the temporary folder, or back if its successor fails."""
+    out = out.resolve()
+    if not out.exists():
+        folder.rename(out)
+        return
+    old = folder.with_name("old")
+    out.rename(old)
+    try:
+        folder.rename(out)
+    except BaseException:
+        old.rename(out)
+        raise
 
 
 def _zip(folder: Path, files: list[Path], target: Path) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from exports.formats import Write
-from exports.names import ascii_name
+from exports.names import ascii_name, file_name
 from exports.tables import Dataset
 
 UNKNOWN = "khong-xac-dinh"
@@ -17,18 +17,25 @@ INDEX = "_index.csv"
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One commune's share; an empty code for what cannot be told."""
+    """One commune's share; an empty code for what cannot be told.
+
+    `is_current` is true for a commune of the edition in force: codes and names come again.
+    """
 
     code: str
     name: str
     edition: str
+    is_current: bool
     count: int
     dataset: Dataset
 
     @property
     def file_name(self) -> str:
-        """`12472-xa-quynh-phu`."""
-        return f"{self.code}-{ascii_name(self.name)}" if self.code else UNKNOWN
+        """`12472-xa-quynh-phu`; an older edition's says so: `12472-xa-quynh-phu-vn-2024-01`."""
+        if not self.code:
+            return UNKNOWN
+        words = (self.code, ascii_name(self.name), "" if self.is_current else self.edition)
+        return file_name("-".join(word for word in words if word))
 
 
 def write_parts(parts: Iterable[Part], folder: Path, write: Write) -> None:
@@ -42,7 +49,7 @@ def write_parts(parts: Iterable[Part], folder: Path, write: Write) -> None:
 
 
 def _write_part(part: Part, folder: Path, write: Write) -> str:
-    own = folder / _unused(folder, part)
+    own = folder / part.file_name
     own.mkdir()
     paths = write(part.dataset, own)
     if len(paths) == 1 and paths[0].suffix != ".csv":
@@ -51,9 +58,3 @@ def _write_part(part: Part, folder: Path, write: Write) -> str:
         own.rmdir()
         return single.name
     return own.name
-
-
-def _unused(folder: Path, part: Part) -> str:
-    """Two editions may use one code and name: the later part is named with its edition."""
-    taken = any(path.stem == part.file_name for path in folder.iterdir())
-    return f"{part.file_name}-{part.edition}" if taken else part.file_name

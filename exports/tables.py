@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import tzinfo
 from typing import Protocol
 
 import polars as pl
@@ -52,10 +53,17 @@ class Dataset(Protocol):
     """What a writer writes: a name, the heads, and the rows in batches, each of every table."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """The form's id."""
+        ...
 
     @property
     def heads(self) -> Sequence[TableHead]: ...
+
+    @property
+    def tz(self) -> tzinfo:
+        """The zone in which people read its moments."""
+        ...
 
     def batches(self) -> Iterator[Sequence[Table]]: ...
 

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from .errors import Problem
+
 Texts = dict[str, str]
 """Text by language name as the form spells it; the key is "" in a form without translations."""
 
@@ -82,7 +84,10 @@ class EntityDeclaration:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A node of the tree. `path` is absolute, without the root element: `/g_hh/hh_size`."""
+    """A node of the tree. `path` is absolute, without the root element: `/g_hh/hh_size`.
+
+    `is_note` is true for text that is only shown: nobody and nothing fills it.
+    """
 
     path: str
     kind: Kind
@@ -96,6 +101,7 @@ class Field:
     itemset: Itemset | None = None
     default: str = ""
     children: tuple[Field, ...] = ()
+    is_note: bool = False
 
     @property
     def name(self) -> str:
@@ -132,7 +138,7 @@ class FormDefinition:
     submission_url: str = ""
     commune_field: str = ""
     itemsets_csv: bytes | None = None
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Problem, ...] = ()
 
     def fields(self) -> Iterator[Field]:
         """Yield every field but the root, in form order."""

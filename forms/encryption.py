@@ -20,8 +20,8 @@ from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from .errors import DecryptionRefused, InstanceRefused, Sealed
-from .instances import Instance, find_child, parse_instance
-from .xml import MAX_BYTES, local_name
+from .instances import Instance, parse_instance
+from .xml import MAX_BYTES, find_child, local_name
 
 _OAEP = OAEP(MGF1(SHA256()), SHA256(), None)
 _BLOCK = 16

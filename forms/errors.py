@@ -5,6 +5,7 @@ FormsError
 ├── InstanceRefused    a filled instance that cannot be read; `reason` is one of Reason
 ├── DecryptionRefused  an encrypted submission that stays closed; `reason` is one of Sealed
 ├── KeyRefused         what was given as an RSA key is none
+├── ExpressionRefused  text that is no XPath; `position` is where it stops being one
 └── DocumentRefused    a list, key or cursor that is not what the protocol says
 """
 
@@ -25,6 +26,7 @@ class Problem:
     sheet: str | None = None
     row: int | None = None
     column: str | None = None
+    suggestion: str = ""
 
     @property
     def place(self) -> str:
@@ -35,7 +37,10 @@ class Problem:
         return f"{self.sheet}!{cell}" if cell else self.sheet
 
     def __str__(self) -> str:
-        return f"{self.place}: {self.reason}" if self.place else self.reason
+        reason = (
+            f"{self.reason} Did you mean {self.suggestion}?" if self.suggestion else self.reason
+        )
+        return f"{self.place}: {reason}" if self.place else reason
 
 
 class FormsError(Exception):
@@ -91,6 +96,15 @@ class KeyRefused(FormsError):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+class ExpressionRefused(FormsError):
+    """Not an XPath expression; `reason` is a part of a sentence."""
+
+    def __init__(self, reason: str, position: int) -> None:
+        super().__init__(f"{reason} (character {position + 1})")
+        self.reason = reason
+        self.position = position
 
 
 class DocumentRefused(FormsError):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from .layouts import Node, TableLayout
+from .layouts import Node, Nodes, TableLayout
 
 Row = list[str | None]
 
@@ -26,36 +26,44 @@ class FlatRow:
 
 
 def flatten_instance(
-    root: etree._Element, tables: Sequence[TableLayout], key: str
+    root: etree._Element,
+    tables: Sequence[TableLayout],
+    key: str,
+    nodes: Sequence[Nodes] | None = None,
 ) -> list[list[FlatRow]]:
-    """Return the rows of every table, in document order, parallel to `tables`."""
+    """Return the rows of every table, in document order, parallel to `tables`.
+
+    `nodes` are the tables' nodes as the instance's own version means them (`layouts.see_as`).
+    """
     rows: list[list[FlatRow]] = [[] for _ in tables]
-    _add_row(root, 0, tables, rows, key, None)
+    flattening = _Flattening(
+        widths=[len(table.columns) for table in tables],
+        nodes=nodes if nodes is not None else [table.nodes for table in tables],
+        rows=rows,
+    )
+    _add_row(root, 0, flattening, key, None)
     return rows
 
 
+@dataclass(frozen=True, slots=True)
+class _Flattening:
+    """What all steps share: how wide the tables are, what fills them, and their rows so far."""
+
+    widths: Sequence[int]
+    nodes: Sequence[Nodes]
+    rows: list[list[FlatRow]]
+
+
 def _add_row(
-    element: etree._Element,
-    table: int,
-    tables: Sequence[TableLayout],
-    rows: list[list[FlatRow]],
-    key: str,
-    parent_key: str | None,
+    element: etree._Element, table: int, into: _Flattening, key: str, parent_key: str | None
 ) -> None:
-    layout = tables[table]
-    values: Row = [None] * len(layout.columns)
-    rows[table].append(FlatRow(values, key, parent_key))
-    _fill(element, layout.nodes, values, tables, rows, key, key)
+    values: Row = [None] * into.widths[table]
+    into.rows[table].append(FlatRow(values, key, parent_key))
+    _fill(element, into.nodes[table], values, into, key, key)
 
 
 def _fill(
-    element: etree._Element,
-    nodes: dict[str, Node],
-    values: Row,
-    tables: Sequence[TableLayout],
-    rows: list[list[FlatRow]],
-    key: str,
-    path: str,
+    element: etree._Element, nodes: Nodes, values: Row, into: _Flattening, key: str, path: str
 ) -> None:
     """Fill one row from an element; `path` is the key extended by the groups walked through."""
     positions: dict[str, int] = {}
@@ -65,24 +73,22 @@ def _fill(
         node = nodes.get(name)
         if node is None:
             continue
-        has_children = len(child) > 0
-        if node.repeat is not None and (has_children or node.column is None):
+        is_container = len(child) > 0 or (node.column is None and node.point is None)
+        if node.repeat is not None and is_container:
             positions[name] = position = positions.get(name, 0) + 1
-            _add_row(child, node.repeat, tables, rows, f"{path}/{name}[{position}]", key)
-        elif node.group is not None and (has_children or node.column is None):
-            _fill(child, node.group, values, tables, rows, key, f"{path}/{name}")
-        elif node.column is not None and (text := child.text):
+            _add_row(child, node.repeat, into, f"{path}/{name}[{position}]", key)
+        elif node.group is not None and is_container:
+            _fill(child, node.group, values, into, key, f"{path}/{name}")
+        elif text := child.text:
             _set_answer(values, node, text)
 
 
 def _set_answer(values: Row, node: Node, text: str) -> None:
     """Keep the first answer; a second element of the same name is no repeat of this form."""
-    column = node.column
-    if column is None or values[column] is not None:
-        return
-    if not node.is_geopoint:
-        values[column] = text
-        return
-    # Latitude, longitude, altitude, accuracy; whatever else was sent stays readable in the last.
-    for i, part in enumerate(text.split(maxsplit=3)):
-        values[column + i] = part
+    if node.column is not None:
+        if values[node.column] is None:
+            values[node.column] = text
+    elif node.point is not None and values[node.point] is None:
+        # Latitude, longitude, altitude, accuracy; what else was sent stays readable in the last.
+        for i, part in enumerate(text.split(maxsplit=3)):
+            values[node.point + i] = part

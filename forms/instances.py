@@ -14,7 +14,7 @@ from lxml import etree
 
 from .definitions import Field, FormDefinition, Kind
 from .errors import InstanceRefused, Reason
-from .xml import local_name, parse_xml
+from .xml import find_child, local_name, parse_xml
 
 MAX_ID = 249
 
@@ -79,12 +79,6 @@ def is_encrypted(root: etree._Element) -> bool:
 def is_binary(field: Field) -> bool:
     """True if the answer is a file name; the client's audit log counts (Central's API, fields)."""
     return field.bind.type == "binary" or field.path == "/meta/audit"
-
-
-def find_child(element: etree._Element | None, name: str) -> etree._Element | None:
-    if element is None:
-        return None
-    return next((child for child in element if local_name(child) == name), None)
 
 
 def _binary_texts(container: Field, element: etree._Element) -> Iterator[str]:

@@ -1,56 +1,106 @@
-"""Find the cell that a message of pyxform is about; it names a row at best, often nothing."""
+"""Find the cell that a message of pyxform or a problem of the XForm is about.
+
+pyxform names a row at best, often nothing (pyxform-errors.md); the XForm knows nodes only.
+"""
 
 from __future__ import annotations
 
+import dataclasses
 import re
-from collections.abc import Sequence
-from typing import Any
+from typing import Literal
 
-from pyxform.xls2json_backends import DefinitionData
-
+from .blocks import Entry, Outline
 from .errors import Problem
+from .logic import LogicProblem
+from .worksheets import Sheet, Worksheets
 
 _ROW = re.compile(r"\[row : (\d+)\]\s*")
 _SHEET = re.compile(r"On the '([^']+)' sheet")
-_COLUMN = re.compile(r"the '([^']+)' value is invalid")
+_COLUMN = re.compile(r"the '([^']+)' value\b")
+_ELEMENT = re.compile(r"survey element named '([^']*)'")
+_LANGUAGES = re.compile(r"language declarations do not contain")
 _UNKNOWN_TYPE = re.compile(r"Unknown question type '([^']*)'")
-_NO_LIST = re.compile(r"List name not in choices sheet")
+_HINTS = {
+    "List name not in": "type",
+    "Unmatched '": "type",
+    "no type": "type",
+    "no name": "name",
+    "File name for": "type",
+}
 
 
-def locate(message: str, data: DefinitionData) -> Problem:
-    """Turn one pyxform message into a Problem with sheet, row and column letter where known."""
+def locate(
+    message: str,
+    sheets: Worksheets,
+    outline: Outline,
+    severity: Literal["error", "warning"] = "error",
+) -> Problem:
+    """Turn one message into a Problem with sheet, row and column letter where they are known."""
     row = int(match.group(1)) if (match := _ROW.search(message)) else None
-    sheet = match.group(1) if (match := _SHEET.search(message)) else ("survey" if row else None)
-    header = match.group(1) if (match := _COLUMN.search(message)) else None
-    if match := _UNKNOWN_TYPE.search(message):
-        sheet, header = "survey", "type"
-        row = _find_row(data.survey or (), "type", match.group(1))
-    elif _NO_LIST.search(message) or "Unmatched '" in message:
-        sheet, header = "survey", "type"
-    column = _letter(getattr(data, f"{sheet}_header", None), header) if sheet and header else None
+    sheet_name = match.group(1) if (match := _SHEET.search(message)) else None
+    column = match.group(1) if (match := _COLUMN.search(message)) else _hinted(message)
+    if row is None and (entry := _entry(message, outline)):
+        row, column = entry.number, "label" if _ELEMENT.search(message) else "type"
+    if _LANGUAGES.search(message):
+        row, column = 1, "label"
+    sheet = sheets.find(sheet_name or "survey") if row or sheet_name else None
     reason = _ROW.sub("", message).strip()
-    return Problem("workbook.pyxform", reason, sheet=sheet, row=row, column=column)
+    if sheet is None:
+        return Problem("workbook.pyxform", reason, severity, sheet=sheet_name, row=row)
+    letter = sheet.letter(column) if column and row else None
+    return Problem("workbook.pyxform", reason, severity, sheet.name, row, letter)
 
 
-def _find_row(rows: Sequence[dict[str, str]], header: str, value: str) -> int | None:
-    """Excel's own row number of the first row with that value; the header is row 1."""
-    matches = (i for i, row in enumerate(rows, start=2) if str(row.get(header, "")) == value)
-    return next(matches, None)
+def place_logic(problem: LogicProblem, sheets: Worksheets, outline: Outline) -> Problem:
+    """The cell of an expression: the row of its node, the column of its kind."""
+    severity: Literal["error", "warning"] = "error" if problem.is_error else "warning"
+    logic = problem.logic
+    entry = _find_entry(logic.context, outline)
+    if entry is None:
+        reason = f"{logic.context}, {logic.column}: {problem.reason}".lstrip(", ")
+        return Problem(problem.code, reason, severity, suggestion=problem.suggestion)
+    column = _written_column(sheets.survey, entry, logic.column)
+    return sheets.survey.problem(
+        problem.code,
+        problem.reason,
+        entry.number,
+        column,
+        severity=severity,
+        suggestion=problem.suggestion,
+    )
 
 
-def _letter(headers: Sequence[dict[str, Any]] | None, name: str) -> str | None:
-    """The spreadsheet letter of a column, by its header (a translation's too)."""
-    keys = [key for row in headers or () for key in row]
-    for index, key in enumerate(keys):
-        if key == name or key.partition(":")[0].strip() == name:
-            return _column_letter(index)
+def place_setting(problem: Problem, sheets: Worksheets) -> Problem:
+    """A problem of the settings bears its column's name in place of the letter."""
+    if problem.sheet != "settings" or problem.column is None:
+        return problem
+    letter = sheets.settings.letter(problem.column)
+    reason = problem.reason if letter else f"{problem.reason} (column {problem.column})"
+    return dataclasses.replace(problem, reason=reason, row=2 if letter else None, column=letter)
+
+
+def _hinted(message: str) -> str | None:
+    return next((column for words, column in _HINTS.items() if words in message), None)
+
+
+def _entry(message: str, outline: Outline) -> Entry | None:
+    if match := _ELEMENT.search(message):
+        return next(outline.named(match.group(1)), None)
+    if match := _UNKNOWN_TYPE.search(message):
+        return next((e for e in outline.entries if e.type == match.group(1)), None)
     return None
 
 
-def _column_letter(index: int) -> str:
-    letters = ""
-    index += 1
-    while index:
-        index, rest = divmod(index - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
+def _find_entry(context: str, outline: Outline) -> Entry | None:
+    """By path, else by name: pyxform adds nodes, such as the count of a repeat."""
+    path = "/" + "/".join(context.split("/")[2:])
+    name = context.rpartition("/")[2]
+    found = outline.find(path) or next(outline.named(name), None)
+    return found or next(outline.named(name.removesuffix("_count")), None)
+
+
+def _written_column(survey: Sheet, entry: Entry, column: str) -> str:
+    """A calculated count of a repeat stands in repeat_count, a calculated default in default."""
+    others = ("repeat_count", "default", "calculation") if column == "calculation" else ()
+    written = (c for c in (column, *others) if survey.value(entry.row, c))
+    return next(written, column)

@@ -6,21 +6,25 @@ import dataclasses
 import io
 import unicodedata
 import zipfile
+from collections.abc import Iterable
 from typing import Any
 
+import openpyxl
 from pyxform.errors import PyXFormError
 from pyxform.xls2json_backends import DefinitionData, get_xlsform
-from pyxform.xls2xform import ConvertResult, convert
 
+from .blocks import Outline, read_outline
+from .conversions import CONVERTER_FAULTS, Conversion, convert_sheets
 from .definitions import FormDefinition
 from .errors import Problem, WorkbookRefused
-from .workbook_places import locate
-from .xforms import parse_xform
+from .sheet_checks import check_choices, check_headings, check_settings
+from .survey_checks import check_references, check_survey
+from .workbook_places import place_logic, place_setting
+from .worksheets import Sheet, Worksheets
+from .xforms import check_xform, parse_xform
 
 MAX_UNPACKED = 200_000_000
 _COMMUNE_FIELD = "commune_field"
-# What pyxform and openpyxl raise on input that no spreadsheet editor writes.
-_CONVERTER_FAULTS = (ValueError, KeyError, TypeError, AttributeError, IndexError, OSError)
 
 
 def compile_form(source: bytes, *, filename: str) -> FormDefinition:
@@ -30,7 +34,7 @@ def compile_form(source: bytes, *, filename: str) -> FormDefinition:
     """
     suffix = filename[filename.rfind(".") :].lower() if "." in filename else ""
     if suffix == ".xml":
-        return parse_xform(source)
+        return _compile_xform(source)
     if suffix not in (".xlsx", ".xls"):
         reason = "A form is a workbook (.xlsx) or an XForm (.xml)."
         raise WorkbookRefused([Problem("workbook.kind", reason)])
@@ -50,16 +54,115 @@ def compile_workbook(
     data = _read_sheets(source, file_type)
     data.fallback_form_name = fallback_id or data.fallback_form_name
     commune_field = _take_setting(data, _COMMUNE_FIELD)
-    warnings: list[str] = []
-    converted = _convert(data, warnings)
-    definition = parse_xform(converted.xform.encode())
-    _require_commune_field(definition, commune_field)
+    sheets = _worksheets(data, source if file_type == ".xlsx" else None)
+    outline = read_outline(sheets.survey)
+    problems = _check_sheets(sheets, outline)
+    conversion = Conversion()
+    if not outline.problems and not any(p.code == "sheet.no_column" for p in problems):
+        conversion = convert_sheets(data, sheets, outline, problems)
+    problems += [*conversion.problems, *conversion.warnings]
+    definition = None
+    if conversion.result is not None:
+        definition, found = _read_converted(conversion.result.xform, sheets, outline)
+        problems += [*found, *_check_definition(definition, commune_field)]
+    problems = _in_order(problems)
+    if definition is None or conversion.result is None or _has_errors(problems):
+        raise WorkbookRefused(problems)
+    itemsets = conversion.result.itemsets
     return dataclasses.replace(
         definition,
-        warnings=(*warnings, *definition.warnings),
+        warnings=(*problems, *definition.warnings),
         commune_field=commune_field,
-        itemsets_csv=converted.itemsets.encode() if converted.itemsets else None,
+        itemsets_csv=itemsets.encode() if itemsets else None,
     )
+
+
+def _compile_xform(source: bytes) -> FormDefinition:
+    definition = parse_xform(source)
+    empty = _worksheets(DefinitionData(), None)
+    problems = [
+        *(place_logic(p, empty, Outline()) for p in check_xform(source)),
+        *_check_definition(definition, ""),
+    ]
+    if _has_errors(problems):
+        raise WorkbookRefused(problems)
+    return dataclasses.replace(definition, warnings=(*problems, *definition.warnings))
+
+
+def _check_sheets(sheets: Worksheets, outline: Outline) -> list[Problem]:
+    """What can be seen on the sheets without converting them."""
+    return [
+        *check_headings(sheets),
+        *outline.problems,
+        *check_survey(sheets, outline),
+        *check_references(sheets, outline),
+        *check_choices(sheets, outline),
+        *check_settings(sheets),
+    ]
+
+
+def _read_converted(
+    xform: str, sheets: Worksheets, outline: Outline
+) -> tuple[FormDefinition | None, list[Problem]]:
+    source = xform.encode()
+    logic = [place_logic(p, sheets, outline) for p in check_xform(source)]
+    try:
+        return parse_xform(source), logic
+    except WorkbookRefused as error:
+        return None, [*(place_setting(p, sheets) for p in error.problems), *logic]
+
+
+def _in_order(problems: Iterable[Problem]) -> list[Problem]:
+    """Sheet by sheet from top to bottom; what pyxform says of a cell too is said once."""
+    names = ["survey", "choices", "external_choices", "entities", "settings", None]
+    ordered = sorted(
+        dict.fromkeys(problems),
+        key=lambda p: (
+            names.index(p.sheet) if p.sheet in names else len(names),
+            p.row or 0,
+            len(p.column or ""),
+            p.column or "",
+        ),
+    )
+    known = {(p.sheet, p.row, p.column) for p in ordered if p.code != "workbook.pyxform"}
+    return [
+        p
+        for p in ordered
+        if p.code != "workbook.pyxform" or p.row is None or (p.sheet, p.row, p.column) not in known
+    ]
+
+
+def _has_errors(problems: Iterable[Problem]) -> bool:
+    return any(problem.severity == "error" for problem in problems)
+
+
+def _worksheets(data: DefinitionData, xlsx: bytes | None) -> Worksheets:
+    headings = _read_headings(xlsx) if xlsx is not None else {}
+    return Worksheets(
+        *(
+            Sheet(
+                name,
+                headings.get(name) or [k for h in getattr(data, f"{name}_header") or () for k in h],
+                getattr(data, name) or (),
+            )
+            for name in ("survey", "choices", "settings", "external_choices", "entities")
+        )
+    )
+
+
+def _read_headings(xlsx: bytes) -> dict[str, list[str | None]]:
+    """The first row of each sheet with its gaps, which pyxform drops: they count for letters."""
+    book = openpyxl.load_workbook(io.BytesIO(xlsx), read_only=True, data_only=True)
+    try:
+        return {
+            sheet.title.lower(): [
+                _nfc(" ".join(str(cell).split())) if cell is not None else None for cell in row
+            ]
+            for sheet in book.worksheets
+            for row in sheet.iter_rows(max_row=1, values_only=True)
+        }
+    finally:
+        book.close()
 
 
 def _require_spreadsheet(source: bytes) -> None:
@@ -84,7 +187,7 @@ def _not_a_workbook() -> WorkbookRefused:
 def _read_sheets(source: bytes, file_type: str) -> DefinitionData:
     try:
         data = get_xlsform(source, file_type=file_type)
-    except (PyXFormError, zipfile.BadZipFile, *_CONVERTER_FAULTS) as error:
+    except (PyXFormError, zipfile.BadZipFile, *CONVERTER_FAULTS) as error:
         raise _not_a_workbook() from error
     if data.survey is None:
         reason = "The workbook has no sheet named survey."
@@ -113,18 +216,12 @@ def _take_setting(data: DefinitionData, name: str) -> str:
     return values[0].strip() if values else ""
 
 
-def _convert(data: DefinitionData, warnings: list[str]) -> ConvertResult:
-    try:
-        return convert(dataclasses.asdict(data), warnings=warnings)
-    except PyXFormError as error:
-        raise WorkbookRefused([locate(str(error), data)]) from error
-    except _CONVERTER_FAULTS as error:
-        reason = f"The workbook cannot be converted ({type(error).__name__}: {error})."
-        raise WorkbookRefused([Problem("workbook.converter", reason)]) from error
-
-
-def _require_commune_field(definition: FormDefinition, name: str) -> None:
-    if name and definition.find_field(name) is None:
-        reason = f"There is no question named {name} outside repeats."
-        problem = Problem("settings.commune_field", reason, sheet="settings", row=2)
-        raise WorkbookRefused([problem])
+def _check_definition(definition: FormDefinition | None, commune: str) -> Iterable[Problem]:
+    if definition is None:
+        return
+    if not any(field.control for field in definition.fields()):
+        reason = "The form asks no question; a phone would show nothing."
+        yield Problem("form.no_questions", reason, sheet="survey")
+    if commune and definition.find_field(commune) is None:
+        reason = f"There is no question named {commune} outside repeats."
+        yield Problem("settings.commune_field", reason, sheet="settings", row=2)

@@ -22,16 +22,17 @@ from .definitions import (
 )
 from .errors import InstanceRefused, KeyRefused, Problem, WorkbookRefused
 from .keys import read_public_key, weakness
+from .logic import LogicProblem, check_logic
 from .xforms_body import Control, iter_body_files, read_controls
 from .xforms_text import Itext, is_jr_source, jr_filename, read_itext, read_lists
-from .xml import local_name, parse_xml
+from .xml import find_child, local_name, parse_xml
 
 XFORMS = "http://www.w3.org/2002/xforms"
-ENTITIES = "http://www.opendatakit.org/xforms/entities"
 MAX_BYTES = 50_000_000
 MAX_NODES = 3_000_000
 SUPPORTED_ENTITIES = ("2022.1", "2023.1", "2024.1", "2025.1")
 MEDIA_TYPES = {"image": "image", "big-image": "image", "audio": "audio", "video": "video"}
+_ACTIONS = {"setvalue", "setgeopoint", "recordaudio"}
 
 
 def parse_xform(xform: bytes) -> FormDefinition:
@@ -42,7 +43,7 @@ def parse_xform(xform: bytes) -> FormDefinition:
         raise WorkbookRefused(
             [Problem("xform.not_xml", f"This is not an XForm: {error}.")]
         ) from error
-    model = _child(_child(root, "head"), "model")
+    model = find_child(find_child(root, "head"), "model")
     primary = _primary_instance(model)
     problems = list(_problems(root, model, primary))
     if model is None or primary is None or problems:
@@ -50,10 +51,19 @@ def parse_xform(xform: bytes) -> FormDefinition:
     return _read(xform, root, model, primary)
 
 
+def check_xform(xform: bytes) -> Iterator[LogicProblem]:
+    """Yield what is wrong with the form's logic; nothing of what is no XForm at all."""
+    root = parse_xml(xform, max_bytes=MAX_BYTES, max_nodes=MAX_NODES)
+    model = find_child(find_child(root, "head"), "model")
+    primary = _primary_instance(model)
+    if model is not None and primary is not None:
+        yield from check_logic(root, model, primary)
+
+
 def read_root_name(xform: bytes) -> str:
     """The name of the primary instance's root element, which Briefcase's keys hold."""
     root = parse_xml(xform, max_bytes=MAX_BYTES, max_nodes=MAX_NODES)
-    primary = _primary_instance(_child(_child(root, "head"), "model"))
+    primary = _primary_instance(find_child(find_child(root, "head"), "model"))
     return local_name(primary) if primary is not None else "data"
 
 
@@ -63,9 +73,10 @@ def _read(
     itext = read_itext(model)
     lists = read_lists(model, itext)
     binds = {str(b.get("nodeset")): _read_bind(b, itext) for b in _named(model, "bind")}
-    controls = read_controls(_child(root, "body"), itext)
-    tree = _TreeReader(binds, controls, lists).read(primary, f"/{local_name(primary)}", "")
-    submission = _child(model, "submission")
+    controls = read_controls(find_child(root, "body"), itext)
+    actions = {e.get("ref", "") for e in root.iter() if local_name(e) in _ACTIONS}
+    tree = _TreeReader(binds, controls, lists, actions).read(primary, f"/{local_name(primary)}", "")
+    submission = find_child(model, "submission")
     public_key = _public_key(model)
     return FormDefinition(
         xform=xform,
@@ -82,7 +93,7 @@ def _read(
         entities_version=_attribute(model, "entities-version"),
         public_key=public_key,
         submission_url=_attribute(submission, "action").strip(),
-        warnings=(warning,) if public_key and (warning := weakness(public_key)) else (),
+        warnings=tuple(_weaknesses(public_key)),
     )
 
 
@@ -94,7 +105,10 @@ class _TreeReader:
         binds: dict[str, Bind],
         controls: dict[str, Control],
         lists: dict[str, tuple[Choice, ...]],
+        actions: set[str],
     ) -> None:
+        """`actions` are the nodes that an action of the form sets."""
+        self.actions = actions
         self.binds = binds
         self.controls = controls
         self.lists = lists
@@ -111,6 +125,7 @@ class _TreeReader:
         choices = control.choices
         if itemset and itemset.list_name in self.lists:
             choices = self.lists[itemset.list_name]
+        default = (element.text or "").strip() if not children else ""
         return Field(
             path=path,
             kind=kind,
@@ -122,8 +137,9 @@ class _TreeReader:
             select_multiple=control.tag in ("select", "rank"),
             choices=choices,
             itemset=itemset,
-            default=(element.text or "").strip() if not children else "",
+            default=default,
             children=children,
+            is_note=not default and xpath not in self.actions and _only_shows(control, bind),
         )
 
     def _children(self, element: etree._Element, xpath: str, path: str) -> tuple[Field, ...]:
@@ -136,10 +152,17 @@ class _TreeReader:
         return tuple(fields.values())
 
 
+def _only_shows(control: Control, bind: Bind) -> bool:
+    """True for a `note`: pyxform makes it text that nobody may write into."""
+    is_filled = bind.calculate or bind.preload or control.choices
+    is_text = control.tag == "input" and bind.type == "string"
+    return is_text and bind.readonly == "true()" and not is_filled
+
+
 def _problems(
     root: etree._Element, model: etree._Element | None, primary: etree._Element | None
 ) -> Iterator[Problem]:
-    if local_name(root) != "html" or model is None or _child(root, "body") is None:
+    if local_name(root) != "html" or model is None or find_child(root, "body") is None:
         yield Problem("xform.shape", "An XForm is h:html with h:head/model and h:body.")
     elif primary is None:
         yield Problem("xform.no_instance", "The model has no primary instance.")
@@ -167,7 +190,7 @@ def _identity_problems(root: etree._Element, primary: etree._Element) -> Iterato
     if not any(c.isalnum() for c in _title(root)):
         reason = "The title needs at least one letter or digit."
         yield Problem("title.empty", reason, sheet="settings", column="form_title")
-    if _child(_child(primary, "meta"), "instanceID") is None:
+    if find_child(find_child(primary, "meta"), "instanceID") is None:
         reason = "The form has no meta/instanceID; without it phones cannot send safely."
         yield Problem("xform.no_instance_id", reason)
 
@@ -180,8 +203,13 @@ def _key_problems(model: etree._Element) -> Iterator[Problem]:
         yield Problem("public_key.illegal", error.reason, sheet="settings", column="public_key")
 
 
+def _weaknesses(public_key: str) -> Iterator[Problem]:
+    if public_key and (weak := weakness(public_key)):
+        yield Problem("public_key.weak", weak, "warning", sheet="settings")
+
+
 def _public_key(model: etree._Element) -> str:
-    return _attribute(_child(model, "submission"), "base64RsaPublicKey").strip()
+    return _attribute(find_child(model, "submission"), "base64RsaPublicKey").strip()
 
 
 def _primary_instance(model: etree._Element | None) -> etree._Element | None:
@@ -232,7 +260,7 @@ def _expected_files(
         text = (element.text or "").strip()
         if text.startswith("jr://images/"):
             found.setdefault(jr_filename(text), "image")
-    for name in iter_body_files(_child(root, "body")):
+    for name in iter_body_files(find_child(root, "body")):
         found.setdefault(name, "file")
     yield from (ExpectedFile(name, kind) for name, kind in found.items())
 
@@ -255,7 +283,7 @@ def _entities(primary: etree._Element, binds: dict[str, Bind]) -> Iterator[Entit
 
 
 def _title(root: etree._Element) -> str:
-    title = _child(_child(root, "head"), "title")
+    title = find_child(find_child(root, "head"), "title")
     return (title.text or "").strip() if title is not None else ""
 
 
@@ -269,10 +297,6 @@ def _attribute(element: etree._Element | None, name: str) -> str:
         return ""
     found = (v for k, v in element.attrib.items() if str(k).rpartition("}")[2] == name)
     return str(next(found, ""))
-
-
-def _child(parent: etree._Element | None, name: str) -> etree._Element | None:
-    return next(_named(parent, name), None) if parent is not None else None
 
 
 def _named(parent: etree._Element, name: str) -> Iterator[etree._Element]:

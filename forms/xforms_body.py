@@ -10,7 +10,7 @@ from lxml import etree
 
 from .definitions import Choice, Itemset, Texts
 from .xforms_text import Itext, label_text
-from .xml import local_name
+from .xml import find_child, local_name
 
 _QUESTIONS = {"input", "select", "select1", "rank", "upload", "range", "trigger", "secret"}
 _ITEMSET = re.compile(r"instance\(\s*['\"](.+?)['\"]\s*\)/root/item(?:\[(.*)\])?", re.DOTALL)
@@ -39,7 +39,7 @@ def read_controls(body: etree._Element | None, itext: Itext) -> dict[str, Contro
             controls.setdefault(str(element.get("ref")), _control(element, tag, itext))
         elif tag == "repeat":
             group = element.getparent()
-            labels = label_text(_child(group, "label"), itext)
+            labels = label_text(find_child(group, "label"), itext)
             controls[element.get("nodeset", "")] = Control("repeat", labels, is_repeat=True)
     return controls
 
@@ -54,11 +54,11 @@ def iter_body_files(body: etree._Element | None) -> Iterator[str]:
 
 
 def _control(element: etree._Element, tag: str, itext: Itext) -> Control:
-    itemset = _child(element, "itemset")
+    itemset = find_child(element, "itemset")
     return Control(
         tag=tag,
-        labels=label_text(_child(element, "label"), itext),
-        hints=label_text(_child(element, "hint"), itext),
+        labels=label_text(find_child(element, "label"), itext),
+        hints=label_text(find_child(element, "hint"), itext),
         appearance=element.get("appearance", ""),
         choices=tuple(_item(e, itext) for e in element if local_name(e) == "item"),
         itemset=_read_itemset(itemset) if itemset is not None else None,
@@ -66,25 +66,19 @@ def _control(element: etree._Element, tag: str, itext: Itext) -> Control:
 
 
 def _item(item: etree._Element, itext: Itext) -> Choice:
-    value = _child(item, "value")
+    value = find_child(item, "value")
     text = (value.text or "").strip() if value is not None else ""
-    return Choice(text, label_text(_child(item, "label"), itext))
+    return Choice(text, label_text(find_child(item, "label"), itext))
 
 
 def _read_itemset(itemset: etree._Element) -> Itemset | None:
     match = _ITEMSET.search(itemset.get("nodeset", ""))
     if match is None:
         return None
-    value, label = _child(itemset, "value"), _child(itemset, "label")
+    value, label = find_child(itemset, "value"), find_child(itemset, "label")
     return Itemset(
         list_name=match.group(1),
         filter=match.group(2) or "",
         value_column=value.get("ref", "name") if value is not None else "name",
         label_column=label.get("ref", "label") if label is not None else "label",
     )
-
-
-def _child(parent: etree._Element | None, name: str) -> etree._Element | None:
-    if parent is None:
-        return None
-    return next((e for e in parent if local_name(e) == name), None)

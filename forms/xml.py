@@ -27,6 +27,12 @@ def local_name(element: etree._Element) -> str:
     return tag.rpartition("}")[2] if isinstance(tag, str) else ""
 
 
+def find_child(element: etree._Element | None, name: str) -> etree._Element | None:
+    if element is None:
+        return None
+    return next((child for child in element if local_name(child) == name), None)
+
+
 def parse_xml(
     xml: bytes, *, lenient: bool = False, max_bytes: int = MAX_BYTES, max_nodes: int = MAX_NODES
 ) -> etree._Element:

@@ -15,7 +15,13 @@ _GIBIBYTE = 1024**3
 
 
 class SettingRefused(Exception):
-    """A setting that cannot be used; the text names it and says what is allowed."""
+    """A setting that cannot be used; `reason` names the text that says what is allowed."""
+
+    def __init__(self, setting: str, reason: str, **details: object) -> None:
+        super().__init__(setting, reason, details)
+        self.setting = setting
+        self.reason = reason
+        self.details = details
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,21 +39,15 @@ class Settings:
     trusted_proxies: int
     metrics_token: str
 
-    @property
-    def is_sqlite(self) -> bool:
-        return self.database_url.startswith("sqlite")
-
 
 def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     """Read the environment; creates the data folder and, where absent, the secret key in it."""
     env = os.environ if environ is None else environ
     data = Path(env.get("PHIEU_DATA") or "./data").expanduser().absolute()
     try:
-        data.mkdir(parents=True, exist_ok=True)
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        raise SettingRefused(
-            f"PHIEU_DATA: cannot use the folder {data}: {error.strerror}."
-        ) from error
+        raise SettingRefused("PHIEU_DATA", "folder", folder=data, error=error.strerror) from error
     return Settings(
         data=data,
         database_url=_database_url(env.get("PHIEU_DATABASE_URL", ""), data),
@@ -67,7 +67,7 @@ def _database_url(url: str, data: Path) -> str:
         return f"sqlite:///{data / 'phieu.sqlite3'}"
     if url.startswith(("postgresql://", "postgresql+psycopg://", "sqlite:///")):
         return url
-    raise SettingRefused("PHIEU_DATABASE_URL: expected postgresql://… or nothing for SQLite.")
+    raise SettingRefused("PHIEU_DATABASE_URL", "database")
 
 
 def _storage(url: str, data: Path) -> Path:
@@ -76,12 +76,12 @@ def _storage(url: str, data: Path) -> Path:
     parts = urlsplit(url)
     if parts.scheme == "file" and parts.path:
         return Path(parts.path)
-    raise SettingRefused("PHIEU_STORAGE_URL: expected file:///folder, or nothing.")
+    raise SettingRefused("PHIEU_STORAGE_URL", "storage")
 
 
 def _public_url(url: str) -> str:
     if url and not url.startswith(("http://", "https://")):
-        raise SettingRefused("PHIEU_PUBLIC_URL: expected an address that begins with https://.")
+        raise SettingRefused("PHIEU_PUBLIC_URL", "address")
     return url.rstrip("/")
 
 
@@ -92,7 +92,7 @@ def _kept_secret(path: Path) -> str:
     except FileExistsError:
         secret = path.read_text().strip()
         if not secret:
-            raise SettingRefused(f"PHIEU_SECRET_KEY: the file {path} is empty.") from None
+            raise SettingRefused("PHIEU_SECRET_KEY", "empty", path=path) from None
         return secret
     with os.fdopen(descriptor, "w") as file:
         secret = secrets.token_urlsafe(48)
@@ -104,7 +104,7 @@ def _kept_secret(path: Path) -> str:
 
 def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> str:
     if value not in allowed:
-        raise SettingRefused(f"{name}: expected one of {', '.join(allowed)}.")
+        raise SettingRefused(name, "choice", allowed=", ".join(allowed))
     return value
 
 
@@ -112,7 +112,7 @@ def _number(name: str, value: str | None, default: int) -> int:
     if not value:
         return default
     if not value.isdecimal():
-        raise SettingRefused(f"{name}: expected a whole number.")
+        raise SettingRefused(name, "number")
     return int(value)
 
 
@@ -120,4 +120,4 @@ def _time_zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError) as error:
-        raise SettingRefused(f"PHIEU_TZ: there is no time zone {name}.") from error
+        raise SettingRefused("PHIEU_TZ", "time_zone", name=name) from error

@@ -6,6 +6,7 @@ instead of polling the database; `BEGIN IMMEDIATE` then never waits for one of o
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import threading
@@ -159,8 +160,17 @@ def configure_sqlite(engine: Engine) -> None:
     """Durable, concurrent SQLite: WAL, synchronous=FULL, and transactions that we begin."""
     if engine.dialect.name != "sqlite":
         return
+    event.listen(engine, "do_connect", _make_private)
     event.listen(engine, "connect", _set_pragmas)
     event.listen(engine, "begin", _begin)
+
+
+def _make_private(_dialect: Any, _record: Any, arguments: Any, _options: Any) -> None:
+    """A new file is for its owner only; SQLite gives the files beside it the same mode."""
+    path = arguments[0] if arguments else ""
+    if path and ":" not in path and not os.path.lexists(path):
+        with contextlib.suppress(OSError):  # SQLite says better what is wrong with the place
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
 
 
 def _set_pragmas(connection: Any, _record: Any) -> None:

@@ -88,6 +88,10 @@ class FormNotFound(Problem):
     code = Decimal("404.101")
 
 
+class DraftNotFound(Problem):
+    code = Decimal("404.102")
+
+
 class OriginalNotFound(Problem):
     code = Decimal("404.5")
 
@@ -114,6 +118,26 @@ class EncryptionOn(Problem):
 
 class VersionExists(Problem):
     code = Decimal("409.6")
+
+
+class FolderTaken(Problem):
+    code = Decimal("409.101")
+
+
+class AddressUnknown(Problem):
+    code = Decimal("409.111")
+
+
+class SecretKeyChanged(Problem):
+    code = Decimal("409.112")
+
+
+class SchemaTooNew(Problem):
+    code = Decimal("409.113")
+
+
+class AppUserRevoked(Problem):
+    code = Decimal("409.114")
 
 
 class OutdatedEdit(Problem):

@@ -13,15 +13,23 @@ _FOLDER = Path(__file__).parent / "translations"
 
 
 def error_text(code: Decimal, language: str, details: dict[str, object] | None = None) -> str:
-    """One sentence that says what to do; that of the code's whole part where it has none."""
+    """One sentence that says what to do; that of the code's whole part where it has none.
+
+    A refusal that names its `subject` may have a text for it: `404.1 unit` before `404.1`.
+    """
     texts = _catalogue(language)["errors"]
-    text = texts.get(str(code)) or texts.get(str(int(code))) or texts["500.1"]
-    return _fill(text, details or {})
+    subject = (details or {}).get("subject")
+    if (details or {}).get("version") == "":  # Central allows forms without a version
+        texts = texts | _catalogue(language)["unversioned"]
+    keys = (f"{code} {subject}", str(code), str(int(code)), "500.1")
+    return _fill(next(texts[key] for key in keys if key in texts), details or {})
 
 
 def phone_text(code: Decimal, language: str, details: dict[str, object] | None = None) -> str:
     """The same for the person with the phone, who needs to know what becomes of the form on it."""
     text = _catalogue(language)["phone"].get(str(code))
+    if (details or {}).get("version") == "":
+        text = _catalogue(language)["unversioned"].get(str(code), text)
     return _fill(text, details or {}) if text else error_text(code, language, details)
 
 

@@ -11,14 +11,15 @@ import hashlib
 import os
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from server.errors import DiskFull
 
-_SHARDS = 256
+PRIVATE = 0o700
+"""Children's data: folders for the server's own account and nobody else."""
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -42,14 +43,15 @@ class Storage:
 
     def prepare(self) -> None:
         """Create the folders; once, before anything is received."""
-        self.uploads.mkdir(parents=True, exist_ok=True)
+        self.root.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
+        self.uploads.mkdir(mode=PRIVATE, exist_ok=True)
 
     @contextlib.contextmanager
     def receive(self) -> Iterator[UploadWriter]:
         """Write an upload; `writer.upload` is set at the end, the file is gone after a fault."""
         path = self.uploads / secrets.token_hex(16)
         with disk_errors():
-            file = path.open("xb")
+            file = os.fdopen(_create_private(path), "wb")
         try:
             with file:
                 yield UploadWriter(path, file)
@@ -77,6 +79,11 @@ class Storage:
         """The file of a key, for reading only."""
         return self.root / key
 
+    def remove(self, keys: Iterable[str]) -> None:
+        """Remove kept files that no row speaks of any more."""
+        for key in keys:
+            self.path(key).unlink(missing_ok=True)
+
     def sweep(self, *, older_than: float) -> int:
         """Remove uploads that no request finished; return how many."""
         before = time.time() - older_than
@@ -87,7 +94,7 @@ class Storage:
 
     def _make_shard(self, folder: Path) -> None:
         if folder not in self._made:
-            folder.mkdir(exist_ok=True)
+            folder.mkdir(mode=PRIVATE, exist_ok=True)
             _sync(self.root)
             self._made.add(folder)
 
@@ -135,6 +142,10 @@ def disk_errors() -> Iterator[None]:
 def is_disk_full(error: OSError) -> bool:
     """Polars says it in words only, without a number."""
     return error.errno in _FULL or "no space left" in str(error).lower()
+
+
+def _create_private(path: Path) -> int:
+    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
 
 
 def _is_older(path: Path, moment: float) -> bool:

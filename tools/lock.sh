@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 options=(--quiet --generate-hashes --strip-extras --no-header --no-annotate --allow-unsafe
-  --no-emit-index-url --no-emit-trusted-host "$@")
+  --no-emit-index-url --no-emit-trusted-host --no-emit-find-links "$@")
 
 .venv/bin/pip-compile "${options[@]}" --output-file requirements.lock pyproject.toml
 .venv/bin/python -c '

@@ -162,7 +162,7 @@ def _open_file(name: str, pem: bytes, passphrase: str | None, form: Form) -> RSA
 def _open_project_key(project_id: int, passphrase: str) -> RSAPrivateKey:
     key = keys.find_project_key(project_id)
     if key is None or key.private is None:
-        raise NotFound(what=f"key of project {project_id}")
+        raise NotFound(subject="key", name=project_id)
     return unwrap_private_key(key.private, key.public, passphrase, hint=key.hint)
 
 

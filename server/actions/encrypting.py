@@ -16,10 +16,11 @@ from server.auth.callers import Caller
 from server.auth.gate import require
 from server.auth.keys import make_private_key, wrap_private_key
 from server.auth.roles import Verb
-from server.errors import EncryptionOn, WorkbookHasErrors
+from server.errors import EncryptionOn, TextTooLong, WorkbookHasErrors
 from server.models import FormAttachment, FormVersion, Key, Project
 from server.queries import audits, forms, keys, projects
 
+MAX_HINT = 255
 _FILE_COLUMNS = ("name", "type", "storage_key", "content_type", "md5", "size")
 
 
@@ -31,6 +32,8 @@ def encrypt_project(
     Forms that bring their own key keep it: its private half stays with their owner.
     """
     require(by, Verb.PROJECT_UPDATE, project_id=project.id)
+    if hint is not None and len(hint) > MAX_HINT:
+        raise TextTooLong(limit=MAX_HINT)
     if keys.find_project_key(project.id, lock=True) is not None:
         raise EncryptionOn(feature="managed encryption")
     private = make_private_key()

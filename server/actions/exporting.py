@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from exports.formats import get_writer
+from exports.errors import FolderTaken as FolderRefused
+from exports.formats import FORMATS
 from exports.labels import Choices, choices_by_path
 from exports.packages import deliver, staged
 from exports.partition import Part, write_parts
@@ -22,6 +23,7 @@ from server.actions.definitions import get_definition
 from server.auth.callers import Caller
 from server.auth.gate import require
 from server.auth.roles import Verb
+from server.errors import FolderTaken
 from server.models import Form, FormVersion
 from server.queries import audits, forms, submission_attachments, units
 from server.queries.exports import ExportScope, ReportedCommune, count_by_commune, iter_pages
@@ -45,11 +47,15 @@ class ExportOrder:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What was written where, and what is not as it should be with encrypted submissions."""
+    """What was written where, and what is not as it should be with encrypted submissions.
+
+    `unknown` counts the submissions whose commune cannot be told.
+    """
 
     out: Path
     submissions: int
     communes: int
+    unknown: int
     decrypted: int = 0
     statuses: Mapping[str, int] = field(default_factory=dict)
 
@@ -65,25 +71,39 @@ def write_export(
 ) -> Written:
     """Write the files, whole or not at all; call it in a `snapshot`.
 
+    A folder is replaced only if an earlier run of this export (form and format) wrote it.
+
     `progress` is told how many submissions each step added.
     """
     require(by, Verb.SUBMISSION_READ, project_id=form.project_id, form_id=form.id)
-    write = get_writer(order.format)
     counts = count_by_commune(order.scope)
     source = _Source(order, form, storage, tz, progress)
-    with staged(order.out) as folder:
+    try:
+        _write_files(order, source, counts)
+    except FolderRefused as error:
+        raise FolderTaken(path=error.path) from error
+    unknown = counts.pop(ReportedCommune(), 0)
+    return Written(
+        order.out,
+        submissions=sum(counts.values()) + unknown,
+        communes=len(counts),
+        unknown=unknown,
+        decrypted=source.opener.decrypted,
+        statuses={status.value: n for status, n in source.opener.statuses.items()},
+    )
+
+
+def _write_files(
+    order: ExportOrder, source: _Source, counts: Mapping[ReportedCommune, int]
+) -> None:
+    export = f"{source.name} {order.format}"
+    write = FORMATS[order.format]
+    with staged(order.out, export) as folder:
         if order.by_commune:
             write_parts(_parts(source, counts), folder, write)
         else:
             write(source, folder)
-        deliver(folder, order.out)
-    return Written(
-        order.out,
-        submissions=sum(counts.values()),
-        communes=len(counts),
-        decrypted=source.opener.decrypted,
-        statuses={status.value: n for status, n in source.opener.statuses.items()},
-    )
+        deliver(folder, order.out, export)
 
 
 def log_export(form: Form, order: ExportOrder, *, by: Caller) -> None:
@@ -95,18 +115,19 @@ def log_export(form: Form, order: ExportOrder, *, by: Caller) -> None:
         form.id,
         format=order.format,
         by_commune=order.by_commune,
-        communes=list(order.scope.commune_codes),
+        communes=[[c.code, c.edition] for c in order.scope.communes or ()],
         decrypted=order.unlocking != Unlocking(),
     )
 
 
 def _parts(source: _Source, counts: Mapping[ReportedCommune, int]) -> Iterator[Part]:
-    names = {(unit.edition, unit.code): unit.name for unit in units.list_communes()}
+    current = units.find_edition(datetime.now(source.tz).date())
     for commune, count in counts.items():
         yield Part(
             code=commune.code,
-            name=names.get((commune.edition, commune.code), ""),
+            name=source.commune_name(commune.edition, commune.code),
             edition=commune.edition,
+            is_current=current is not None and commune.edition == current.id,
             count=count,
             dataset=source.of(commune),
         )
@@ -125,9 +146,10 @@ class _Source:
     ) -> None:
         self.name = form.xml_form_id
         self._order = order
-        self._tz = tz
+        self.tz: tzinfo = tz
         self._progress = progress
         self._commune: ReportedCommune | None = None
+        self._names = {(unit.edition, unit.code): unit.name for unit in units.list_communes()}
         versions = forms.list_versions(form)
         self._versions = {v.id: v.version for v in versions}
         definitions = [get_definition(v.id, v.sha256, v.commune_field) for v in versions]
@@ -148,10 +170,13 @@ class _Source:
         part.__dict__.update(self.__dict__, _commune=commune)
         return part
 
+    def commune_name(self, edition: str | None, code: str | None) -> str:
+        return self._names.get((edition or "", code or ""), "")
+
     def batches(self) -> Iterator[Sequence[Table]]:
         for rows in iter_pages(self._order.scope, self._commune):
             files = submission_attachments.count_files([row.version_id for row in rows])
-            records = [self._record(row, files.get(row.version_id, (0, 0))) for row in rows]
+            records = (self._record(row, files.get(row.version_id, (0, 0))) for row in rows)
             yield self._shape.tables(records)
             self._progress(len(rows))
 
@@ -164,7 +189,7 @@ class _Source:
         return Record(
             key=row.instance_id,
             root=root,
-            submitted_at=_local_time(row.created_at, self._tz),
+            submitted_at=_local_time(row.created_at, self.tz),
             submitter=row.display_name or "",
             attachments_present=files[0],
             attachments_expected=files[1],
@@ -172,6 +197,7 @@ class _Source:
             device_id=row.device_id or "",
             form_version=self._versions.get(row.form_version_id, ""),
             commune=row.commune_code or "",
+            commune_name=self.commune_name(row.edition, row.commune_code),
             status=status,
             choices=self._choices.get(row.form_version_id, {}),
         )
@@ -188,5 +214,5 @@ def _choices(version: FormVersion, language: str, storage: Storage) -> dict[str,
     return choices_by_path(definition, files, language)
 
 
-def _local_time(moment: datetime, tz: ZoneInfo) -> str:
+def _local_time(moment: datetime, tz: tzinfo) -> str:
     return moment.astimezone(tz).isoformat(timespec="milliseconds")

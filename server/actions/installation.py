@@ -7,11 +7,12 @@ from datetime import date
 from pathlib import Path
 
 import server
+from server.actions.drafting import Drafted, draft_form
 from server.actions.people import add_app_user, add_user
 from server.actions.publishing import Published, publish_form
 from server.auth.callers import operator
 from server.models import Project
-from server.queries import actors, projects
+from server.queries import projects
 from server.storage import Storage
 
 WORKBOOKS = Path(server.__file__).parent.parent / "xlsforms"
@@ -60,12 +61,6 @@ def set_up(
     return FirstStart(project, ADMINISTRATOR, new.one_time_password or "", token)
 
 
-def find_first_phone(project: Project) -> int | None:
-    """The app user of the oldest way in that is not revoked."""
-    living = (a.actor_id for a in actors.list_app_users(project) if a.revoked_at is None)
-    return next(living, None)
-
-
 def shipped_workbooks(folder: Path = WORKBOOKS) -> list[Path]:
     return sorted(folder.glob("*/*.xlsx"))
 
@@ -74,13 +69,31 @@ def publish_workbook(
     workbook: Path, media: Path | None, *, project: Project, storage: Storage
 ) -> Published:
     """Publish a file with the media beside it: `media`, else the folder media/ next to it."""
-    folder = media or workbook.parent / MEDIA
-    files = {p.name: p.read_bytes() for p in sorted(folder.glob("*")) if p.is_file()}
     return publish_form(
         workbook.read_bytes(),
         filename=workbook.name,
-        media=files,
+        media=read_media(workbook, media),
         project=project,
         storage=storage,
         by=operator(),
     )
+
+
+def draft_workbook(
+    workbook: Path, media: Path | None, *, project: Project, storage: Storage, secret_key: str
+) -> Drafted:
+    """Make or replace a form's draft in the same way."""
+    return draft_form(
+        workbook.read_bytes(),
+        filename=workbook.name,
+        media=read_media(workbook, media),
+        project=project,
+        storage=storage,
+        secret_key=secret_key,
+        by=operator(),
+    )
+
+
+def read_media(workbook: Path, media: Path | None) -> dict[str, bytes]:
+    folder = media or workbook.parent / MEDIA
+    return {p.name: p.read_bytes() for p in sorted(folder.glob("*")) if p.is_file()}

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 
 from forms.definitions import FormDefinition
 from forms.instances import Instance, expected_attachments
+from server.actions.slips import Slip
+from server.actions.targets import Target
 from server.queries.findings import note_finding
 from server.queries.submission_attachments import Attached
 
@@ -14,14 +16,22 @@ FILE_NOT_ENCRYPTED = "file_not_encrypted"
 ATTACHMENT_CONFLICT = "attachment_conflict"
 
 
-def notice_conflicts(states: Mapping[str, Attached], version_id: int) -> None:
+def notice_files(
+    slip: Slip, states: Mapping[str, Attached], target: Target, version_id: int
+) -> None:
+    """Look at what came with an instance, once for each request."""
+    _notice_conflicts(states, version_id)
+    _notice_plaintext(slip.instance, states, target.compiled.definition, version_id)
+
+
+def _notice_conflicts(states: Mapping[str, Attached], version_id: int) -> None:
     """Note files whose name was taken by other bytes; both are kept (design §11)."""
     for name, state in states.items():
         if state is Attached.CONFLICT:
             note_finding(version_id, ATTACHMENT_CONFLICT, name=name)
 
 
-def notice_plaintext(
+def _notice_plaintext(
     instance: Instance, names: Iterable[str], definition: FormDefinition, version_id: int
 ) -> None:
     """Note what came in clear although the form has a key (openrosa.md §8.1).

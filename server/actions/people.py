@@ -12,10 +12,11 @@ from server.auth.callers import Caller
 from server.auth.digest import make_ha1
 from server.auth.gate import require
 from server.auth.passwords import hash_password, is_right, make_one_time_password
-from server.auth.roles import APP_USER, Verb
-from server.auth.tokens import hash_token, make_token, seal, unseal
+from server.auth.roles import APP_USER, PERSON_ROLES, Verb
+from server.auth.tokens import hash_token, make_token, seal
 from server.db import utc_now
 from server.errors import (
+    AlreadyExists,
     FieldMissing,
     NotFound,
     TextTooLong,
@@ -52,10 +53,11 @@ def add_user(
     if not _EMAIL.fullmatch(email):
         raise ValueNotAllowed(field="email", value=email, reason="name@example.vn")
     _check_name(email)
-    found = actors.find_role(role)
+    found = actors.find_role(role) if role in PERSON_ROLES else None
     if found is None:
-        allowed = ", ".join(r.system or r.name for r in actors.list_roles())
-        raise ValueNotAllowed(field="role", value=role, reason=allowed)
+        raise ValueNotAllowed(field="role", value=role, reason=", ".join(PERSON_ROLES))
+    if actors.find_user(email) is not None:
+        raise AlreadyExists(subject="email", value=email)
     unit = units.get_current_unit(unit_code, on) if unit_code else None
     one_time = make_one_time_password() if password is None else None
     hashed = hash_password(one_time or password or "")
@@ -147,20 +149,15 @@ def revoke_app_user(actor_id: int, *, project: Project, by: Caller) -> AppUser:
     require(by, Verb.FIELD_KEY_DELETE, project_id=project.id)
     app_user = actors.get_app_user(actor_id)
     if app_user.project_id != project.id:
-        raise NotFound(what=f"app user {actor_id}")
+        raise NotFound(subject="app_user", name=actor_id)
     actors.revoke_app_user(app_user)
     projects.touch_catalogue(project.id)
     audits.log(by.actor_id, "session.end", "field_key", actor_id)
     return app_user
 
 
-def show_token(app_user: AppUser, secret_key: str) -> str:
-    """The token again, for a QR code; only the installation's key opens it."""
-    return unseal(app_user.token_sealed, secret_key)
-
-
 def _check_name(name: str) -> None:
     if not name.strip():
-        raise FieldMissing(field="name")
+        raise FieldMissing(subject="name", field="name")
     if len(name) > _MAX_NAME:
         raise TextTooLong(limit=_MAX_NAME)

@@ -7,29 +7,21 @@ from zoneinfo import ZoneInfo
 
 from forms.instances import Instance, expected_attachments
 from server.actions.communes import find_reported_commune
-from server.actions.definitions import CompiledVersion, get_compiled
+from server.actions.definitions import CompiledVersion
 from server.actions.holding import hold_edit
-from server.actions.noticing import notice_conflicts, notice_plaintext
+from server.actions.noticing import notice_files
 from server.actions.slips import File, Slip, attachment_name
-from server.auth.callers import Caller, Draft
-from server.auth.gate import require
-from server.auth.roles import Verb
+from server.actions.targets import Target, find_target
+from server.auth.callers import Caller
 from server.db import utc_now
 from server.errors import (
-    FormClosed,
-    FormNotFound,
     InstanceConflict,
     OutdatedEdit,
     SubmissionDeleted,
     ValueNotAllowed,
-    VersionNotFound,
 )
-from server.models import FormState
-from server.queries import audits, forms, submission_attachments, submissions
-from server.queries.catalogues import remembered
-from server.queries.submission_attachments import Attached
-
-_find_reception = remembered(forms.find_reception)
+from server.queries import audits, submission_attachments, submissions
+from server.queries.submission_attachments import Attached, NewFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +29,7 @@ class Receipt:
     """What to tell the phone. `awaited_id` names what edits of it, or it itself, may wait for."""
 
     form_id: int
+    instance_id: str
     awaited_id: str
     instance_name: str | None
     missing: tuple[str, ...]
@@ -44,23 +37,12 @@ class Receipt:
     is_held: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
-    """The form version that an instance was filled with."""
-
-    project_id: int
-    form_id: int
-    version_id: int
-    compiled: CompiledVersion
-    is_draft: bool = False
-
-
 def receive_submission(slip: Slip, *, by: Caller, project_id: int, tz: ZoneInfo) -> Receipt:
     """Keep an instance and its files. Phones retry: the same bytes again change nothing.
 
     Raises a Problem where the slip cannot be accepted; nothing of it is stored then.
     """
-    return keep_slip(slip, _find_target(slip.instance, by, project_id), by=by, tz=tz)
+    return keep_slip(slip, find_target(slip.instance, by, project_id), by=by, tz=tz)
 
 
 def keep_slip(slip: Slip, target: Target, *, by: Caller, tz: ZoneInfo) -> Receipt:
@@ -69,26 +51,42 @@ def keep_slip(slip: Slip, target: Target, *, by: Caller, tz: ZoneInfo) -> Receip
     if kept is None:
         return _hold(slip, target, by)
     version_id, is_new = kept
-    states = {file.name: _attach(file, version_id) for file in slip.files}
-    if not is_new and set(states.values()) - {Attached.KNOWN}:
-        submission_attachments.mark_changed(version_id)
-    notice_conflicts(states, version_id)
-    notice_plaintext(slip.instance, states, target.compiled.definition, version_id)
+    if not is_new:
+        notice_files(slip, _attach_late(slip, version_id), target, version_id)
     missing = _missing(slip, target, version_id)
     instance = slip.instance
-    return Receipt(target.form_id, instance.instance_id, instance.instance_name, missing, is_new)
-
-
-def _attach(file: File, version_id: int) -> Attached:
-    return submission_attachments.attach_file(
-        version_id,
-        file.name,
-        sha256=file.upload.sha256,
-        md5=file.upload.md5,
-        size=file.upload.size,
-        content_type=file.content_type,
-        key=file.key,
+    return Receipt(
+        target.form_id,
+        instance_id=instance.instance_id,
+        awaited_id=instance.instance_id,
+        instance_name=instance.instance_name,
+        missing=missing,
+        is_new=is_new,
     )
+
+
+def _add_files(slip: Slip, target: Target, version_id: int) -> None:
+    """The files of a version that is new, and places for those that are to come."""
+    expected = _expected(slip.instance, target.compiled)
+    files = [_new_file(file) for file in slip.files]
+    states = submission_attachments.add_files(version_id, expected, files)
+    notice_files(slip, states, target, version_id)
+
+
+def _attach_late(slip: Slip, version_id: int) -> dict[str, Attached]:
+    """Files that come with the same bytes of an instance again."""
+    states = {
+        file.name: submission_attachments.attach_file(version_id, _new_file(file))
+        for file in slip.files
+    }
+    if set(states.values()) - {Attached.KNOWN}:
+        submission_attachments.mark_changed(version_id)
+    return states
+
+
+def _new_file(file: File) -> NewFile:
+    upload = file.upload
+    return NewFile(file.name, upload.sha256, upload.md5, upload.size, file.content_type, file.key)
 
 
 def _hold(slip: Slip, target: Target, by: Caller) -> Receipt:
@@ -103,7 +101,13 @@ def _hold(slip: Slip, target: Target, by: Caller) -> Receipt:
     missing = tuple(name for name in _expected(instance, target.compiled) if name not in arrived)
     awaited_id = instance.deprecated_id or ""
     return Receipt(
-        target.form_id, awaited_id, instance.instance_name, missing, is_new=True, is_held=True
+        target.form_id,
+        instance_id=instance.instance_id,
+        awaited_id=awaited_id,
+        instance_name=instance.instance_name,
+        missing=missing,
+        is_new=True,
+        is_held=True,
     )
 
 
@@ -123,49 +127,18 @@ def _missing(slip: Slip, target: Target, version_id: int) -> tuple[str, ...]:
 
 def check_reception(slip: Slip, *, by: Caller, project_id: int) -> None:
     """Raise what `receive_submission` would for sender, form and conflict, without writing."""
-    _find_same(slip, _find_target(slip.instance, by, project_id))
-
-
-def _find_target(instance: Instance, by: Caller, project_id: int) -> Target:
-    if by.draft is not None:
-        return _find_draft_target(instance, by, by.draft)
-    found = _find_reception(by.catalogue, project_id, instance.xml_form_id, instance.version)
-    if found is None:
-        raise FormNotFound(form=instance.xml_form_id)
-    require(by, Verb.SUBMISSION_CREATE, project_id=project_id, form_id=found.form_id)
-    if found.state is FormState.CLOSED:
-        raise FormClosed(form=instance.xml_form_id)
-    if found.version_id is None:
-        raise VersionNotFound(form=instance.xml_form_id, version=instance.version)
-    compiled = get_compiled(found.version_id, found.sha256, found.commune_field)
-    return Target(project_id, found.form_id, found.version_id, compiled)
-
-
-def _find_draft_target(instance: Instance, by: Caller, draft: Draft) -> Target:
-    """The draft of the token, which must be what the instance was filled with."""
-    version = forms.get_version_by_id(draft.version_id)
-    if instance.xml_form_id != draft.xml_form_id:
-        raise FormNotFound(form=instance.xml_form_id)
-    if instance.version != version.version:
-        raise VersionNotFound(form=instance.xml_form_id, version=instance.version)
-    project_id = by.project_id or 0
-    require(by, Verb.SUBMISSION_CREATE, project_id=project_id, form_id=draft.form_id)
-    compiled = get_compiled(version.id, version.sha256, version.commune_field)
-    return Target(project_id, draft.form_id, version.id, compiled, is_draft=True)
+    _find_same(slip, find_target(slip.instance, by, project_id))
 
 
 def _keep_version(slip: Slip, target: Target, by: Caller, tz: ZoneInfo) -> tuple[int, bool] | None:
     """Return the version's id and whether this request added it; None for an edit too early."""
-    expected = _expected(slip.instance, target.compiled)
     if slip.instance.deprecated_id:
-        return _keep_edit(slip, target, by, tz, expected)
-    added = _add_submission(slip, target, by, tz, expected)
+        return _keep_edit(slip, target, by, tz)
+    added = _add_submission(slip, target, by, tz)
     return (added, True) if added is not None else (_get_same(slip, target), False)
 
 
-def _keep_edit(
-    slip: Slip, target: Target, by: Caller, tz: ZoneInfo, expected: tuple[str, ...]
-) -> tuple[int, bool] | None:
+def _keep_edit(slip: Slip, target: Target, by: Caller, tz: ZoneInfo) -> tuple[int, bool] | None:
     old = _lock_edited(slip.instance, target)
     known = _find_same(slip, target)  # after the lock: a twin of this request may have had it
     if known is not None:
@@ -173,7 +146,7 @@ def _keep_edit(
     if old is None:
         return None
     _require_current(old, slip.instance)
-    added = _add_edit(slip, target, by, tz, expected, old)
+    added = _add_edit(slip, target, by, tz, old)
     return (added, True) if added is not None else (_get_same(slip, target), False)
 
 
@@ -199,9 +172,7 @@ def _find_same(slip: Slip, target: Target) -> int | None:
     return int(known.id)
 
 
-def _add_submission(
-    slip: Slip, target: Target, by: Caller, tz: ZoneInfo, expected: tuple[str, ...]
-) -> int | None:
+def _add_submission(slip: Slip, target: Target, by: Caller, tz: ZoneInfo) -> int | None:
     added = submissions.try_add_submission(
         target.project_id,
         _new_version(slip, target, by),
@@ -211,7 +182,7 @@ def _add_submission(
     if added is None:
         return None
     submission_id, version_id = added
-    submission_attachments.add_slots(version_id, expected)
+    _add_files(slip, target, version_id)
     audits.log(by.actor_id, "submission.create", "submission", submission_id)
     return version_id
 
@@ -232,18 +203,13 @@ def _require_current(old: submissions.KnownVersion, instance: Instance) -> None:
 
 
 def _add_edit(
-    slip: Slip,
-    target: Target,
-    by: Caller,
-    tz: ZoneInfo,
-    expected: tuple[str, ...],
-    old: submissions.KnownVersion,
+    slip: Slip, target: Target, by: Caller, tz: ZoneInfo, old: submissions.KnownVersion
 ) -> int | None:
     version = _new_version(slip, target, by)
     added = submissions.try_add_edit(old.submission_id, version, **_reported(slip, target, by, tz))
     if added is None:
         return None
-    submission_attachments.add_slots(added, expected)
+    _add_files(slip, target, added)
     submission_attachments.carry_over_files(old.id, added)
     audits.log(by.actor_id, "submission.update.version", "submission", old.submission_id)
     return added

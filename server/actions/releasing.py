@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 from server.actions.definitions import get_compiled
 from server.actions.holding import held_slip
 from server.actions.quarantine import quarantine_held
-from server.actions.receiving import Receipt, Target, keep_slip
+from server.actions.receiving import Receipt, keep_slip
+from server.actions.targets import Target
 from server.auth.callers import Caller
 from server.db import savepoint
 from server.errors import Problem

@@ -60,14 +60,20 @@ def plain_text(text: str | None, length: int = 255) -> str | None:
     return "".join(c for c in text if c.isprintable())[:length] or None if text else None
 
 
-def read_slip(xml: bytes, **extras: object) -> Slip:
+def read_slip(
+    xml: bytes,
+    *,
+    files: tuple[File, ...] = (),
+    device_id: str | None = None,
+    user_agent: str | None = None,
+) -> Slip:
     """Parse the bytes; raise the Problem that says why they cannot be an instance."""
     try:
         instance = parse_instance(xml)
     except InstanceRefused as error:
         problem = _REFUSALS[error.reason]
         raise problem(field="id", limit=error.detail or "10000000") from error
-    return replace(Slip(xml, instance), **extras)  # type: ignore[arg-type]
+    return Slip(xml, instance, files, device_id, user_agent)
 
 
 def keep_files(slip: Slip, storage: Storage, *, project_id: int, by: Caller) -> Slip:

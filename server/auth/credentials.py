@@ -15,7 +15,7 @@ from server.auth import digest, passwords
 from server.auth.digest import DigestAnswer, NonceState
 from server.auth.throttling import record_failure, require_patience
 from server.auth.tokens import seal, unseal
-from server.errors import Unauthenticated
+from server.errors import SecretKeyChanged, Unauthenticated
 from server.queries import actors
 from server.queries.actors import SignInRow
 
@@ -53,7 +53,7 @@ def check_digest(answer: DigestAnswer, request: Request, *, secret_key: str) -> 
         raise Unauthenticated
     user = _find(answer.username)
     sealed = user.digest_ha1 if user is not None else None
-    ha1 = unseal(sealed or _nobodys_ha1(secret_key), secret_key)
+    ha1 = _unseal_ha1(sealed, secret_key)
     is_right = digest.is_right(answer, ha1, request.method)
     if not is_right or not _proven.holds(request.source, ha1):
         require_patience(answer.username, request.source)
@@ -64,6 +64,15 @@ def check_digest(answer: DigestAnswer, request: Request, *, secret_key: str) -> 
     if state is NonceState.STALE:
         raise Unauthenticated(stale=True)
     return user
+
+
+def _unseal_ha1(sealed: str | None, secret_key: str) -> str:
+    """Nobody's where there is none, or where it was sealed with a key that is gone."""
+    nobodys = _nobodys_ha1(secret_key)
+    try:
+        return unseal(sealed or nobodys, secret_key)
+    except SecretKeyChanged:
+        return unseal(nobodys, secret_key)
 
 
 def _find(email: str) -> SignInRow | None:

@@ -31,6 +31,9 @@ class Verb(StrEnum):
 ADMINISTRATOR, APP_USER, PASSWORD_RESET, MANAGER, VIEWER = 1, 2, 3, 5, 6
 FORM_VIEWER, DATA_COLLECTOR, PUBLIC_LINK = 7, 8, 9
 
+PERSON_ROLES = ("admin", "manager", "viewer", "formfill")
+"""What a person can be; the other roles belong to app users, links and single sessions."""
+
 _FILL = frozenset({Verb.OPEN_FORM_READ, Verb.SUBMISSION_CREATE})
 _VIEW = frozenset(
     {

@@ -8,7 +8,9 @@ import re
 import secrets
 import string
 
-from cryptography.fernet import Fernet
+from cryptography.fernet import Fernet, InvalidToken
+
+from server.errors import SecretKeyChanged
 
 LENGTH = 64
 _ALPHABET = string.ascii_letters + string.digits
@@ -33,7 +35,11 @@ def seal(token: str, secret_key: str) -> str:
 
 
 def unseal(sealed: str, secret_key: str) -> str:
-    return _fernet(secret_key).decrypt(sealed.encode()).decode()
+    """The token again; SecretKeyChanged where it was sealed with another key."""
+    try:
+        return _fernet(secret_key).decrypt(sealed.encode()).decode()
+    except InvalidToken as error:
+        raise SecretKeyChanged from error
 
 
 def _fernet(secret_key: str) -> Fernet:

@@ -21,6 +21,7 @@ COMMANDS = {
     "app-users": "app_users",
     "exports": "exports",
     "submissions": "submissions",
+    "quarantine": "quarantine",
     "work": "work",
     "doctor": "doctor",
 }

@@ -14,13 +14,18 @@ from flask import current_app
 from server.actions.installation import FirstStart, set_up
 from server.config import Settings
 from server.db import has_tables, transaction
+from server.errors import FieldMissing, SchemaTooNew, TextTooLong
+from server.messages import text
 from server.models import Project
 from server.queries.projects import get_project
 from server.storage import Storage
 
+ID = click.IntRange(1, 2**31 - 1)
+"""The id of a row: a number that the database has room for."""
+MAX_ADMIN_PASSWORD = 40  # more would make the QR code hard to scan
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 project_option = click.option(
-    "--project", "project_id", type=int, metavar="ID", help="The project; else the first one."
+    "--project", "project_id", type=ID, metavar="ID", help="The project; else the first one."
 )
 
 
@@ -36,10 +41,17 @@ def today() -> date:
     return datetime.now(settings().tz).date()
 
 
+def words(key: str, **details: object) -> str:
+    """A text of the catalogue in the installation's language."""
+    return text(key, settings().lang, **details)
+
+
 def prepare() -> FirstStart | None:
     """Bring the schema up to date; on the first start, create what a new installation needs."""
-    from server.cli.schema import upgrade_schema
+    from server.cli.schema import is_known_revision, schema_revision, upgrade_schema
 
+    if has_tables() and not is_known_revision(schema_revision()[0]):
+        raise SchemaTooNew(schema=schema_revision()[0])
     upgrade_schema()
     with transaction():
         return set_up(storage=storage(), secret_key=settings().secret_key, on=today())
@@ -54,8 +66,8 @@ def get_ready_project(project_id: int | None) -> Project:
 
 def print_password(first: FirstStart) -> None:
     """The one time that the password is shown; to standard error, so that --json stays JSON."""
-    click.echo(f"Administrator: {first.email}", err=True)
-    click.echo(f"One-time password: {first.password}", err=True)
+    click.echo(words("administrator", email=first.email), err=True)
+    click.echo(words("one_time_password", password=first.password), err=True)
 
 
 def read_secret(*, from_stdin: bool, prompt: str = "Passphrase") -> str:
@@ -63,6 +75,18 @@ def read_secret(*, from_stdin: bool, prompt: str = "Passphrase") -> str:
     if from_stdin:
         return sys.stdin.readline().rstrip("\r\n")
     return str(click.prompt(prompt, hide_input=True, confirmation_prompt=True, err=True))
+
+
+def read_admin_password(*, from_stdin: bool) -> str:
+    """What protects Collect's own settings; empty where none is wanted."""
+    if not from_stdin:
+        return ""
+    password = sys.stdin.readline().rstrip("\r\n")
+    if not password:
+        raise FieldMissing(subject="admin_password", field="--admin-password-stdin")
+    if len(password) > MAX_ADMIN_PASSWORD:
+        raise TextTooLong(limit=MAX_ADMIN_PASSWORD)
+    return password
 
 
 def print_rows(rows: Sequence[dict[str, Any]], *, as_json: bool) -> None:

@@ -23,9 +23,11 @@ from server.cli.common import (
     settings,
     storage,
     today,
+    words,
 )
 from server.db import transaction
 from server.demo import Village, iter_slips
+from server.errors import FormFilesMissing
 from server.models import Project
 from server.queries import actors, forms
 
@@ -61,7 +63,7 @@ def command(communes: int, submissions: int, seed: int, as_json: bool) -> None:
     if as_json:
         print_json(answer)
     else:
-        click.echo(f"{FORM}: {submissions} submissions, {new} of them new.")
+        click.echo(words("demo_made", form=FORM, count=submissions, new=new))
 
 
 def _receive(slips: Sequence[bytes], sender: Caller, project_id: int) -> int:
@@ -99,7 +101,7 @@ def _villages(version_id: int, communes: int) -> list[Village]:
     """The villages that the form itself offers, of the first communes of its list."""
     attachment = forms.find_attachment(version_id, VILLAGES)
     if attachment is None or attachment.storage_key is None:
-        raise click.ClickException(f"The form {FORM} has no {VILLAGES}.")
+        raise FormFilesMissing(form=FORM, names=VILLAGES)
     text = storage().path(attachment.storage_key).read_text(encoding="utf-8-sig")
     villages = [
         Village(row["name"], row["label"], row["commune_code"], row["legacy_commune_code"])
@@ -107,5 +109,5 @@ def _villages(version_id: int, communes: int) -> list[Village]:
     ]
     codes = list(dict.fromkeys(village.commune_code for village in villages))
     if len(codes) < communes:
-        click.echo(f"{VILLAGES}: {len(codes)} communes.", err=True)
+        click.echo(words("demo_communes", file=VILLAGES, count=len(codes)), err=True)
     return [village for village in villages if village.commune_code in codes[:communes]]

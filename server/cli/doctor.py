@@ -5,23 +5,27 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import click
 from flask.cli import with_appcontext
 
-from server.cli.common import json_option, print_json, settings, storage
-from server.cli.schema import schema_revision
+from server.auth.tokens import unseal
+from server.cli.common import json_option, print_json, settings, storage, words
+from server.cli.schema import is_known_revision, schema_revision
 from server.db import DatabaseFault, db, has_tables
-from server.queries import forms, jobs, quarantine
+from server.errors import SecretKeyChanged
+from server.queries import actors, forms, held_edits, jobs, kept_files, quarantine
 from server.queries.projects import find_default_project
 
 _LITTLE_SPACE = 2_000_000_000
+_SAMPLE = 1000
+_OF_OTHERS = 0o007
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing looked at; `advice` is empty where it is fine."""
+    """One thing looked at; what is fine has advice only where somebody may want to act."""
 
     what: str
     is_fine: bool
@@ -33,14 +37,14 @@ class Finding:
 @with_appcontext
 @click.pass_context
 def command(ctx: click.Context, as_json: bool) -> None:
-    """Look at folder, database, forms, jobs; status 1 if something needs doing."""
+    """Look at folder, database, key, files, forms, jobs; status 1 if something needs doing."""
     found = (finding for check in CHECKS for finding in _guarded(check))
     findings = list(dict.fromkeys(found))  # a database that is away is found by several checks
     if as_json:
         print_json([{"what": f.what, "fine": f.is_fine, "advice": f.advice} for f in findings])
     else:
         for finding in findings:
-            mark = "ok " if finding.is_fine else "!! "
+            mark = "!! " if not finding.is_fine else "-- " if finding.advice else "ok "
             click.echo(f"{mark}{finding.what}" + (f" {finding.advice}" if finding.advice else ""))
     if not all(finding.is_fine for finding in findings):
         ctx.exit(1)
@@ -52,46 +56,104 @@ def _guarded(check: Callable[[], Iterator[Finding]]) -> list[Finding]:
     except DatabaseFault as error:
         db.session.rollback()
         reason = str(getattr(error, "orig", error)).splitlines()[0]
-        return [Finding(f"Database: {reason}.", False, "Check PHIEU_DATABASE_URL.")]
+        return [_bad("database_fault", reason=reason)]
 
 
 def _folder() -> Iterator[Finding]:
     data = settings().data
-    writable = os.access(data, os.W_OK)
-    yield Finding(f"Folder {data}.", writable, "" if writable else "It cannot be written to.")
+    if not os.access(data, os.W_OK):
+        yield _bad("folder_locked", folder=data)
+    elif data.stat().st_mode & _OF_OTHERS:
+        yield _bad("folder_open", folder=data)
+    else:
+        yield _fine("folder", folder=data)
     free = shutil.disk_usage(storage().root).free
-    advice = "" if free > _LITTLE_SPACE else "Make room: below 2 GB nothing more may be received."
-    yield Finding(f"Free space: {free // 1_000_000} MB.", free > _LITTLE_SPACE, advice)
+    judge = _fine if free > _LITTLE_SPACE else _bad
+    yield judge("space", megabytes=free // 1_000_000)
 
 
 def _database() -> Iterator[Finding]:
     kind = db.engine.dialect.name
     if not has_tables():
-        yield Finding(f"Database ({kind}) is empty.", False, "Run: phieu serve")
+        yield _bad("database_empty", kind=kind)
         return
     current, newest = schema_revision()
-    fine = current == newest
-    yield Finding(f"Database ({kind}), schema {current}.", fine, "" if fine else "Run: phieu serve")
+    if not is_known_revision(current):
+        yield _bad("schema_newer", kind=kind, schema=current)
+    elif current != newest:
+        yield _bad("schema_older", kind=kind, schema=current)
+    else:
+        yield _fine("schema", kind=kind, schema=current)
+
+
+def _secret_key() -> Iterator[Finding]:
+    if not _is_ready():
+        return
+    sealed = actors.list_sealed()
+    closed = sum(not _opens(text) for text in sealed)
+    judge = _bad if closed else _fine
+    yield judge("secret_key", closed=closed, count=len(sealed))
+
+
+def _files() -> Iterator[Finding]:
+    if not _is_ready():
+        return
+    keys, count = kept_files.sample_keys(_SAMPLE)
+    missing = sum(not storage().path(key).is_file() for key in keys)
+    judge = _bad if missing else _fine
+    yield judge("files", missing=missing, checked=len(keys), count=count)
 
 
 def _forms() -> Iterator[Finding]:
-    project = find_default_project() if has_tables() else None
+    project = find_default_project() if _is_ready() else None
     if project is None:
         return
     offered = forms.list_offered(project.id)
-    advice = "" if offered else "Publish one: phieu forms publish FILE.xlsx"
-    yield Finding(f"Forms offered to phones: {len(offered)}.", bool(offered), advice)
+    yield (_fine if offered else _bad)("forms", count=len(offered))
 
 
-def _leftovers() -> Iterator[Finding]:
-    if not has_tables():
+def _jobs() -> Iterator[Finding]:
+    if not _is_ready():
         return
-    failed, kept = jobs.count_failed(), quarantine.count()
-    last = jobs.find_last_failed()
-    reason = f"The last one: {last.kind}: {last.error}" if last else ""
-    yield Finding(f"Failed jobs: {failed}.", not failed, reason)
-    advice = "" if not kept else "Refused bodies of known senders wait for you."
-    yield Finding(f"Quarantine: {kept}.", not kept, advice)
+    failed, last = jobs.count_failed(), jobs.find_last_failed()
+    if not failed or last is None:
+        yield _fine("jobs", count=failed)
+    else:
+        yield _bad("jobs", count=failed, kind=last.kind, error=last.error)
 
 
-CHECKS = (_folder, _database, _forms, _leftovers)
+def _waiting() -> Iterator[Finding]:
+    """What waits for somebody is no fault of the installation."""
+    if not _is_ready():
+        return
+    kept, held = quarantine.count(), held_edits.count_held()
+    yield _note("quarantine", count=kept) if kept else _fine("quarantine", count=kept)
+    yield _note("held", count=held) if held else _fine("held", count=held)
+
+
+def _is_ready() -> bool:
+    return has_tables() and schema_revision()[0] == schema_revision()[1]
+
+
+def _opens(sealed: str) -> bool:
+    try:
+        unseal(sealed, settings().secret_key)
+    except SecretKeyChanged:
+        return False
+    return True
+
+
+def _fine(key: str, **details: object) -> Finding:
+    return Finding(words(f"doctor_{key}", **details), is_fine=True)
+
+
+def _note(key: str, **details: object) -> Finding:
+    return replace(_bad(key, **details), is_fine=True)
+
+
+def _bad(key: str, **details: object) -> Finding:
+    what = words(f"doctor_{key}", **details)
+    return Finding(what, is_fine=False, advice=words(f"doctor_{key}_advice", **details))
+
+
+CHECKS = (_folder, _database, _secret_key, _files, _forms, _jobs, _waiting)

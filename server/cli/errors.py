@@ -7,12 +7,12 @@ import sys
 
 import click
 
-from exports.errors import UnknownFormat
+from exports.errors import FileInTheWay
 from forms.errors import WorkbookRefused
 from server.config import LANGUAGES, SettingRefused
 from server.db import DatabaseFault, fault_problem
 from server.errors import DiskFull, Problem
-from server.messages import error_text
+from server.messages import error_text, text
 from server.storage import is_disk_full
 
 REFUSED, MISUSED = 1, 2
@@ -46,11 +46,13 @@ def report(error: Exception) -> int:
 def _misuse(error: Exception) -> str:
     """What to say of arguments and settings that cannot be used; empty for anything else."""
     if isinstance(error, SettingRefused):
-        return str(error)
-    if isinstance(error, UnknownFormat):
-        return f"{error.name}: csv, xlsx"
+        reason = text(f"setting_{error.reason}", language(), **error.details)
+        return f"{error.setting}: {reason}"
+    if isinstance(error, FileInTheWay):
+        kind = "folder" if error.path.is_dir() else "file"
+        return f"{error.path} is a {kind}; give --out a .zip or a folder that may be written."
     if isinstance(error, UnicodeEncodeError):  # an argument of bytes that are not UTF-8
-        return f"{error.object!a}: this is not text in UTF-8."
+        return f"{error.object!a}: " + text("not_utf8", language())
     return ""
 
 
@@ -71,10 +73,14 @@ def _silence_output() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+def problem_text(problem: Problem) -> str:
+    return error_text(problem.code, language(), problem.details)
+
+
 def _print_problem(problem: Problem) -> None:
     cause = problem.__cause__
     if isinstance(cause, WorkbookRefused):
         for line in cause.problems:
             click.echo(str(line), err=True)
         return
-    sys.stderr.write(error_text(problem.code, language(), problem.details) + "\n")
+    sys.stderr.write(problem_text(problem) + "\n")

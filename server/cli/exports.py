@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import click
 from flask.cli import AppGroup
 
 from exports.formats import FORMATS
+from exports.packages import SINGLE_FILES
 from server.actions.decrypting import Status, Unlocking
 from server.actions.exporting import ExportOrder, Written, log_export, write_export
 from server.auth.callers import operator
@@ -24,20 +26,28 @@ from server.cli.common import (
     today,
 )
 from server.db import snapshot, transaction
-from server.models import ReviewState
+from server.errors import NotFound
+from server.models import ReviewState, Unit
 from server.queries import forms, units
-from server.queries.exports import ExportScope, count_by_commune
+from server.queries.exports import ExportScope, ReportedCommune, count_by_commune
 
 command = AppGroup("exports", help="Write exports.")
+# A folder of such a name would be taken for a file.
+_OF_FILES = {
+    *(".csv", ".dta", ".geojson", ".json", ".ndjson", ".ods", ".parquet", ".sav", ".tsv", ".txt"),
+    *(".xls", ".xlsx", ".7z", ".gz", ".rar", ".tar"),
+}
 _DAY = click.DateTime(["%Y-%m-%d"])
 
 
 @command.command("write")
 @click.argument("form")
-@click.option("--out", required=True, type=click.Path(path_type=Path), help="A .zip or a folder.")
+@click.option("--out", required=True, metavar="PATH", help="A .zip, a folder or one .xlsx.")
 @click.option("--format", "format_", default="csv", type=click.Choice(sorted(FORMATS)))
 @click.option("--by", default="none", type=click.Choice(["commune", "none"]))
-@click.option("--unit", "unit_codes", multiple=True, help="Only this commune; may be repeated.")
+@click.option(
+    "--unit", "unit_codes", multiple=True, help="Only this commune or province; may be repeated."
+)
 @click.option("--labels", default="none", type=click.Choice(["vi", "en", "none"]))
 @click.option("--from", "from_", type=_DAY, help="Received on this day or later.")
 @click.option("--to", type=_DAY, help="Received on this day or earlier.")
@@ -58,7 +68,7 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 @json_option
 def write(
     form: str,
-    out: Path,
+    out: str,
     format_: str,
     by: str,
     unit_codes: tuple[str, ...],
@@ -74,15 +84,15 @@ def write(
     """Write the submissions of FORM to --out: one table for the form and one for each repeat."""
     project = get_ready_project(project_id)
     found = forms.get_form(project.id, form)
-    for code in unit_codes:
-        units.get_current_unit(code, today())
+    _require_order(from_, to)
+    chosen = [units.get_unit(code, today()) for code in unit_codes]
     scope = ExportScope(
         project_id=project.id,
         form_id=found.id,
         received_from=_midnight(from_),
         received_before=_midnight(to + timedelta(days=1)) if to else None,
         review_states=tuple(ReviewState(state) for state in review),
-        commune_codes=unit_codes,
+        communes=_communes_of(chosen),
     )
     order = ExportOrder(
         format=format_,
@@ -108,22 +118,39 @@ def write(
             )
     with transaction():
         log_export(forms.get_form(project.id, form), order, by=operator())
-    _print_written(written, as_json=as_json)
+    _print_written(written, chosen, as_json=as_json)
 
 
-def _print_written(written: Written, *, as_json: bool) -> None:
+def _communes_of(chosen: Sequence[Unit]) -> tuple[ReportedCommune, ...] | None:
+    """The communes of the units asked for, each in its edition; None where none was."""
+    if not chosen:
+        return None
+    found = {unit.code: units.list_communes_of(unit) for unit in chosen}
+    for code, communes in found.items():
+        if not communes:
+            raise NotFound(what=f"commune in unit {code}")
+    return tuple(
+        ReportedCommune(c.code, c.edition) for communes in found.values() for c in communes
+    )
+
+
+def _print_written(written: Written, chosen: Sequence[Unit], *, as_json: bool) -> None:
     if as_json:
         print_json(
             {
                 "out": str(written.out),
                 "submissions": written.submissions,
                 "communes": written.communes,
+                "communeUnknown": written.unknown,
+                "units": [{"code": u.code, "edition": u.edition, "name": u.name} for u in chosen],
                 "decrypted": written.decrypted,
                 "statuses": written.statuses,
             }
         )
         return
     click.echo(f"{written.out}: {written.submissions} submissions.")
+    for unit in chosen:
+        click.echo(f"{unit.code} {unit.name}, {unit.edition}")
     for status, count in written.statuses.items():
         click.echo(f"{count} encrypted submissions: {status}.", err=True)
     if Status.NOT_DECRYPTED in written.statuses:
@@ -134,10 +161,21 @@ def _midnight(day: datetime | None) -> datetime | None:
     return datetime.combine(day.date(), time.min, settings().tz) if day else None
 
 
-def _out_path(out: Path, format_: str, by: str) -> Path:
+def _require_order(from_: datetime | None, to: datetime | None) -> None:
+    if from_ and to and to < from_:
+        raise click.BadParameter("It is before --from.", param_hint="--to")
+
+
+def _out_path(out: str, format_: str, by: str) -> Path:
     """A workbook that is not split may be named itself; anything else is a .zip or a folder."""
-    if out.is_file() and out.suffix not in (".zip", f".{format_}"):
-        raise click.BadParameter(f"{out} is a file; give a .zip or a folder.", param_hint="--out")
-    if by == "commune" and out.suffix == f".{format_}":
-        raise click.BadParameter("Several files need a .zip or a folder.", param_hint="--out")
-    return out
+    if not out.strip():
+        raise click.BadParameter("It is empty. Give a .zip or a folder.", param_hint="--out")
+    path = Path(out)
+    suffix = path.suffix.lower()
+    if suffix == f".{format_}" and suffix in SINGLE_FILES and by == "none":
+        return path
+    if suffix in _OF_FILES:
+        raise click.BadParameter(f"Give a .zip or a folder, not a {suffix}.", param_hint="--out")
+    if path.resolve() == Path.cwd():
+        raise click.BadParameter("Give a folder inside this one.", param_hint="--out")
+    return path

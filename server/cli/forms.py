@@ -1,28 +1,33 @@
-"""`phieu forms`: check, publish, list, show."""
+"""`phieu forms`: check, publish, draft, list, show."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 from flask.cli import AppGroup
 
 from forms.definitions import Field, FormDefinition
-from forms.errors import Problem
+from forms.errors import Problem, WorkbookRefused
+from forms.workbooks import compile_form
+from server.actions import drafting
+from server.actions.collecting import draft_address
 from server.actions.definitions import get_definition
-from server.actions.installation import publish_workbook
-from server.actions.publishing import compile_or_refuse, set_form_state
+from server.actions.installation import draft_workbook, publish_workbook
+from server.actions.publishing import Published, set_form_state
 from server.auth.callers import operator
+from server.cli.addresses import shown_address
 from server.cli.common import (
     get_ready_project,
     json_option,
     print_json,
     print_rows,
     project_option,
+    settings,
     storage,
 )
 from server.db import transaction
-from server.errors import WorkbookHasErrors
 from server.models import Form, FormState
 from server.queries import forms
 
@@ -38,13 +43,11 @@ _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 def check(ctx: click.Context, file: Path, as_json: bool) -> None:
     """Print every problem of FILE with its place; status 1 if there is an error."""
     try:
-        definition = compile_or_refuse(file.read_bytes(), file.name)
-    except WorkbookHasErrors as refusal:
-        problems = refusal.details["problems"]
-        _print_check(file, None, list(problems), as_json)  # type: ignore[call-overload]
+        definition = compile_form(file.read_bytes(), filename=file.name)
+    except WorkbookRefused as refusal:
+        _print_check(file, None, refusal.problems, as_json)
         ctx.exit(1)
-    warnings = [Problem("workbook.warning", text, "warning") for text in definition.warnings]
-    _print_check(file, definition, warnings, as_json)
+    _print_check(file, definition, definition.warnings, as_json)
 
 
 @command.command("publish")
@@ -57,20 +60,71 @@ def publish(file: Path, media: Path | None, project_id: int | None, as_json: boo
     project = get_ready_project(project_id)
     with transaction():
         published = publish_workbook(file, media, project=project, storage=storage())
+        state = _state(published)
         answer = {
             "xmlFormId": published.definition.xml_form_id,
             "version": published.definition.version,
             "title": published.definition.title,
             "published": published.is_new,
-            "warnings": list(published.definition.warnings),
+            "offered": published.version.is_current,
+            "warnings": [str(w) for w in published.definition.warnings],
         }
     if as_json:
         print_json(answer)
         return
     for warning in published.definition.warnings:
-        click.echo(warning, err=True)
-    state = "published" if published.is_new else "was published before"
+        click.echo(f"warning: {warning}", err=True)
     click.echo(f"{answer['xmlFormId']} {answer['version']}: {state}.")
+
+
+@command.command("draft")
+@click.argument("file", type=_FILE)
+@click.option("--media", type=_FOLDER, help="Folder of the form's files; else media/ beside FILE.")
+@project_option
+@json_option
+def draft(file: Path, media: Path | None, project_id: int | None, as_json: bool) -> None:
+    """Make FILE the form's draft and print the address for the phones that try it out.
+
+    The address stays when the draft is replaced; what was sent to the old draft is dropped.
+    """
+    project = get_ready_project(project_id)
+    key = settings().secret_key
+    with transaction():
+        drafted = draft_workbook(file, media, project=project, storage=storage(), secret_key=key)
+        base = shown_address()
+        form_id = drafted.form.xml_form_id
+        answer = {
+            "xmlFormId": form_id,
+            "version": drafted.version.version,
+            "url": draft_address(base, drafted.token, project.id, form_id),
+        }
+        dropped = drafted.dropped
+    _remove_files(dropped)
+    if as_json:
+        print_json(answer)
+        return
+    for warning in drafted.definition.warnings:
+        click.echo(f"warning: {warning}", err=True)
+    click.echo(answer["url"])
+
+
+@command.command("publish-draft")
+@click.argument("form")
+@project_option
+@json_option
+def publish_draft(form: str, project_id: int | None, as_json: bool) -> None:
+    """Publish FORM's draft; its test address ends and what was sent there is dropped."""
+    project = get_ready_project(project_id)
+    with transaction():
+        found = forms.get_form(project.id, form)
+        _, dropped = drafting.publish_draft(found, project=project, by=operator())
+        row = _row(found)
+    _remove_files(dropped)
+    print_rows([row], as_json=as_json)
+
+
+def _remove_files(keys: Sequence[str]) -> None:
+    storage().remove(keys)
 
 
 @command.command("list")
@@ -118,14 +172,28 @@ def show(form: str, project_id: int | None, as_json: bool) -> None:
     print_rows(fields, as_json=False)
 
 
+def _state(published: Published) -> str:
+    if published.is_new:
+        return "published"
+    if published.version.is_current:
+        return "was published before"
+    newer = forms.get_current_version(published.form).version
+    return (
+        f"was published before; {newer} stays the version that phones are offered. "
+        "To go back, publish the old content under a new version"
+    )
+
+
 def _row(form: Form) -> dict[str, object]:
-    version = forms.get_current_version(form)
+    """The current version, or the draft of a form that was never published."""
+    version = forms.find_current_version(form)
+    shown = version or forms.find_draft(form)
     return {
         "xmlFormId": form.xml_form_id,
-        "version": version.version,
-        "state": form.state.value,
-        "title": version.title,
-        "publishedAt": version.published_at,
+        "version": shown.version if shown else "",
+        "state": form.state.value if version else "draft",
+        "title": shown.title if shown else "",
+        "publishedAt": version.published_at if version else None,
     }
 
 
@@ -136,14 +204,18 @@ def _field_row(field: Field, language: str) -> dict[str, object]:
 
 
 def _print_check(
-    file: Path, definition: FormDefinition | None, problems: list[Problem], as_json: bool
+    file: Path, definition: FormDefinition | None, problems: Sequence[Problem], as_json: bool
 ) -> None:
     rows = [
         {
             "severity": problem.severity,
             "place": problem.place,
             "code": problem.code,
+            "sheet": problem.sheet,
+            "row": problem.row,
+            "column": problem.column,
             "reason": problem.reason,
+            "suggestion": problem.suggestion,
         }
         for problem in problems
     ]

@@ -11,7 +11,9 @@ import gc
 import os
 from typing import Any
 
-bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
+# A platform that says which port to take wants to reach it from outside.
+_HOST = "0.0.0.0" if os.environ.get("PORT") else "127.0.0.1"  # noqa: S104
+bind = f"{os.environ.get('HOST') or _HOST}:{os.environ.get('PORT') or '8000'}"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 worker_class = "gthread"
 threads = 64

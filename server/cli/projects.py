@@ -13,6 +13,7 @@ from server.cli.common import (
     print_json,
     project_option,
     read_secret,
+    words,
 )
 from server.db import transaction
 from server.queries.projects import get_project
@@ -46,5 +47,5 @@ def encrypt(
     if as_json:
         print_json(answer)
         return
-    click.echo(f"Project {project.id} encrypts; {len(versions)} forms were published again.")
-    click.echo("Keep the passphrase. Without it the data are lost: nobody can reset it.", err=True)
+    click.echo(words("project_encrypts", id=project.id, count=len(versions)))
+    click.echo(words("keep_passphrase"), err=True)

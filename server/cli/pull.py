@@ -26,6 +26,7 @@ from server.cli.common import (
     project_option,
     settings,
     storage,
+    words,
 )
 from server.cli.errors import REFUSED, language
 from server.db import transaction
@@ -231,8 +232,13 @@ def _print(outcomes: list[Outcome], *, as_json: bool) -> None:
         return
     for outcome in outcomes:
         click.echo(
-            f"{outcome.xml_form_id}: {outcome.received} new, {outcome.known} known,"
-            f" {len(outcome.failed)} failed."
+            words(
+                "pulled",
+                form=outcome.xml_form_id,
+                new=outcome.received,
+                known=outcome.known,
+                failed=len(outcome.failed),
+            )
         )
 
 

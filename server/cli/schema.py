@@ -33,3 +33,9 @@ def schema_revision() -> tuple[str | None, str | None]:
     with db.engine.connect() as connection:
         current = MigrationContext.configure(connection).get_current_revision()
     return current, script.get_current_head()
+
+
+def is_known_revision(revision: str | None) -> bool:
+    """False for a schema that a newer version of this program made."""
+    script = ScriptDirectory(str(MIGRATIONS))
+    return revision is None or revision in {known.revision for known in script.walk_revisions()}

@@ -14,14 +14,12 @@ from flask import current_app
 from flask.cli import with_appcontext
 from gunicorn.app.base import BaseApplication
 
-from server.actions.collecting import collect_address, qr_text
+from server.actions.collecting import collect_address, phone_settings, qr_text
 from server.actions.installation import FirstStart
-from server.actions.people import show_token
 from server.cli import gunicorn as config
-from server.cli.common import prepare, print_password, settings
+from server.cli.addresses import announce
+from server.cli.common import prepare, print_password, settings, words
 from server.db import db
-from server.queries.actors import list_app_users
-from server.queries.projects import get_project
 
 _ANYWHERE = ("0.0.0.0", "::")  # noqa: S104
 
@@ -76,21 +74,29 @@ def _take_port(host: str, port: int) -> socket.socket:
 
 
 def _greet(host: str, port: int, first: FirstStart | None) -> None:
-    """Say where the server is, and at the first start what only then can be said."""
+    """Say where the server is, and at the first start what only then can be said.
+
+    A way in is a secret, and what a service prints is kept in a journal: only the trial phone's is
+    shown, and only once.
+    """
     shown = _lan_address() if host in _ANYWHERE else host
-    address = settings().public_url or f"http://{shown}:{port}"
+    address = announce(f"http://{_bracketed(shown)}:{port}")
     click.echo(f"Phiếu: {address}")
-    if first is not None:
-        print_password(first)
-    project = get_project()
-    phone = next((a for a in list_app_users(project) if a.revoked_at is None), None)
-    if phone is not None:
-        token = show_token(phone, settings().secret_key)
-        collect = collect_address(address, token, project.id)
-        click.echo(f"ODK Collect: {collect}")
-        if sys.stdout.isatty():
-            code = segno.make(qr_text(collect, project.name, settings().lang), error="l")
-            code.terminal(compact=True)
+    if first is None:
+        click.echo(words("serve_phones"))
+        return
+    print_password(first)
+    collect = collect_address(address, first.token, first.project.id)
+    click.echo(f"ODK Collect: {collect}")
+    if sys.stdout.isatty():
+        settings_text = qr_text(
+            phone_settings(collect, project_name=first.project.name, language=settings().lang)
+        )
+        segno.make(settings_text, error="l").terminal(compact=True)
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
 
 
 def _lan_address() -> str:

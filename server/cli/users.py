@@ -9,6 +9,7 @@ from flask.cli import AppGroup
 
 from server.actions import people
 from server.auth.callers import operator
+from server.auth.roles import PERSON_ROLES
 from server.cli.common import (
     get_ready_project,
     json_option,
@@ -26,7 +27,7 @@ command = AppGroup("users", help="Add, list and disable people who sign in.")
 
 @command.command("add")
 @click.argument("email")
-@click.option("--role", required=True, help="admin, manager, viewer, formfill")
+@click.option("--role", required=True, help=", ".join(PERSON_ROLES))
 @click.option("--unit", "unit_code", help="Code of the unit whose data the person sees.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 @json_option

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import click
 from flask.cli import with_appcontext
 
-from server.cli.common import prepare, storage
+from server.cli.common import prepare, print_password, storage
 from server.db import DatabaseFault, db
 from server.jobs import run_next, schedule_daily
 from server.log import get_logger
@@ -28,8 +28,8 @@ def command(once: bool, with_parent: bool) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     parent = os.getppid() if with_parent else None
-    if not with_parent:
-        prepare()
+    if not with_parent and (first := prepare()) is not None:
+        print_password(first)
     scheduled = False
     while not stop.is_set() and (parent is None or os.getppid() == parent):
         scheduled = scheduled or _unless_away(_schedule)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import JSON, ForeignKey, Index, String
+from sqlalchemy import JSON, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from server.db import Base, CreatedAt, Id
@@ -38,6 +38,7 @@ class User(Base):
     """A person who signs in. `digest_ha1` is sealed, and there only for who asked for Digest."""
 
     __tablename__ = "users"
+    __table_args__ = (Index("uq_users_lower_email", text("lower(email)"), unique=True),)
 
     actor_id: Mapped[int] = mapped_column(ForeignKey("actors.id"), primary_key=True)
     email: Mapped[str] = mapped_column(String(320), unique=True)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import Row, bindparam, func, select
+from sqlalchemy import Row, and_, bindparam, func, select
 from sqlalchemy.exc import IntegrityError
 
 from server.db import db, execute, fetch, utc_now
 from server.errors import AlreadyExists, NotFound
-from server.models import Actor, ActorType, AppUser, Assignment, Project, Role, User
+from server.models import Actor, ActorType, AppUser, Assignment, Project, Role, Unit, User
 from server.queries.projects import touch_catalogue
 
 PhoneRow = Row[int, str, str | None, datetime | None, int, int]
@@ -57,6 +57,18 @@ _ASSIGNMENTS = select(
 ).where(Assignment.actor_id == bindparam("actor_id"))
 
 
+def get_name(actor_id: int) -> str:
+    """What people read of an actor in lists."""
+    return db.session.scalars(select(Actor.display_name).where(Actor.id == actor_id)).one()
+
+
+def list_sealed() -> Sequence[str]:
+    """What the secret key must open: tokens of app users, and what Digest needs."""
+    tokens = db.session.scalars(select(AppUser.token_sealed).where(AppUser.revoked_at.is_(None)))
+    digests = db.session.scalars(select(User.digest_ha1).where(User.digest_ha1.is_not(None)))
+    return [*tokens, *(sealed for sealed in digests if sealed)]
+
+
 def find_operator() -> Actor:
     """The actor behind commands; the first migration makes it."""
     return db.session.scalars(select(Actor).where(Actor.type == ActorType.OPERATOR)).one()
@@ -87,8 +99,33 @@ def list_unit_codes(actor_id: int) -> list[str]:
     return [code for code in db.session.scalars(query) if code]
 
 
-def find_role(name: str) -> Role | None:
-    return db.session.scalar(select(Role).where((Role.system == name) | (Role.name == name)))
+def list_units(actor_id: int) -> Sequence[Unit]:
+    """The units that the actor is assigned to, by code."""
+    query = select(Unit).join(
+        Assignment,
+        and_(Assignment.edition == Unit.edition, Assignment.unit_code == Unit.code),
+    )
+    query = query.where(Assignment.actor_id == actor_id).order_by(Unit.code)
+    return db.session.scalars(query).unique().all()
+
+
+def list_codes_above(actor_id: int) -> list[str]:
+    """Codes of the actor's units and of the units that these lie in."""
+    codes = []
+    for unit in list_units(actor_id):
+        above: Unit | None = unit
+        while above is not None and above.code not in codes:
+            codes.append(above.code)
+            above = (
+                db.session.get(Unit, (above.edition, above.parent_code))
+                if above.parent_code
+                else None
+            )
+    return codes
+
+
+def find_role(system: str) -> Role | None:
+    return db.session.scalar(select(Role).where(Role.system == system))
 
 
 def list_roles() -> Sequence[Role]:
@@ -104,7 +141,7 @@ def add_user(email: str, password_hash: str | None, *, one_time: bool) -> User:
     try:
         db.session.flush()
     except IntegrityError as error:
-        raise AlreadyExists(what="email", value=email) from error
+        raise AlreadyExists(subject="email", value=email) from error
     return user
 
 
@@ -115,7 +152,7 @@ def find_user(email: str) -> User | None:
 def get_user(email: str) -> User:
     user = find_user(email)
     if user is None:
-        raise NotFound(what=f"user {email}")
+        raise NotFound(subject="user", name=email)
     return user
 
 
@@ -136,7 +173,7 @@ def add_app_user(project: Project, name: str, *, token_hash: str, sealed: str) -
 def get_app_user(actor_id: int) -> AppUser:
     app_user = db.session.get(AppUser, actor_id)
     if app_user is None:
-        raise NotFound(what=f"app user {actor_id}")
+        raise NotFound(subject="app_user", name=actor_id)
     return app_user
 
 

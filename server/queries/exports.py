@@ -7,10 +7,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 
 from server.db import db
 from server.models import Actor, ReviewState, Submission, SubmissionVersion
+
+PAGE_ROWS = 1000
+PAGE_BYTES = 4_000_000
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class ReportedCommune:
+    """A commune as submissions report it; both empty where it cannot be told."""
+
+    code: str = ""
+    edition: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,15 +33,7 @@ class ExportScope:
     received_from: datetime | None = None
     received_before: datetime | None = None
     review_states: tuple[ReviewState, ...] = ()
-    commune_codes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class ReportedCommune:
-    """A commune as submissions report it; both empty where it cannot be told."""
-
-    code: str = ""
-    edition: str = ""
+    communes: tuple[ReportedCommune, ...] | None = None
 
 
 def count_by_commune(scope: ExportScope) -> dict[ReportedCommune, int]:
@@ -39,57 +42,76 @@ def count_by_commune(scope: ExportScope) -> dict[ReportedCommune, int]:
     query = select(*columns, func.count()).where(*_in_scope(scope)).group_by(*columns)
     counts: dict[ReportedCommune, int] = {}
     for code, edition, count in db.session.execute(query):
-        commune = ReportedCommune(code, edition or "") if code else ReportedCommune()
+        commune = ReportedCommune(code, edition) if code and edition else ReportedCommune()
         counts[commune] = counts.get(commune, 0) + count
     return dict(sorted(counts.items(), key=lambda item: (not item[0].code, item[0])))
 
 
-def list_version_ids(scope: ExportScope) -> list[int]:
-    """The form versions that submissions in scope were filled with."""
-    query = (
-        select(SubmissionVersion.form_version_id)
-        .join(Submission, Submission.id == SubmissionVersion.submission_id)
-        .where(SubmissionVersion.is_current, *_in_scope(scope))
-        .distinct()
-    )
-    return list(db.session.scalars(query))
-
-
 def iter_pages(
-    scope: ExportScope, commune: ReportedCommune | None = None, *, size: int = 1000
+    scope: ExportScope, commune: ReportedCommune | None = None, *, size: int = PAGE_ROWS
 ) -> Iterator[Sequence[Any]]:
-    """Yield pages of current versions, oldest submission first, each as cheap as the first."""
+    """Yield pages of current versions, oldest submission first, each as cheap as the first.
+
+    A page has at most `size` rows and PAGE_BYTES of XML, or one row that is longer.
+    """
+    sizes = _select_current(scope, commune, Submission.id, func.length(SubmissionVersion.xml))
+    rows = _select_current(
+        scope,
+        commune,
+        Submission.id,
+        Submission.instance_id,
+        Submission.created_at,
+        Submission.review_state,
+        Submission.device_id,
+        Submission.commune_code,
+        Submission.edition,
+        SubmissionVersion.id.label("version_id"),
+        SubmissionVersion.form_version_id,
+        SubmissionVersion.xml,
+        Actor.display_name,
+    ).outerjoin(Actor, Actor.id == Submission.submitter_id)
+    last = 0
+    while found := db.session.execute(sizes.where(Submission.id > last).limit(size)).all():
+        for end in _page_ends((id_, length) for id_, length in found):
+            yield db.session.execute(rows.where(Submission.id.between(last + 1, end))).all()
+            last = end
+
+
+def _page_ends(lengths: Iterator[tuple[int, int]]) -> Iterator[int]:
+    """The last id of each page that keeps within PAGE_BYTES."""
+    total, last = 0, 0
+    for id_, length in lengths:
+        if total and total + length > PAGE_BYTES:
+            yield last
+            total = 0
+        total, last = total + length, id_
+    yield last
+
+
+def _select_current(
+    scope: ExportScope, commune: ReportedCommune | None, *columns: Any
+) -> Select[Any]:
     query = (
-        select(
-            Submission.id,
-            Submission.instance_id,
-            Submission.created_at,
-            Submission.review_state,
-            Submission.device_id,
-            Submission.commune_code,
-            SubmissionVersion.id.label("version_id"),
-            SubmissionVersion.form_version_id,
-            SubmissionVersion.xml,
-            Actor.display_name,
-        )
+        select(*columns)
         .join(SubmissionVersion, SubmissionVersion.submission_id == Submission.id)
-        .outerjoin(Actor, Actor.id == Submission.submitter_id)
         .where(SubmissionVersion.is_current, *_in_scope(scope))
         .order_by(Submission.id)
-        .limit(size)
     )
-    if commune is not None:
-        query = query.where(_reported_by(commune))
-    last = 0
-    while rows := db.session.execute(query.where(Submission.id > last)).all():
-        yield rows
-        last = rows[-1].id
+    return query if commune is None else query.where(_reported_by([commune]))
 
 
-def _reported_by(commune: ReportedCommune) -> ColumnElement[bool]:
-    if not commune.code:
-        return Submission.commune_code.is_(None)
-    return and_(Submission.commune_code == commune.code, Submission.edition == commune.edition)
+def _reported_by(communes: Sequence[ReportedCommune]) -> ColumnElement[bool]:
+    """Reported by one of them: codes are reused, so each counts in its edition only."""
+    codes: dict[str, list[str]] = {}
+    for commune in communes:
+        codes.setdefault(commune.edition, []).append(commune.code)
+    of_edition = [
+        and_(Submission.edition == edition, Submission.commune_code.in_(listed))
+        if edition
+        else or_(Submission.commune_code.is_(None), Submission.edition.is_(None))
+        for edition, listed in codes.items()
+    ]
+    return or_(false(), *of_edition)
 
 
 def _in_scope(scope: ExportScope) -> Iterator[ColumnElement[bool]]:
@@ -103,5 +125,5 @@ def _in_scope(scope: ExportScope) -> Iterator[ColumnElement[bool]]:
         yield Submission.created_at < scope.received_before
     if scope.review_states:
         yield Submission.review_state.in_(scope.review_states)
-    if scope.commune_codes:
-        yield Submission.commune_code.in_(scope.commune_codes)
+    if scope.communes is not None:
+        yield _reported_by(scope.communes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Row, and_, bindparam, exists, select, update
+from sqlalchemy import Row, and_, bindparam, delete, exists, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import undefer
 
@@ -133,9 +133,14 @@ def get_version(form: Form, version: str) -> FormVersion:
     return found
 
 
-def get_current_version(form: Form) -> FormVersion:
+def find_current_version(form: Form) -> FormVersion | None:
+    """None where the form is only a draft yet."""
     query = select(FormVersion).where(FormVersion.form_id == form.id, FormVersion.is_current)
-    found = db.session.scalar(query)
+    return db.session.scalar(query)
+
+
+def get_current_version(form: Form) -> FormVersion:
+    found = find_current_version(form)
     if found is None:
         raise VersionNotFound(form=form.xml_form_id, version="")
     return found
@@ -174,6 +179,29 @@ def find_draft(form: Form) -> FormVersion | None:
     return db.session.scalar(query)
 
 
+def lock_draft(form: Form) -> FormVersion | None:
+    """The draft with its bytes; two who replace or publish it take turns."""
+    query = select(FormVersion).where(
+        FormVersion.form_id == form.id, FormVersion.published_at.is_(None)
+    )
+    query = query.options(undefer(FormVersion.xform)).with_for_update()
+    return db.session.scalar(query.execution_options(populate_existing=True))
+
+
+def add_draft(form: Form, draft: FormVersion) -> None:
+    """Add the form's draft, or what was changed of it."""
+    draft.form_id = form.id
+    db.session.add(draft)
+    db.session.flush()
+
+
+def delete_draft(draft: FormVersion) -> None:
+    of_draft = FormAttachment.form_version_id == draft.id
+    db.session.execute(delete(FormAttachment).where(of_draft))
+    db.session.delete(draft)
+    db.session.flush()
+
+
 def load_xform(version_id: int) -> bytes:
     return db.session.scalars(select(FormVersion.xform).where(FormVersion.id == version_id)).one()
 
@@ -207,11 +235,11 @@ def add_form(project: Project, xml_form_id: str) -> Form:
 
 def add_published_version(form: Form, version: FormVersion) -> None:
     """Publish and offer it; the database decides a race for the same version."""
+    current = and_(FormVersion.form_id == form.id, FormVersion.is_current)
+    db.session.execute(update(FormVersion).where(current).values(is_current=False))
     version.form_id = form.id
     version.published_at = form.updated_at = utc_now()
     version.is_current = True
-    current = and_(FormVersion.form_id == form.id, FormVersion.is_current)
-    db.session.execute(update(FormVersion).where(current).values(is_current=False))
     db.session.add(version)
     try:
         db.session.flush()
@@ -222,6 +250,18 @@ def add_published_version(form: Form, version: FormVersion) -> None:
 def list_attachments(version_id: int) -> Sequence[FormAttachment]:
     query = select(FormAttachment).where(FormAttachment.form_version_id == version_id)
     return db.session.scalars(query.order_by(FormAttachment.name)).all()
+
+
+def list_kept_names(version_id: int) -> set[str]:
+    """The files that have been handed in."""
+    return {file.name for file in list_attachments(version_id) if file.storage_key}
+
+
+def delete_other_attachments(version_id: int, names: Sequence[str]) -> None:
+    """Drop what the version expects no longer."""
+    others = FormAttachment.name.not_in(names)
+    of_version = FormAttachment.form_version_id == version_id
+    db.session.execute(delete(FormAttachment).where(of_version, others))
 
 
 def find_attachment(version_id: int, name: str) -> FormAttachment | None:

@@ -58,5 +58,11 @@ def list_awaited() -> Sequence[Row[int, str]]:
     return db.session.execute(query).all()
 
 
+def list_keys() -> list[str]:
+    """Where the files of all edits that wait are."""
+    lists = db.session.scalars(select(HeldEdit.files)).all()
+    return [file["key"] for files in lists for file in files]
+
+
 def count_held() -> int:
     return db.session.scalars(select(func.count(HeldEdit.id))).one()

@@ -31,7 +31,7 @@ def find_default_project() -> Project | None:
 def get_project(project_id: int | None = None) -> Project:
     project = db.session.get(Project, project_id) if project_id else find_default_project()
     if project is None or project.deleted_at is not None:
-        raise NotFound(what=f"project {project_id}" if project_id else "project")
+        raise NotFound(subject="project", name=project_id or "")
     return project
 
 

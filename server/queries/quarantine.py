@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
+
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from server.db import db
+from server.errors import NotFound
 from server.models import QuarantinedSubmission
 
 MAX_BYTES_OF_ALL = 2_000_000_000
@@ -34,6 +38,31 @@ def add(entry: QuarantinedSubmission) -> None:
             db.session.add(entry)
     except IntegrityError:
         return
+
+
+def get(entry_id: int, *, lock: bool = False) -> QuarantinedSubmission:
+    """The body; `lock` keeps two operators from releasing it at once."""
+    entry = db.session.get(QuarantinedSubmission, entry_id, with_for_update=lock or None)
+    if entry is None:
+        raise NotFound(subject="quarantine", name=entry_id)
+    return entry
+
+
+def list_entries() -> Sequence[QuarantinedSubmission]:
+    """Everything that is kept, oldest first, without the XML."""
+    query = select(QuarantinedSubmission).order_by(QuarantinedSubmission.id)
+    return db.session.scalars(query).all()
+
+
+def remove(entry: QuarantinedSubmission) -> None:
+    db.session.delete(entry)
+    db.session.flush()
+
+
+def list_keys() -> list[str]:
+    """Where the files of all that is kept are."""
+    lists = db.session.scalars(select(QuarantinedSubmission.files)).all()
+    return [file["key"] for files in lists for file in json.loads(files)]
 
 
 def count() -> int:

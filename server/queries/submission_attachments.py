@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from enum import Enum
+from typing import Any
 
 from sqlalchemy import and_, func, insert, select, update
 
-from server.db import db, utc_now
+from server.db import db, execute, utc_now
 from server.models import Submission, SubmissionAttachment, SubmissionVersion
+
+_ADD = insert(SubmissionAttachment)
 
 
 class Attached(Enum):
@@ -19,20 +23,49 @@ class Attached(Enum):
     CONFLICT = "conflict"
 
 
-def add_slots(version_id: int, names: Sequence[str]) -> None:
-    """A place for each file that the version names."""
-    rows = [
-        {
-            "submission_version_id": version_id,
-            "name": name,
-            "is_expected": True,
-            "is_conflict": False,
-            "sha256": "",
-        }
-        for name in names
-    ]
+@dataclass(frozen=True, slots=True)
+class NewFile:
+    """The columns of a file that came."""
+
+    name: str
+    sha256: str
+    md5: str
+    size: int
+    content_type: str
+    storage_key: str
+
+
+def add_files(
+    version_id: int, expected: Sequence[str], files: Sequence[NewFile]
+) -> dict[str, Attached]:
+    """The files of a version that is new: those it names, a place for each that is to come."""
+    rows = {name: _row(version_id, name, is_expected=True) for name in expected}
+    others = []
+    states = {}
+    for file in dict.fromkeys(files):
+        row = rows.get(file.name)
+        if row is None:
+            row = rows[file.name] = _row(version_id, file.name, is_expected=False)
+        elif row["sha256"]:
+            row = _row(version_id, file.name, is_expected=False) | {"is_conflict": True}
+            others.append(row)
+        row |= asdict(file) | {"received_at": utc_now()}
+        states[file.name] = Attached.CONFLICT if row["is_conflict"] else Attached.NEW
     if rows:
-        db.session.execute(insert(SubmissionAttachment), rows)
+        execute(_ADD, [*rows.values(), *others])
+    return states
+
+
+def _row(version_id: int, name: str, *, is_expected: bool) -> dict[str, Any]:
+    empty = dict.fromkeys(("md5", "size", "content_type", "storage_key", "received_at"))
+    return {
+        "submission_version_id": version_id,
+        "name": name,
+        "is_expected": is_expected,
+        "is_conflict": False,
+        "sha256": "",
+        **empty,
+    }
 
 
 def carry_over_files(from_version_id: int, to_version_id: int) -> None:
@@ -48,21 +81,11 @@ def carry_over_files(from_version_id: int, to_version_id: int) -> None:
     db.session.flush()
 
 
-def attach_file(
-    version_id: int, name: str, *, sha256: str, md5: str, size: int, content_type: str, key: str
-) -> Attached:
+def attach_file(version_id: int, file: NewFile) -> Attached:
     """Put a file into its slot; the same file again changes nothing, another one is a conflict."""
-    file = {
-        "sha256": sha256,
-        "md5": md5,
-        "size": size,
-        "content_type": content_type,
-        "storage_key": key,
-        "received_at": utc_now(),
-    }
     same_name = and_(
         SubmissionAttachment.submission_version_id == version_id,
-        SubmissionAttachment.name == name,
+        SubmissionAttachment.name == file.name,
     )
     columns = (
         SubmissionAttachment.id,
@@ -70,20 +93,16 @@ def attach_file(
         SubmissionAttachment.received_at,
     )
     known = db.session.execute(select(*columns).where(same_name)).all()
-    if sha256 in {row.sha256 for row in known}:
+    if file.sha256 in {row.sha256 for row in known}:
         return Attached.KNOWN
+    values = asdict(file) | {"received_at": utc_now()}
     waiting = [row.id for row in known if row.received_at is None]
     if waiting:
         slot = SubmissionAttachment.id == waiting[0]
-        db.session.execute(update(SubmissionAttachment).where(slot).values(file))
+        db.session.execute(update(SubmissionAttachment).where(slot).values(values))
         return Attached.NEW
-    row = file | {
-        "submission_version_id": version_id,
-        "name": name,
-        "is_expected": False,
-        "is_conflict": bool(known),
-    }
-    db.session.execute(insert(SubmissionAttachment), [row])
+    row = _row(version_id, file.name, is_expected=False) | values | {"is_conflict": bool(known)}
+    execute(_ADD, [row])
     return Attached.CONFLICT if known else Attached.NEW
 
 

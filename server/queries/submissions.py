@@ -140,17 +140,20 @@ _INSERTS: dict[tuple[str, type], Executable] = {
 
 
 def get_submission(instance_id: str) -> tuple[Submission, SubmissionVersion]:
-    """A submission and its current version, by the instanceID of any of its versions."""
+    """A submission and its current version, by the instanceID of any of its versions.
+
+    What was sent to try out a draft is none.
+    """
     query = (
         select(Submission)
         .join(SubmissionVersion, SubmissionVersion.submission_id == Submission.id)
-        .where(SubmissionVersion.instance_id == instance_id)
+        .where(SubmissionVersion.instance_id == instance_id, Submission.is_draft.is_(False))
         .order_by(Submission.id)
         .limit(1)
     )
     submission = db.session.scalar(query)
     if submission is None:
-        raise NotFound(what=f"submission {instance_id}")
+        raise NotFound(subject="submission", name=instance_id)
     return submission, list_submission_versions(submission.id)[0]
 
 

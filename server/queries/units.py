@@ -60,5 +60,25 @@ def get_current_unit(code: str, on: date) -> Unit:
     edition = find_edition(on)
     unit = db.session.get(Unit, (edition.id, code)) if edition else None
     if unit is None:
-        raise NotFound(what=f"unit {code}")
+        raise NotFound(subject="unit", name=code)
     return unit
+
+
+def get_unit(code: str, on: date) -> Unit:
+    """The unit in the edition in force on a day, else in the newest edition that has the code."""
+    query = select(Unit).join(Edition, Edition.id == Unit.edition).where(Unit.code == code)
+    found = db.session.scalars(query.order_by(Edition.valid_from.desc())).all()
+    current = find_edition(on)
+    unit = next((u for u in found if current and u.edition == current.id), None)
+    if unit is None and not found:
+        raise NotFound(what=f"unit {code}")
+    return unit or found[0]
+
+
+def list_communes_of(unit: Unit) -> list[Unit]:
+    """The communes of a unit in its edition, whatever stands between; a commune is its own."""
+    if unit.level is UnitLevel.COMMUNE:
+        return [unit]
+    below = select(Unit).where(Unit.edition == unit.edition, Unit.parent_code == unit.code)
+    parts = db.session.scalars(below.order_by(Unit.code)).all()
+    return [commune for part in parts for commune in list_communes_of(part)]

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from xml.sax.saxutils import escape
+from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
@@ -74,6 +75,7 @@ class Instances:
     """Instances as a Dataset, in batches of two."""
 
     name = "f"
+    tz = ZoneInfo("Asia/Ho_Chi_Minh")
 
     def __init__(self, instances: Sequence[bytes], definitions=(FORM,)) -> None:
         self.shape = Shape(definitions)
@@ -221,10 +223,10 @@ def test_the_same_rows_twice_are_the_same_bytes(tmp_path):
     sent = [b'<data id="f"><a>x</a><meta><instanceID>uuid:1</instanceID></meta></data>']
     packed = []
     for out in (tmp_path / "1.zip", tmp_path / "2.zip"):
-        with staged(out) as folder:
+        with staged(out, "f") as folder:
             csv_writer.write(Instances(sent), folder)
             xlsx_writer.write(Instances(sent), folder)
-            deliver(folder, out)
+            deliver(folder, out, "f")
         packed.append(out.read_bytes())
 
     assert packed[0] == packed[1]

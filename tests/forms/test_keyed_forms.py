@@ -91,15 +91,14 @@ def test_a_key_that_phones_cannot_use_is_refused_with_its_place(key, words):
         compile_form(with_setting(HOUSES, "public_key", key))
 
     [problem] = refused.value.problems
-    assert (problem.code, problem.sheet, problem.column) == (
-        "public_key.illegal", "settings", "public_key",
-    )  # fmt: skip
+    assert (problem.code, problem.place) == ("public_key.illegal", "settings!E2")
 
 
 def test_a_short_key_is_accepted_with_a_warning():
     form = compile_form(with_setting(HOUSES, "public_key", public_base64(make_key(1024))))
 
-    assert "The public key has only 1024 bits; 2048 are usual." in form.warnings
+    [warning] = form.warnings
+    assert str(warning) == "settings: The public key has only 1024 bits; 2048 are usual."
 
 
 def test_a_private_key_is_read_with_its_passphrase_or_refused():

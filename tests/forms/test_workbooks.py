@@ -148,7 +148,7 @@ def test_a_question_named_like_a_part_of_the_xform_confuses_nobody():
         ("| date         | day", "| dat e | day", "survey!A2", "Unknown question type"),
         ("select_one sex", "select_one sexx", "survey!A12", "List name not in choices"),
         (END_OF_REPEAT, "", "survey!A10", "Unmatched"),
-        ("Chủ hộ  ", "Chủ ${x}", "survey!C4", "Could not find the name 'x'"),
+        ("Chủ hộ  ", "Chủ ${x}", "survey!C4", "no question named x"),
     ],
 )  # fmt: skip
 def test_a_faulty_workbook_is_refused_with_the_cell(old, new, place, words):

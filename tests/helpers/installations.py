@@ -34,7 +34,7 @@ class Installation:
     def create_app(self) -> Flask:
         return create_app(read_settings(self.environ))
 
-    def run(self, *arguments: object, status: int = 0, **options) -> str:
+    def run(self, *arguments: object, status: int = 0, stderr_too: bool = False, **options) -> str:
         """Run a command as a process and return what it printed; check its exit status."""
         done = subprocess.run(
             [sys.executable, "-m", "server.app", *map(str, arguments)],
@@ -46,7 +46,7 @@ class Installation:
             **options,
         )
         assert done.returncode == status, done.stdout + done.stderr
-        return done.stdout if status == 0 else done.stderr + done.stdout
+        return done.stdout if status == 0 and not stderr_too else done.stderr + done.stdout
 
     def run_bytes(self, *arguments: object) -> bytes:
         command = [sys.executable, "-m", "server.app", *map(str, arguments)]

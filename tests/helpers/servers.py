@@ -12,7 +12,13 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 
+from server.actions.collecting import collect_address
+from server.auth.tokens import unseal
+from server.db import db
+from server.queries.actors import list_app_users
+from server.queries.projects import get_project
 from tests.helpers.installations import Installation
 
 
@@ -32,8 +38,11 @@ class Server:
                 start_new_session=True,
             )
         self.url = self._wait_for(r"^Phiếu: (\S+)")
-        self.collect = self._wait_for(r"^ODK Collect: (\S+)")
         self._wait_until_ready()
+
+    @cached_property
+    def collect(self) -> str:
+        return collect_address(self.url, first_token(self.installation), 1)
 
     def stop(self) -> None:
         """End it as an operator would."""
@@ -73,6 +82,18 @@ class Server:
             except (urllib.error.URLError, ConnectionError):
                 time.sleep(0.05)
         raise RuntimeError(self.output())
+
+
+def first_token(installation: Installation) -> str:
+    """The token of the phone that the first start made; no later start shows it."""
+    app = installation.create_app()
+    with app.app_context():
+        try:
+            app_user = list_app_users(get_project(1))[0]
+            return unseal(app_user.token_sealed, app.config["PHIEU"].secret_key)
+        finally:
+            db.session.remove()
+            db.engine.dispose()
 
 
 @contextmanager

@@ -10,7 +10,7 @@ Cells = dict[str, str]
 
 
 def expected_rows(xml: bytes, *, repeats: set[str]) -> tuple[Cells, list[Cells]]:
-    """The cells of the root table, and those of each repeat (one level), with their keys."""
+    """The cells of the root table, and those of each row of a repeat, with their keys."""
     root = ElementTree.fromstring(xml)
     key = next(e.text for e in root.iter() if _name(e) == "instanceID")
     row: Cells = {"KEY": key}
@@ -19,17 +19,18 @@ def expected_rows(xml: bytes, *, repeats: set[str]) -> tuple[Cells, list[Cells]]
     return row, children
 
 
-def _collect(element, path, row, children, repeats, key) -> None:
+def _collect(element, path, row, children, repeats, place) -> None:
+    """`place` is the row's key and the groups walked through since."""
     positions: dict[str, int] = {}
     for child in element:
         name = _name(child)
         if name in repeats:
             positions[name] = positions.get(name, 0) + 1
-            own = {"PARENT_KEY": key, "KEY": f"{key}/{name}[{positions[name]}]"}
+            own = {"PARENT_KEY": row["KEY"], "KEY": f"{place}/{name}[{positions[name]}]"}
             children.append(own)
-            _collect(child, (), own, children, repeats, key)
+            _collect(child, (), own, children, repeats, own["KEY"])
         elif len(child):
-            _collect(child, (*path, name), row, children, repeats, key)
+            _collect(child, (*path, name), row, children, repeats, f"{place}/{name}")
         elif child.text:
             _set(row, "-".join((*path, name)), name, child.text)
 

@@ -39,7 +39,7 @@ def test_both_languages_have_the_same_texts_with_the_same_places():
         for name in ("vi", "en")
     )
 
-    for section in ("errors", "phone", "texts"):
+    for section in ("errors", "phone", "unversioned", "texts"):
         assert set(vi[section]) == set(en[section])
         for key, text in vi[section].items():
             assert set(re.findall(r"{\w+}", text)) == set(re.findall(r"{\w+}", en[section][key]))

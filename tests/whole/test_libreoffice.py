@@ -53,14 +53,14 @@ def written(number: int, slip: Slip) -> bytes:
 
 @pytest.fixture
 def exported(submit, installation: Installation, tmp_path: Path) -> Path:
-    """A folder with `houses.csv`, `houses-child.csv` and `houses.xlsx`."""
+    """A folder with `csv/houses.csv`, `csv/houses-child.csv` and `xlsx/houses.xlsx`."""
     if not has_libreoffice():
         leave_out("LibreOffice (soffice) is missing")
     statuses = {submit(written(*pair)).status_code for pair in enumerate(SLIPS)}
     assert statuses == {201}
     out = tmp_path / "out"
     for format_ in ("csv", "xlsx"):
-        installation.run("exports", "write", "houses", "--out", out, "--format", format_)
+        installation.run("exports", "write", "houses", "--out", out / format_, "--format", format_)
     return out
 
 
@@ -77,7 +77,7 @@ def list_formulas(sheets) -> list[str]:
 
 @pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 def test_libreoffice_finds_every_answer_of_a_workbook_and_no_formula(exported, tmp_path):
-    book = read_books([exported / "houses.xlsx"], tmp_path)["houses"]
+    book = read_books([exported / "xlsx" / "houses.xlsx"], tmp_path)["houses"]
 
     assert columns(book["houses"], "head", "g-size", "day") == [
         (slip.head, SIZES[slip.size], DAYS[slip.day]) for slip in SLIPS
@@ -88,7 +88,7 @@ def test_libreoffice_finds_every_answer_of_a_workbook_and_no_formula(exported, t
 
 @pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 def test_libreoffice_finds_every_answer_of_a_csv_and_no_formula(exported, tmp_path):
-    paths = [exported / "houses.csv", exported / "houses-child.csv"]
+    paths = [exported / "csv" / name for name in ("houses.csv", "houses-child.csv")]
     trap = exported / "trap.csv"
     trap.write_text("a\r\n=1+1\r\n", encoding="utf-8-sig")
 

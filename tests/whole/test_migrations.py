@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask_migrate import downgrade, upgrade
 from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError
 
 from server.cli.schema import enable_migrations
 from server.db import db
-from server.models import Submission
+from server.models import Submission, User
 from server.queries.forms import get_current_version, list_forms
 
 
+@pytest.mark.filterwarnings("ignore:Skipped unsupported reflection of expression-based index")
+@pytest.mark.filterwarnings("ignore:autogenerate skipping metadata-specified expression-based")
 def test_no_drift_between_migrations_and_models(app):
     with db.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
@@ -44,6 +48,52 @@ def test_submissions_from_before_changed_when_they_were_last_edited_or_received(
     rows = db.session.execute(select(Submission.instance_id, Submission.changed_at)).all()
     changed = {instance_id: moment.month for instance_id, moment in rows}
     assert changed == {"uuid:1": 3, "uuid:2": 4}
+
+
+def test_of_accounts_with_one_address_the_oldest_that_lives_keeps_it(app):
+    enable_migrations(app)
+    downgrade(revision="0004")
+    add_users(
+        (901, "Hoa@b.vn", "2026-01-01 00:00:00"),
+        (902, "HOA@b.vn", None),
+        (903, "hoa@b.vn", None),
+        (904, "lan@b.vn", None),
+    )
+
+    upgrade()
+
+    users = {user.actor_id: user for user in db.session.scalars(select(User))}
+    assert users[902].email == "HOA@b.vn"
+    assert users[902].disabled_at is None
+    assert (users[901].email, users[903].email) == ("Hoa@b.vn#901", "hoa@b.vn#903")
+    assert users[901].disabled_at.year == 2026
+    assert users[903].disabled_at is not None
+    assert users[904].disabled_at is None
+    db.session.remove()
+    with pytest.raises(IntegrityError):
+        add_users((905, "LAN@B.VN", None))
+
+
+def add_users(*rows: tuple[int, str, str | None]) -> None:
+    """Rows as an older version wrote them."""
+    with db.engine.begin() as connection:
+        for actor_id, email, disabled_at in rows:
+            values = {"id": actor_id, "email": email, "disabled": disabled_at}
+            connection.execute(
+                text(
+                    "INSERT INTO actors (id, type, display_name, created_at)"
+                    " VALUES (:id, 'user', :email, '2026-01-01 00:00:00.000000')"
+                ),
+                values,
+            )
+            disabled = f"'{disabled_at}.000000'" if disabled_at else "NULL"
+            connection.execute(
+                text(
+                    "INSERT INTO users (actor_id, email, must_change_password, disabled_at)"
+                    f" VALUES (:id, :email, false, {disabled})"
+                ),
+                values,
+            )
 
 
 def current_version() -> tuple[int, int]:

@@ -15,7 +15,7 @@ from exports.formulas import restore_text
 from server.demo import Village, iter_slips
 from tests.conftest import publish_houses
 from tests.helpers.phones import Phone
-from tests.helpers.slips import house
+from tests.helpers.slips import house, write_workbook
 from tests.helpers.tables import expected_rows
 
 LIST = "{http://openrosa.org/xforms/xformsList}"
@@ -124,27 +124,54 @@ SYSTEM = {
 def test_attachments_arrive_in_one_request_or_in_several_and_are_counted(server, tmp_path):
     publish_houses(server.installation, tmp_path)
     children = tuple((f"Bé {i}", "1", f'ảnh "{i}".jpg') for i in range(5))
-    files = [(name, bytes([i]) * 1000) for i, (_, _, name) in enumerate(children)]
+    files = [(name, picture(i)) for i, (_, _, name) in enumerate(children)]
+    lone = (("Út", "2", "ảnh.jpg"),)
     with Phone(server.collect) as phone:
         whole = phone.submit(house("uuid:whole", children=children), files)
-        first = phone.submit(house("uuid:split", children=children), files[3:], is_incomplete=True)
+        split = house("uuid:split", children=children, commune="13225")
+        first = phone.submit(split, files[3:], is_incomplete=True)
         between = server.installation.run_json("submissions", "show", "uuid:split")
-        again = phone.submit(house("uuid:split", children=children), files[3:], is_incomplete=True)
-        last = phone.submit(house("uuid:split", children=children), files[:3])
-    out = tmp_path / "out"
+        again = phone.submit(split, files[3:], is_incomplete=True)
+        last = phone.submit(split, files[:3])
+        waiting = phone.submit(house("uuid:waiting", children=lone, commune="-"))
+    out = tmp_path / "out.zip"
 
-    server.installation.run("exports", "write", "houses", "--out", out)
+    server.installation.run("exports", "write", "houses", "--out", out, "--by", "commune")
 
-    assert [a.status for a in (whole, first, again, last)] == [201] * 4
+    assert [a.status for a in (whole, first, again, last, waiting)] == [201] * 5
     assert "3 files are still missing" in first.text
-    assert sum(a["arrived"] for a in between["attachments"]) == 2
-    rows = csv.DictReader(io.StringIO((out / "houses.csv").read_bytes().decode("utf-8-sig")))
-    counts = {(r["KEY"], r["AttachmentsPresent"], r["AttachmentsExpected"]) for r in rows}
-    assert counts == {("uuid:whole", "5", "5"), ("uuid:split", "5", "5")}
+    assert {a["name"] for a in between["attachments"] if a["arrived"]} == {n for n, _ in files[3:]}
+    tables = read_parts(out)
+    assert {
+        (r["(folder)"], r["KEY"], r["AttachmentsPresent"], r["AttachmentsExpected"])
+        for r in tables["houses.csv"]
+    } == {
+        ("12472-xa-quynh-phu", "uuid:whole", "5", "5"),
+        ("13225-phuong-thai-binh", "uuid:split", "5", "5"),
+        ("khong-xac-dinh", "uuid:waiting", "0", "1"),
+    }
+    named = {(r["PARENT_KEY"], r["name"], r["paper"]) for r in tables["houses-child.csv"]}
+    sent = {(f"uuid:{key}", n, p) for key in ("whole", "split") for n, _, p in children}
+    assert named == sent | {("uuid:waiting", "Út", "ảnh.jpg")}
     for instance_id in ("uuid:whole", "uuid:split"):
-        shown = server.installation.run_json("submissions", "show", instance_id)
-        kept = {a["name"]: a["size"] for a in shown["attachments"]}
-        assert kept == {name: 1000 for name, _ in files}
+        assert kept_files(server.installation, instance_id) == dict(files)
+
+
+def picture(number: int) -> bytes:
+    """Bytes that no other picture has, and of another length."""
+    return bytes([number, 0, 13, 10, 255]) * (1_000 + number)
+
+
+def kept_files(installation, instance_id: str) -> dict[str, bytes]:
+    """What the storage holds under each name of a submission."""
+    shown = installation.run_json("submissions", "show", instance_id)
+    kept = {}
+    for file in shown["attachments"]:
+        paths = (installation.data / "storage").glob(f"??/*-{file['sha256']}")
+        contents = {path.read_bytes() for path in paths}
+        assert len(contents) == 1
+        kept[file["name"]] = contents.pop()
+    return kept
 
 
 def test_the_bytes_that_were_sent_are_shown_again(server, tmp_path):
@@ -156,3 +183,66 @@ def test_the_bytes_that_were_sent_are_shown_again(server, tmp_path):
     shown = server.installation.run_bytes("submissions", "show", "uuid:bytes", "--xml")
 
     assert shown == xml
+
+
+NESTED = """
+| survey |
+| | type | name | label |
+| | text | commune_code | Commune |
+| | begin_group | g | Group |
+| | begin_repeat | house | House |
+| | text | name | Name |
+| | begin_group | inside | Inside |
+| | begin_repeat | person | Person |
+| | text | name | Name |
+| | begin_repeat | paper | Paper |
+| | text | number | Number |
+| | end_repeat | |
+| | end_repeat | |
+| | end_group | |
+| | end_repeat | |
+| | end_group | |
+| settings |
+| | form_id | form_title | version |
+| | nested | Nested | 1 |
+"""
+
+
+def nested(instance_id: str, commune: str, shape: list[list[int]]) -> bytes:
+    """Houses, in each persons, each with so many papers; every answer differs from all others."""
+    houses = ""
+    for h, persons in enumerate(shape):
+        inside = "".join(
+            f"<person><name>0{h}{p}</name>"
+            + "".join(f"<paper><number>{n}-{p}-{h}</number></paper>" for n in range(papers))
+            + "</person>"
+            for p, papers in enumerate(persons)
+        )
+        houses += f"<house><name>=Nhà {h}</name><inside>{inside}</inside></house>"
+    return (
+        f'<data id="nested" version="1"><commune_code>{commune}</commune_code><g>{houses}</g>'
+        f"<meta><instanceID>{instance_id}</instanceID></meta></data>"
+    ).encode()
+
+
+def test_repeats_in_repeats_are_linked_in_their_communes_file(server, tmp_path):
+    server.installation.run("forms", "publish", write_workbook(tmp_path, NESTED))
+    slips = [
+        nested("uuid:1", "12472", [[2, 0, 1], [], [1]]),
+        nested("uuid:2", "13225", [[0], [3]]),
+        nested("uuid:3", "12472", []),
+    ]
+    with Phone(server.collect) as phone:
+        assert {phone.submit(xml).status for xml in slips} == {201}
+    out = tmp_path / "out.zip"
+
+    server.installation.run("exports", "write", "nested", "--out", out, "--by", "commune")
+
+    tables = read_parts(out)
+    sent = [expected_rows(xml, repeats={"house", "person", "paper"}) for xml in slips]
+    rows = [row for _, repeats in sent for row in repeats]
+    assert_same_cells(tables["nested.csv"], [root for root, _ in sent])
+    for name in ("house", "person", "paper"):
+        own = [row for row in rows if row["KEY"].rpartition("/")[2].startswith(f"{name}[")]
+        assert own
+        assert_same_cells(tables[f"nested-{name}.csv"], own)

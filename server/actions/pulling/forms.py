@@ -87,7 +87,8 @@ def publish_fetched(
         if known.sha256 != hashlib.sha256(fetched_form.xform).hexdigest():
             raise _conflict(source, listed)
         return None
-    offered = forms.get_current_version(form).id if form else None
+    current = forms.find_current_version(form) if form else None
+    offered = current.id if current else None
     try:
         published = publish_form(
             fetched_form.xform,

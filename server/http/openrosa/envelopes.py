@@ -61,7 +61,8 @@ def register(bp: Blueprint) -> None:
 
 def http_refusal(error: HTTPException) -> Response:
     status = error.code or 500
-    text = phone_text(Decimal(status), language())
+    code = Decimal(status) if status < 500 else Problem.code
+    text = phone_text(code, language())
     return message(text, nature="submit_failure", status=status)
 
 

@@ -16,6 +16,7 @@ from tests.helpers.installations import Installation
 from tests.helpers.slips import CHILD_SITUATION, HOUSES, write_workbook
 
 EXPORT = ("exports", "write", "child_situation")
+SHEET = ("--format", "xlsx")
 
 
 @pytest.fixture
@@ -25,7 +26,9 @@ def folder(tmp_path: Path) -> Path:
     write_workbook(tmp_path, HOUSES.replace("integer", "inteeger"), "faulty.xlsx")
     (tmp_path / "junk.xlsx").write_bytes(b"PK\x03\x04 junk")
     (tmp_path / "note.txt").write_text("note")
+    (tmp_path / "note").write_text("note")
     (tmp_path / "folder.xlsx").mkdir()
+    (tmp_path / "folder.zip").mkdir()
     return tmp_path
 
 
@@ -39,10 +42,15 @@ def folder(tmp_path: Path) -> Path:
         (["forms", "publish", "none.xlsx"], "'none.xlsx' does not exist"),
         (["forms", "publish", "folder.xlsx"], "'folder.xlsx' is a directory"),
         (["forms", "publish", "form.xlsx", "--media", "none"], "'none' does not exist"),
-        (["forms", "list", "--project", "first"], "'first' is not a valid integer"),
+        (["forms", "list", "--project", "first"], "'first' is not a valid integer range"),
+        (["forms", "list", "--project", "99999999999999"], "is not in the range"),
+        (["app-users", "revoke", "99999999999999"], "is not in the range"),
+        (["app-users", "add", "Hoa", "--qr", "hoa.gif"], "hoa.gif: .png, .svg"),
+        (["app-users", "qr", "3", "--out", "hoa"], "hoa: .png, .svg"),
+        (["app-users", "cards", "--out", "cards.pdf"], "cards.pdf: .html"),
         (["submissions", "show"], "Missing argument 'INSTANCE_ID'"),
         (["app-users", "add"], "Missing argument 'NAME'"),
-        (["app-users", "revoke", "Hoa"], "'Hoa' is not a valid integer"),
+        (["app-users", "revoke", "Hoa"], "'Hoa' is not a valid integer range"),
         (["users", "add", "a@b.vn"], "Missing option '--role'"),
         (["serve", "--port", "99999"], "99999 is not in the range"),
         (["serve", "--workers", "0"], "0 is not in the range"),
@@ -75,8 +83,14 @@ def test_misuse_has_status_2_and_says_what_is_expected(
     ("arguments", "words"),
     [
         (["submissions", "show", b"\xff"], "not text in UTF-8"),
-        ([*EXPORT, "--out", "note.txt"], "note.txt is a file"),
-        ([*EXPORT, "--out", "x.csv", "--by", "commune"], "need a .zip or a folder"),
+        ([*EXPORT, "--out", "note"], "note is a file"),
+        ([*EXPORT, "--out", "folder.zip"], "folder.zip is a folder"),
+        ([*EXPORT, "--out", ""], "Give a .zip or a folder"),
+        ([*EXPORT, "--out", "."], "Give a folder inside this one"),
+        ([*EXPORT, "--out", "x.csv"], "Give a .zip or a folder, not a .csv"),
+        ([*EXPORT, "--out", "x.XLSX"], "Give a .zip or a folder, not a .xlsx"),
+        ([*EXPORT, *SHEET, "--by", "commune", "--out", "x.xlsx"], "not a .xlsx"),
+        ([*EXPORT, "--out", "x", "--from", "2026-02-02", "--to", "2026-02-01"], "before --from"),
     ],
 )
 @pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
@@ -97,9 +111,15 @@ def test_what_only_the_installation_can_tell_is_misuse_too(installation, folder,
         (["forms", "list", "--project", "99"], "no project 99"),
         (["users", "add", "Hoa", "--role", "viewer"], '"Hoa" cannot be used for email'),
         (["users", "add", "admin@phieu.local", "--role", "admin"], "exists already"),
+        (["users", "add", "a" * 400 + "@b.vn", "--role", "viewer"], "longer than 255"),
+        (["users", "add", "ADMIN@phieu.local", "--role", "viewer"], "exists already"),
+        (["users", "add", "a@b.vn", "--role", "app-user"], "admin, manager, viewer, formfill"),
+        (["users", "add", "a@b.vn", "--role", "App User"], "admin, manager, viewer, formfill"),
+        (["app-users", "cards", "--id", "999", "--out", "cards.html"], "Nobody has said"),
+        (["projects", "encrypt", "--passphrase-stdin", "--hint", "h" * 256], "longer than 255"),
         (["users", "add", "a" * 300 + "@b.vn", "--role", "viewer"], "longer than 255"),
         (["users", "add", "a@b.vn", "--role", "viewer", "--password-stdin"], "10 characters"),
-        (["app-users", "add", "  "], "missing: name"),
+        (["app-users", "add", "  "], "name is missing"),
         (["app-users", "add", "n" * 256], "longer than 255"),
         (["serve", "--host", "203.0.113.1"], "203.0.113.1:8000: "),
     ],

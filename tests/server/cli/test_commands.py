@@ -38,6 +38,45 @@ def test_a_version_published_with_other_content_is_refused(installation, tmp_pat
     assert "Change the version" in said
 
 
+@pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+def test_a_form_without_a_version_is_published_once_and_then_asked_for_one(installation, tmp_path):
+    markdown = HOUSES.replace("| 1       | Tiếng", "|         | Tiếng")
+    first = installation.run("forms", "publish", write_workbook(tmp_path, markdown))
+    other = write_workbook(tmp_path, markdown.replace("Chủ hộ", "Tên chủ hộ"), "other.xlsx")
+
+    said = installation.run("forms", "publish", other, status=1)
+
+    assert "published" in first
+    assert 'The form "houses" has no version and was published with other content' in said
+
+
+@pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+def test_a_form_that_no_phone_could_open_is_not_published(installation, tmp_path):
+    markdown = (
+        HOUSES.replace("| | type ", "| | calculation | type ", 1)
+        .replace("| | ", "| |  | ")
+        .replace("| |  | calculation |", "| | calculation |")
+    )
+    markdown = markdown.split("| choices |")[0].replace("| |  | text ", "| | (1 | text ", 1)
+    markdown += "| choices |" + HOUSES.split("| choices |")[1]
+
+    said = installation.run("forms", "publish", write_workbook(tmp_path, markdown), status=1)
+
+    assert "survey!A3" in said
+    assert "«)» is missing" in said
+
+
+@pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+def test_who_publishes_an_older_version_again_is_told_how_to_go_back(installation, tmp_path):
+    publish_houses(installation, tmp_path)
+    newer = HOUSES.replace("| 1       | Tiếng", "| 2       | Tiếng")
+    installation.run("forms", "publish", write_workbook(tmp_path, newer, "new.xlsx"))
+
+    said = installation.run("forms", "publish", tmp_path / "form.xlsx")
+
+    assert "2 stays the version that phones are offered" in said
+
+
 @pytest.mark.parametrize(
     ("arguments", "status", "words"),
     [

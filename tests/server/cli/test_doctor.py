@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import pytest
 
@@ -24,7 +25,7 @@ def diagnose(installation: Installation, *, status: int) -> dict[str, str]:
 def test_a_new_installation_is_fine(installation):
     said = installation.run("doctor")
 
-    assert [line[:3] for line in said.splitlines()] == ["ok "] * 6
+    assert [line[:3] for line in said.splitlines()] == ["ok "] * 9
     assert "Forms offered to phones: 1." in said
 
 
@@ -46,12 +47,60 @@ def test_a_database_that_is_gone_is_said_once_without_a_traceback(breakable):
 
 
 def test_an_older_schema_is_told_how_to_move_on(installation, app):
-    set_schema("0000")
+    set_schema("0001")
 
     [(what, advice)] = diagnose(installation, status=1).items()
 
-    assert what.endswith("schema 0000.")
+    assert what.endswith("schema 0001.")
     assert advice == "Run: phieu serve"
+
+
+def test_a_newer_schema_is_told_to_install_the_newer_program(installation, app):
+    set_schema("9999")
+
+    [(what, advice)] = diagnose(installation, status=1).items()
+    said = installation.run("serve", "--port", "0", status=1)
+
+    assert what.endswith("schema 9999.")
+    assert advice == "A newer version of Phiếu made it. Install that version."
+    assert said.startswith("The database (schema 9999) was made by a newer version")
+
+
+def test_files_that_the_database_knows_and_the_storage_lacks_are_counted(installation):
+    shutil.rmtree(installation.data / "storage")
+
+    [(what, advice)] = diagnose(installation, status=1).items()
+
+    assert what == "Files in the storage: looked for 4 of 4, 4 are missing."
+    assert "restore the storage from a backup" in advice
+
+
+def test_a_secret_key_that_opens_no_token_is_said(installation):
+    installation.extra["PHIEU_SECRET_KEY"] = "another"
+
+    [(what, advice)] = diagnose(installation, status=1).items()
+
+    assert what == "Secret key: 1 of 1 tokens stay closed."
+    assert advice.startswith("Put the old key back")
+
+
+def test_a_folder_that_others_can_read_is_said(installation):
+    installation.data.chmod(0o755)
+
+    [(what, advice)] = diagnose(installation, status=1).items()
+
+    assert what.endswith("is open to everybody on this machine.")
+    assert advice == f"Run: chmod 700 {installation.data}"
+
+
+@pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+def test_it_speaks_the_language_of_the_installation(installation):
+    installation.extra["PHIEU_LANG"] = "vi"
+
+    said = installation.run("doctor")
+
+    assert "Biểu mẫu dành cho điện thoại: 1." in said
+    assert "Free space" not in said
 
 
 def test_a_job_that_failed_is_counted_and_named(installation, app):
@@ -67,13 +116,16 @@ def test_a_job_that_failed_is_counted_and_named(installation, app):
     }
 
 
-def test_what_is_in_quarantine_is_counted(installation, submit):
+def test_what_waits_is_counted_and_is_no_fault(installation, submit):
     submit(b"not xml")
     submit(house("uuid:1").replace(b"houses", b"other"))
+    meta = b"<meta><deprecatedID>uuid:none</deprecatedID>"
+    submit(house("uuid:2").replace(b"<meta>", meta))
 
-    found = diagnose(installation, status=1)
+    said = installation.run("doctor").splitlines()
 
-    assert found == {"Quarantine: 2.": "Refused bodies of known senders wait for you."}
+    assert "-- Quarantine: 2. Refused slips wait for you: phieu quarantine list" in said
+    assert any(s.startswith("-- Edits that wait for their original: 1.") for s in said)
 
 
 @pytest.mark.parametrize("installation", ["sqlite"], indirect=True)

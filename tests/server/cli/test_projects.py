@@ -101,7 +101,7 @@ def test_a_second_time_a_short_passphrase_and_a_bad_key_are_refused(installation
     encrypt(installation)
     assert "encrypted already" in encrypt(installation, status=1)
     refused = installation.run("forms", "publish", bad, status=1)
-    assert "public_key" in refused
+    assert "settings!E2" in refused
     assert "cannot be read" in refused
 
 

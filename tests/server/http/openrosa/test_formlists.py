@@ -16,7 +16,7 @@ from server.db import transaction
 from server.models import FormState
 from server.queries.forms import get_form
 from server.queries.projects import get_project
-from tests.helpers.slips import HOUSES, write_workbook
+from tests.helpers.slips import HOUSES, house, write_workbook
 
 LIST = "{http://openrosa.org/xforms/xformsList}"
 
@@ -83,11 +83,83 @@ def test_odd_form_ids_and_titles_survive(get, tmp_path, form_id):
     assert get(urlsplit(form.findtext(f"{LIST}downloadUrl")).path).status_code == 200
 
 
-def test_a_closed_form_is_not_listed(get):
+@pytest.mark.parametrize(
+    ("state", "is_listed", "status"),
+    [(FormState.OPEN, True, 201), (FormState.CLOSING, False, 201), (FormState.CLOSED, False, 409)],
+)
+def test_a_closing_form_is_not_listed_and_still_accepts_and_a_closed_one_does_neither(
+    get, submit, state, is_listed, status
+):
     with transaction():
-        set_form_state(get_form(1, "houses"), FormState.CLOSED, by=operator())
+        set_form_state(get_form(1, "houses"), state, by=operator())
 
-    assert "houses" not in listed(get)
+    assert ("houses" in listed(get)) == is_listed
+    assert submit(house("uuid:1")).status_code == status
+
+
+def versions(get, query: str) -> list[tuple[str, str]]:
+    forms = ElementTree.fromstring(get(f"/formList?{query}").data)
+    return [(f.findtext(f"{LIST}formID"), f.findtext(f"{LIST}version")) for f in forms]
+
+
+def test_all_versions_of_one_form_are_listed_where_asked_for(get, tmp_path):
+    publish(tmp_path, HOUSES.replace("| 1       |", "| 2       |"))
+
+    assert versions(get, "formID=houses") == [("houses", "2")]
+    assert versions(get, "formID=houses&listAllVersions=true") == [("houses", "2"), ("houses", "1")]
+    assert versions(get, "formID=houses&listAllVersions=false") == [("houses", "2")]
+    assert versions(get, "formID=none") == []
+
+
+def test_a_description_is_given_where_asked_for(get):
+    assert b"<descriptionText>" in get("/formList?verbose=true").data
+    assert b"<descriptionText>" not in get("/formList").data
+
+
+def test_files_replaced_without_a_new_version_change_the_manifest_and_nothing_else(get, tmp_path):
+    form = HOUSES.replace(
+        "| | date ", "| | select_one_from_file wells.csv | w | w | w |\n| | date ", 1
+    ).replace("| 1       |", "| 2       |")
+    media = tmp_path / "media"
+    media.mkdir()
+    (media / "wells.csv").write_bytes(b"name,label\n1,Mot\n")
+    publish(tmp_path, form)
+    before = listed(get)["houses"]
+    address = urlsplit(before.findtext(f"{LIST}manifestUrl")).path
+    manifest = get(address)
+
+    (media / "wells.csv").write_bytes(b"name,label\n2,Hai\n")
+    publish(tmp_path, form)
+
+    after = listed(get)["houses"]
+    assert ElementTree.tostring(after) == ElementTree.tostring(before)
+    assert get(address).headers["ETag"] != manifest.headers["ETag"]
+    new = md5(b"name,label\n2,Hai\n").hexdigest()
+    assert f"md5:{new}".encode() in get(address).data
+
+
+def test_an_unchanged_form_is_published_again_without_its_files(get, tmp_path):
+    form = HOUSES.replace(
+        "| | date ", "| | select_one_from_file wells.csv | w | w | w |\n| | date ", 1
+    ).replace("| 1       |", "| 2       |")
+    (tmp_path / "media").mkdir()
+    (tmp_path / "media" / "wells.csv").write_bytes(b"name,label\n1,Mot\n")
+    publish(tmp_path, form)
+    (tmp_path / "media" / "wells.csv").unlink()
+
+    publish(tmp_path, form)
+
+    address = urlsplit(listed(get)["houses"].findtext(f"{LIST}manifestUrl")).path
+    assert b"wells.csv" in get(address).data
+
+
+def test_an_older_version_published_again_is_not_offered_again(get, tmp_path):
+    """Phones that hold it would not see it (openrosa.md §6.2.5)."""
+    publish(tmp_path, HOUSES.replace("| 1       |", "| 2       |"))
+
+    publish(tmp_path, HOUSES)
+
+    assert listed(get)["houses"].findtext(f"{LIST}version") == "2"
 
 
 @pytest.mark.parametrize("token", ["x" * 64, "short", "a" * 63 + "!"])

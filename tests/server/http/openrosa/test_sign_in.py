@@ -133,6 +133,16 @@ def test_list_and_slip_go_with_digest_over_http(people):
     assert sent[0] == 201
 
 
+def test_digest_sealed_with_a_secret_key_that_is_gone_is_401_and_no_fault(people):
+    people.stop()
+    people.installation.extra["PHIEU_SECRET_KEY"] = "another"
+
+    with serve(people.installation) as server:
+        status, _ = by_digest(server, "/formList")
+
+    assert status == 401
+
+
 def test_a_wrong_password_is_401_in_the_envelope(people):
     answer = ask(people, "/formList", **basic(password="wrong-password"))
     status, _ = by_digest(people, "/formList", password="wrong-password")

@@ -1,0 +1,115 @@
+"""Let a body out of quarantine: through receiving again, or away.
+
+The operator's word stands for the sender's right, which may have ended since; whatever else a slip
+is refused for still refuses it. It stays the sender's, received when it first came.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, replace
+from zoneinfo import ZoneInfo
+
+from server.actions.receiving import Receipt, check_reception, receive_submission
+from server.actions.releasing import is_release_due, release_edits
+from server.actions.slips import File, Slip, keep_files, read_slip
+from server.auth.callers import Caller
+from server.auth.gate import require
+from server.auth.roles import Verb
+from server.db import savepoint
+from server.errors import NotFound, Problem, XmlPartMissing
+from server.models import QuarantinedSubmission
+from server.queries import actors, audits, quarantine
+from server.storage import Storage, Upload, owner_name
+
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    """What became of it: the receipt, or why it is refused again."""
+
+    receipt: Receipt | None = None
+    problem: Problem | None = None
+
+
+def find_refusal(entry: QuarantinedSubmission, storage: Storage) -> Problem | None:
+    """Why it would be refused now; None if it would be received."""
+    try:
+        slip = _read(entry, storage)
+        check_reception(slip, by=_sender(entry), project_id=entry.project_id)
+    except Problem as problem:
+        return problem
+    return None
+
+
+def recover_body(
+    entry: QuarantinedSubmission, *, storage: Storage, tz: ZoneInfo, by: Caller
+) -> Recovery:
+    """Receive it; refused again, it stays, with the new reason. Remove its files afterwards."""
+    require(by, Verb.SUBMISSION_UPDATE, project_id=entry.project_id)
+    try:
+        with savepoint():
+            receipt = _receive(entry, storage, tz)
+    except Problem as problem:
+        entry.code = str(problem.code)
+        return Recovery(problem=problem)
+    audits.log(by.actor_id, "submission.release", "project", entry.project_id, code=entry.code)
+    quarantine.remove(entry)
+    return Recovery(receipt=receipt)
+
+
+def release_waiting(receipt: Receipt, *, tz: ZoneInfo) -> None:
+    """Apply the edits that waited for what came out, in a transaction of their own."""
+    if is_release_due(receipt):
+        release_edits(receipt.form_id, receipt.awaited_id, tz=tz)
+
+
+def drop_body(entry: QuarantinedSubmission, *, by: Caller) -> None:
+    """Give it up for good. Remove its files afterwards."""
+    require(by, Verb.SUBMISSION_UPDATE, project_id=entry.project_id)
+    audits.log(by.actor_id, "submission.drop", "project", entry.project_id, code=entry.code)
+    quarantine.remove(entry)
+
+
+def own_keys(entry: QuarantinedSubmission) -> list[str]:
+    """Files that only quarantine knows. An edit that waited shares its own with its instance."""
+    mark = owner_name("quarantine", entry.actor_id, entry.sha256)
+    return [file["key"] for file in json.loads(entry.files) if f"/{mark}-" in file["key"]]
+
+
+def _receive(entry: QuarantinedSubmission, storage: Storage, tz: ZoneInfo) -> Receipt:
+    sender = _sender(entry)
+    slip = _read(entry, storage)
+    check_reception(slip, by=sender, project_id=entry.project_id)
+    slip = keep_files(slip, storage, project_id=entry.project_id, by=sender)
+    return receive_submission(slip, by=sender, project_id=entry.project_id, tz=tz)
+
+
+def _read(entry: QuarantinedSubmission, storage: Storage) -> Slip:
+    if not entry.xml:
+        raise XmlPartMissing
+    files = tuple(_file(row, storage) for row in json.loads(entry.files))
+    slip = read_slip(entry.xml, files=files, device_id=entry.device_id)
+    return replace(slip, first_received_at=entry.received_at)
+
+
+def _sender(entry: QuarantinedSubmission) -> Caller:
+    name = actors.get_name(entry.actor_id)
+    return Caller(entry.actor_id, name, is_operator=True, project_id=entry.project_id)
+
+
+def _file(row: dict[str, str], storage: Storage) -> File:
+    path = storage.path(row["key"])
+    sha256, md5, size = hashlib.sha256(), hashlib.md5(usedforsecurity=False), 0
+    try:
+        with path.open("rb") as file:
+            while chunk := file.read(_CHUNK):
+                sha256.update(chunk)
+                md5.update(chunk)
+                size += len(chunk)
+    except FileNotFoundError as error:
+        raise NotFound(subject="file", name=row["name"]) from error
+    upload = Upload(path, size, sha256.hexdigest(), md5.hexdigest())
+    return File(row["name"], row["content_type"], upload)

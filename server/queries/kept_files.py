@@ -1,0 +1,26 @@
+"""Which files the storage must have, as far as the database knows."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select
+
+from server.db import db
+from server.models import FormAttachment, SubmissionAttachment
+from server.queries import held_edits, quarantine
+
+
+def sample_keys(size: int) -> tuple[list[str], int]:
+    """Keys to look for, and how many there are in all.
+
+    Of the forms' files and of the submissions' the oldest and the newest ones: a storage that was
+    lost or not restored shows there, without reading millions of rows.
+    """
+    waiting = [*quarantine.list_keys(), *held_edits.list_keys()]
+    keys, count = waiting[:size], len(waiting)
+    for table in (FormAttachment, SubmissionAttachment):
+        key, is_kept = table.storage_key, table.storage_key.is_not(None)
+        for order in (table.id.asc(), table.id.desc()):
+            query = select(key).where(is_kept).order_by(order).limit(size // 2)
+            keys += [found for found in db.session.scalars(query) if found]
+        count += db.session.scalars(select(func.count(table.id)).where(is_kept)).one()
+    return list(dict.fromkeys(keys)), count
