@@ -8,7 +8,7 @@ from forms.sorting import vietnamese_key
 
 
 def test_letters_come_before_tones_and_tones_in_their_order():
-    ordered = "da dz đa ma Ma mà mả mã má mạ mă mâ".split()
+    ordered = ["da", "dz", "đa", "ma", "Ma", "mà", "mả", "mã", "má", "mạ", "mă", "mâ"]
 
     shuffled = random.Random(1).sample(ordered, len(ordered))
 
@@ -18,7 +18,7 @@ def test_letters_come_before_tones_and_tones_in_their_order():
 def test_numbered_villages_are_in_the_order_of_their_numbers():
     ordered = ["Thôn 1", "Thôn 2", "Thôn 10", "Thôn An", "Tổ dân phố số 3"]
 
-    assert sorted(reversed(ordered), key=vietnamese_key) == ordered
+    assert sorted(set(ordered), key=vietnamese_key) == ordered
 
 
 def test_composed_and_decomposed_letters_are_equal():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -25,7 +26,7 @@ class Country:
         after, before = defaultdict(set), defaultdict(set)
         for communes in self.villages:
             places = list(zip(self.editions, communes, strict=True))
-            for old, new in zip(places, places[1:], strict=False):
+            for old, new in pairwise(places):
                 after[old].add(new)
                 before[new].add(old)
         return Atlas(
