@@ -1,10 +1,15 @@
-"""The lists of units that forms read on a phone: communes.csv and villages.csv of an app user."""
+"""The lists of units that forms read on a phone: communes.csv and villages.csv of an app user.
+
+They take the place of what the designer attached under these names, once the server knows the
+villages of the app user's units, so that a phone offers its own villages and no others.
+"""
 
 from __future__ import annotations
 
 import csv
+import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from io import StringIO
@@ -13,14 +18,15 @@ from forms.sorting import vietnamese_key
 from server.actions.lineages import open_atlas, reach
 from server.models import Unit, UnitLevel
 from server.queries import actors, units, villages
+from server.queries.catalogues import remembered
 from server.queries.units import UnitRow
 from server.queries.villages import VillageRow
 
 COMMUNES, VILLAGES = "communes.csv", "villages.csv"
-LISTS = (COMMUNES, VILLAGES)
 
 _COMMUNE_COLUMNS = ("name", "label", "edition")
 _VILLAGE_COLUMNS = ("name", "label", "commune_code", "legacy_commune_code")
+_COLUMNS = {COMMUNES: _COMMUNE_COLUMNS, VILLAGES: _VILLAGE_COLUMNS}
 _TYPE = re.compile(r"^(Xã|Phường|Thị trấn|Đặc khu) ")
 
 
@@ -30,6 +36,35 @@ class UnitLists:
 
     communes: Sequence[UnitRow]
     villages: Sequence[VillageRow]
+
+
+@dataclass(frozen=True, slots=True)
+class MadeList:
+    """The bytes of a list that the server makes, and their hash for the manifest."""
+
+    content: bytes
+    md5: str
+
+
+def make_unit_lists(actor_id: int, on: date) -> Mapping[str, MadeList]:
+    """The app user's lists by name; none where the server has no villages for it."""
+    lists = find_unit_lists(actor_id, on)
+    if lists is None:
+        return {}
+    contents = {COMMUNES: communes_csv(lists.communes), VILLAGES: villages_csv(lists.villages)}
+    return {
+        name: MadeList(content, hashlib.md5(content, usedforsecurity=False).hexdigest())
+        for name, content in contents.items()
+    }
+
+
+remembered_unit_lists = remembered(make_unit_lists, size=512)
+
+
+def can_replace(name: str, attached: bytes) -> bool:
+    """Whether ours has every column of the list that the form was made with."""
+    head = attached.split(b"\n", 1)[0].decode("utf-8-sig", "replace").strip()
+    return name in _COLUMNS and set(next(csv.reader([head]), [])) <= set(_COLUMNS[name])
 
 
 def find_unit_lists(actor_id: int, on: date) -> UnitLists | None:
@@ -47,11 +82,6 @@ def find_unit_lists(actor_id: int, on: date) -> UnitLists | None:
     seen = wanted | {v.commune_code for v in listed}
     rows = units.list_in_edition(edition.id)
     return UnitLists([rows[code] for code in sorted(seen)], listed)
-
-
-def write_unit_list(lists: UnitLists, name: str) -> bytes:
-    """The bytes of one list; the same units give the same bytes."""
-    return communes_csv(lists.communes) if name == COMMUNES else villages_csv(lists.villages)
 
 
 def communes_csv(communes: Iterable[UnitRow]) -> bytes:

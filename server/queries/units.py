@@ -22,20 +22,16 @@ _COMMUNES = (
     .order_by(Edition.valid_from.desc(), Unit.code)
 )
 _below = (
-    select(Unit.edition, Unit.code)
+    select(*_COLUMNS)
     .where(Unit.edition == bindparam("edition"), Unit.parent_code == bindparam("code"))
     .cte("below", recursive=True)
 )
 _below = _below.union_all(
-    select(Unit.edition, Unit.code).join(
+    select(*_COLUMNS).join(
         _below, and_(Unit.edition == _below.c.edition, Unit.parent_code == _below.c.code)
     )
 )
-_UNDER = (
-    select(*_COLUMNS)
-    .join(_below, and_(Unit.edition == _below.c.edition, Unit.code == _below.c.code))
-    .order_by(Unit.code)
-)
+_UNDER = select(_below).order_by(_below.c.code)
 _LOCATE = (
     select(Edition.id, Unit.code)
     .outerjoin(
