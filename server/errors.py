@@ -72,6 +72,10 @@ class WrongKey(Problem):
     code = Decimal("400.112")
 
 
+class UnitFileRefused(Problem):
+    code = Decimal("400.120")
+
+
 class Unauthenticated(Problem):
     code = Decimal("401.2")
 

@@ -1,4 +1,4 @@
-"""The first start: a project, an administrator, a first phone, the shipped forms."""
+"""The first start: a project, the units, an administrator, a first phone, the shipped forms."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import server
 from server.actions.drafting import Drafted, draft_form
 from server.actions.people import add_app_user, add_user
 from server.actions.publishing import Published, publish_form
+from server.actions.unit_loading import load_units
 from server.auth.callers import operator
 from server.models import Project
 from server.queries import projects
@@ -38,6 +39,7 @@ def set_up(
         return None
     by = operator()
     project = projects.add_project("Phiếu")
+    load_units(by=by)
     new = add_user(
         ADMINISTRATOR,
         role="admin",

@@ -17,7 +17,7 @@ from .submissions import (
     SubmissionAttachment,
     SubmissionVersion,
 )
-from .units import Edition, Unit, UnitLevel
+from .units import Edition, Extent, Succession, Unit, UnitLevel, Village
 
 __all__ = [
     "Actor",
@@ -26,6 +26,7 @@ __all__ = [
     "Assignment",
     "Audit",
     "Edition",
+    "Extent",
     "FailedSignIn",
     "Finding",
     "Form",
@@ -44,7 +45,9 @@ __all__ = [
     "Submission",
     "SubmissionAttachment",
     "SubmissionVersion",
+    "Succession",
     "Unit",
     "UnitLevel",
     "User",
+    "Village",
 ]

@@ -5,12 +5,33 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import and_, bindparam, or_, select
+from sqlalchemy import Row, and_, bindparam, or_, select
 
 from server.db import db, execute
 from server.errors import NotFound
 from server.models import Edition, Unit, UnitLevel
 
+UnitRow = Row[str, str, UnitLevel, str, str | None]
+"""(edition, code, level, name, parent_code)"""
+
+_COLUMNS = (Unit.edition, Unit.code, Unit.level, Unit.name, Unit.parent_code)
+_COMMUNES = (
+    select(*_COLUMNS)
+    .join(Edition, Edition.id == Unit.edition)
+    .where(Unit.level == UnitLevel.COMMUNE)
+    .order_by(Edition.valid_from.desc(), Unit.code)
+)
+_below = (
+    select(*_COLUMNS)
+    .where(Unit.edition == bindparam("edition"), Unit.parent_code == bindparam("code"))
+    .cte("below", recursive=True)
+)
+_below = _below.union_all(
+    select(*_COLUMNS).join(
+        _below, and_(Unit.edition == _below.c.edition, Unit.parent_code == _below.c.code)
+    )
+)
+_UNDER = select(_below).order_by(_below.c.code)
 _LOCATE = (
     select(Edition.id, Unit.code)
     .outerjoin(
@@ -49,11 +70,15 @@ def find_commune(edition: str, code: str) -> Unit | None:
     return unit if unit is not None and unit.level is UnitLevel.COMMUNE else None
 
 
-def list_communes() -> Sequence[Unit]:
+def list_communes() -> Sequence[UnitRow]:
     """Communes of every edition, newest edition first."""
-    query = select(Unit).join(Edition, Edition.id == Unit.edition)
-    query = query.where(Unit.level == UnitLevel.COMMUNE)
-    return db.session.scalars(query.order_by(Edition.valid_from.desc(), Unit.code)).all()
+    rows: Sequence[UnitRow] = execute(_COMMUNES).all()
+    return rows
+
+
+def list_editions() -> Sequence[Edition]:
+    """Every edition, oldest first."""
+    return db.session.scalars(select(Edition).order_by(Edition.valid_from)).all()
 
 
 def get_current_unit(code: str, on: date) -> Unit:
@@ -64,6 +89,10 @@ def get_current_unit(code: str, on: date) -> Unit:
     return unit
 
 
+def find_unit(edition: str, code: str) -> Unit | None:
+    return db.session.get(Unit, (edition, code))
+
+
 def get_unit(code: str, on: date) -> Unit:
     """The unit in the edition in force on a day, else in the newest edition that has the code."""
     query = select(Unit).join(Edition, Edition.id == Unit.edition).where(Unit.code == code)
@@ -71,14 +100,36 @@ def get_unit(code: str, on: date) -> Unit:
     current = find_edition(on)
     unit = next((u for u in found if current and u.edition == current.id), None)
     if unit is None and not found:
-        raise NotFound(what=f"unit {code}")
+        raise NotFound(subject="unit", name=code)
     return unit or found[0]
 
 
-def list_communes_of(unit: Unit) -> list[Unit]:
+def list_under(edition: str, code: str) -> Sequence[UnitRow]:
+    """All units below one in its edition, through districts where they exist; by code."""
+    rows: Sequence[UnitRow] = execute(_UNDER, {"edition": edition, "code": code}).all()
+    return rows
+
+
+def list_above(edition: str, code: str) -> list[Unit]:
+    """The parents of a unit in its edition, the nearest first."""
+    above: list[Unit] = []
+    unit = find_unit(edition, code)
+    while unit is not None and unit.parent_code:
+        unit = find_unit(edition, unit.parent_code)
+        if unit is not None:
+            above.append(unit)
+    return above
+
+
+def list_communes_of(unit: Unit) -> Sequence[Unit | UnitRow]:
     """The communes of a unit in its edition, whatever stands between; a commune is its own."""
     if unit.level is UnitLevel.COMMUNE:
         return [unit]
-    below = select(Unit).where(Unit.edition == unit.edition, Unit.parent_code == unit.code)
-    parts = db.session.scalars(below.order_by(Unit.code)).all()
-    return [commune for part in parts for commune in list_communes_of(part)]
+    below = [] if unit.level is UnitLevel.VILLAGE else list_under(unit.edition, unit.code)
+    return [row for row in below if row.level is UnitLevel.COMMUNE]
+
+
+def list_in_edition(edition: str) -> dict[str, UnitRow]:
+    """Every unit of an edition, by code."""
+    rows = execute(select(*_COLUMNS).where(Unit.edition == edition)).all()
+    return {row.code: row for row in rows}

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response
+from datetime import datetime
 
+from flask import Blueprint, Response, g
+
+from server.actions.unit_lists import remembered_unit_lists
+from server.auth.callers import Caller
 from server.auth.gate import require
 from server.auth.roles import Verb
 from server.errors import FormClosed
+from server.http.requests import settings
 from server.models import FormState, FormVersion
 from server.queries import forms
 
@@ -29,13 +34,22 @@ def form_xml(xml_form_id: str, version: str | None = None) -> Response:
 def manifest(xml_form_id: str, version: str | None = None) -> Response:
     found = _readable_version(xml_form_id, version)
     address = f"{door()}/forms/{segment(xml_form_id)}/versions/{segment(found.version)}"
-    return formfiles.manifest(found, address)
+    return formfiles.manifest(found, address, _made_lists())
 
 
 @bp.get("/attachments/<segment:name>")
 @bp.get(f"{_VERSION}/attachments/<segment:name>")
 def media(xml_form_id: str, name: str, version: str | None = None) -> Response:
-    return formfiles.media(_readable_version(xml_form_id, version), name)
+    return formfiles.media(_readable_version(xml_form_id, version), name, _made_lists())
+
+
+def _made_lists() -> formfiles.Made:
+    """The lists of the app user's own villages; a person who signs in gets the attached ones."""
+    caller: Caller = g.caller
+    if g.token is None or caller.actor_id is None:
+        return formfiles.NOTHING_MADE
+    on = datetime.now(settings().tz).date()
+    return remembered_unit_lists(caller.catalogue, caller.actor_id, on)
 
 
 def _readable_version(xml_form_id: str, version: str | None) -> FormVersion:

@@ -7,18 +7,18 @@ import io
 import os
 import subprocess
 import sys
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import openpyxl
 import pytest
 
 from server.db import db, transaction
-from server.models import Edition, ReviewState, Submission, Unit, UnitLevel
+from server.models import ReviewState, Submission, Unit, UnitLevel
 from tests.helpers.slips import house
 
 sqlite_only = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
-OLD = "vn-2024-01"
+OLD = "vn-2025-01"
 
 
 def read(path: Path) -> list[dict[str, str]]:
@@ -47,23 +47,10 @@ def change(app):
 
 
 @pytest.fixture
-def old_edition(app, houses, change):
-    """An edition that ended: 12472 was another commune, 12500 is no more; both have rows."""
-    with app.app_context(), transaction():
-        db.session.add(Edition(id=OLD, valid_from=date(2024, 1, 1), valid_to=date(2025, 6, 30),
-                               legal_basis="–"))  # fmt: skip
-        db.session.flush()
-        db.session.add_all(
-            Unit(edition=OLD, code=code, level=level, name=name, parent_code=parent)
-            for code, level, name, parent in [
-                ("34", UnitLevel.PROVINCE, "Tỉnh Thái Bình", None),
-                ("340", UnitLevel.DISTRICT, "Huyện Quỳnh Phụ", "34"),
-                ("12472", UnitLevel.COMMUNE, "Xã An Khê", "340"),
-                ("12500", UnitLevel.COMMUNE, "Xã An Đồng", "340"),
-            ]
-        )
+def old_edition(houses, change):
+    """Before the merger 12472 was another commune, and 12505 is no more; both have rows."""
     change("b", commune_code="12472", edition=OLD)
-    change("c", commune_code="12500", edition=OLD)
+    change("c", commune_code="12505", edition=OLD)
 
 
 @pytest.fixture
@@ -85,11 +72,11 @@ def keys(installation, tmp_path):
     ("codes", "expected"),
     [
         (["12472"], "a"),
-        (["12500"], "c"),
-        (["12472", "12500"], "ac"),
+        (["12505"], "c"),
+        (["12472", "12505"], "ac"),
         (["33"], "a"),
         (["34"], "bc"),
-        (["340"], "bc"),
+        (["338"], "bc"),
     ],
 )
 def test_a_unit_means_its_communes_in_its_own_edition(old_edition, keys, codes, expected):
@@ -98,7 +85,7 @@ def test_a_unit_means_its_communes_in_its_own_edition(old_edition, keys, codes, 
 
 @sqlite_only
 def test_the_answer_names_the_units_and_their_editions(old_edition, installation, tmp_path):
-    command = ["exports", "write", "houses", "--unit", "12472", "--unit", "12500"]
+    command = ["exports", "write", "houses", "--unit", "12472", "--unit", "12505"]
     command += ["--by", "commune", "--out", tmp_path / "out"]
 
     said = installation.run_json(*command)
@@ -106,10 +93,10 @@ def test_the_answer_names_the_units_and_their_editions(old_edition, installation
 
     assert said["units"] == [
         {"code": "12472", "edition": "vn-2025-07", "name": "Xã Quỳnh Phụ"},
-        {"code": "12500", "edition": OLD, "name": "Xã An Đồng"},
+        {"code": "12505", "edition": OLD, "name": "Xã Quỳnh Hồng"},
     ]
     assert (said["submissions"], said["communes"], said["communeUnknown"]) == (2, 2, 0)
-    assert f"12500 Xã An Đồng, {OLD}" in again
+    assert f"12505 Xã Quỳnh Hồng, {OLD}" in again
 
 
 @sqlite_only
@@ -119,7 +106,7 @@ def test_an_older_editions_commune_has_a_file_of_its_own(old_edition, installati
     )
 
     assert {row["path"] for row in read(tmp_path / "out" / "_index.csv")} == {
-        "12472-xa-quynh-phu", f"12472-xa-an-khe-{OLD}", f"12500-xa-an-dong-{OLD}",
+        "12472-xa-quynh-phu", f"12472-thi-tran-quynh-coi-{OLD}", f"12505-xa-quynh-hong-{OLD}",
         "khong-xac-dinh",
     }  # fmt: skip
     assert (written["communes"], written["communeUnknown"]) == (3, 1)
@@ -128,14 +115,14 @@ def test_an_older_editions_commune_has_a_file_of_its_own(old_edition, installati
 @sqlite_only
 def test_a_unit_without_communes_is_refused(app, installation, tmp_path):
     with transaction():
-        db.session.add(Unit(edition="vn-2025-07", code="01", level=UnitLevel.PROVINCE,
-                            name="Thành phố Hà Nội"))  # fmt: skip
+        db.session.add(Unit(edition="vn-2025-07", code="98", level=UnitLevel.PROVINCE,
+                            name="Tỉnh Mới"))  # fmt: skip
 
     said = installation.run(
-        "exports", "write", "child_situation", "--unit", "01", "--out", tmp_path / "x", status=1
+        "exports", "write", "child_situation", "--unit", "98", "--out", tmp_path / "x", status=1
     )
 
-    assert "no commune in unit 01" in said
+    assert "no commune in unit 98" in said
 
 
 def test_days_are_those_of_the_installation_and_both_ends_count(houses, change, keys):

@@ -1,0 +1,120 @@
+"""What became of units, and what they were before: the successions between editions."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+
+from sqlalchemy import ColumnElement, Row, Tuple, select, tuple_
+from sqlalchemy.orm import aliased
+
+from server.db import execute
+from server.models import Edition, Extent, Succession, Unit, UnitLevel
+
+Place = tuple[str, str]
+"""(edition, code)"""
+SuccessionRow = Row[str, str, str, str, object, Extent]
+"""(from_edition, from_code, to_edition, to_code, date, extent)"""
+
+_COLUMNS = (
+    Succession.from_edition,
+    Succession.from_code,
+    Succession.to_edition,
+    Succession.to_code,
+    Succession.date,
+    Succession.extent,
+)
+_FROM = tuple_(Succession.from_edition, Succession.from_code)
+_TO = tuple_(Succession.to_edition, Succession.to_code)
+_PLACE = tuple_(Unit.edition, Unit.code)
+_BATCH = 400  # SQLite takes 32,766 parameters; a short statement is planned sooner
+
+
+def rank_editions() -> dict[str, int]:
+    """The editions by their place in time."""
+    ids = execute(select(Edition.id).order_by(Edition.valid_from)).scalars()
+    return {id_: rank for rank, id_ in enumerate(ids)}
+
+
+def list_successions(place: Place) -> Sequence[SuccessionRow]:
+    """From this unit, in order of time and code."""
+    query = select(*_COLUMNS).where(_is_one_of(_FROM, [place]))
+    rows: Sequence[SuccessionRow] = execute(
+        query.order_by(Succession.date, Succession.to_code)
+    ).all()
+    return rows
+
+
+def list_origins(place: Place) -> Sequence[SuccessionRow]:
+    """To this unit, in order of time and code."""
+    query = select(*_COLUMNS).where(_is_one_of(_TO, [place]))
+    rows: Sequence[SuccessionRow] = execute(
+        query.order_by(Succession.date, Succession.from_code)
+    ).all()
+    return rows
+
+
+def find_successors(places: Collection[Place]) -> dict[Place, set[Place]]:
+    found: dict[Place, set[Place]] = defaultdict(set)
+    for batch in _batches(places):
+        for row in execute(select(*_COLUMNS).where(_is_one_of(_FROM, batch))):
+            found[row.from_edition, row.from_code].add((row.to_edition, row.to_code))
+    return found
+
+
+def find_predecessors(places: Collection[Place]) -> dict[Place, set[Place]]:
+    """Communes of which something may be in these: their origins, and the communes that are known
+    to have gone no more exactly than into the same district.
+    """
+    found: dict[Place, set[Place]] = defaultdict(set)
+    origin = aliased(Unit)
+    to_district = (
+        select(Unit.edition, Unit.code, Succession.from_edition, Succession.from_code)
+        .join(
+            Succession,
+            (Succession.to_edition == Unit.edition) & (Succession.to_code == Unit.parent_code),
+        )
+        .join(
+            origin,
+            (origin.edition == Succession.from_edition) & (origin.code == Succession.from_code),
+        )
+        .where(origin.level == UnitLevel.COMMUNE)
+    )
+    for batch in _batches(places):
+        for row in execute(select(*_COLUMNS).where(_is_one_of(_TO, batch))):
+            found[row.to_edition, row.to_code].add((row.from_edition, row.from_code))
+        for edition, code, from_edition, from_code in execute(
+            to_district.where(_is_one_of(_PLACE, batch))
+        ):
+            found[edition, code].add((from_edition, from_code))
+    return found
+
+
+def find_communes(places: Collection[Place]) -> Mapping[Place, set[Place]]:
+    """The communes in each place: a commune is its own, a district has those under it."""
+    found: dict[Place, set[Place]] = defaultdict(set)
+    for batch in _batches(places):
+        levels = execute(
+            select(Unit.edition, Unit.code, Unit.level).where(_is_one_of(_PLACE, batch))
+        )
+        wide = []
+        for edition, code, level in levels:
+            if level is UnitLevel.COMMUNE:
+                found[edition, code] = {(edition, code)}
+            else:
+                wide.append((edition, code))
+        if wide:
+            up = tuple_(Unit.edition, Unit.parent_code)
+            query = select(Unit.edition, Unit.code, Unit.parent_code).where(_is_one_of(up, wide))
+            for edition, code, parent in execute(query.where(Unit.level == UnitLevel.COMMUNE)):
+                found[edition, parent].add((edition, code))
+    return found
+
+
+def _is_one_of(columns: Tuple, places: Collection[Place]) -> ColumnElement[bool]:
+    return columns.in_(list(places))
+
+
+def _batches(places: Collection[Place]) -> list[list[Place]]:
+    ordered = sorted(places)
+    return [ordered[i : i + _BATCH] for i in range(0, len(ordered), _BATCH)]
