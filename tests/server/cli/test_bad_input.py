@@ -13,7 +13,7 @@ import pytest
 
 from server.app import main
 from tests.helpers.installations import Installation
-from tests.helpers.slips import CHILD_SITUATION, HOUSES, write_workbook
+from tests.helpers.slips import HOUSES, write_workbook
 
 EXPORT = ("exports", "write", "child_situation")
 SHEET = ("--format", "xlsx")
@@ -24,6 +24,8 @@ def folder(tmp_path: Path) -> Path:
     """Files as people have them: a workbook, one with a mistake, and what is no workbook."""
     write_workbook(tmp_path, HOUSES)
     write_workbook(tmp_path, HOUSES.replace("integer", "inteeger"), "faulty.xlsx")
+    listed = HOUSES.replace("select_one sex ", "select_one_from_file villages.csv ")
+    write_workbook(tmp_path, listed, "listed.xlsx")
     (tmp_path / "junk.xlsx").write_bytes(b"PK\x03\x04 junk")
     (tmp_path / "note.txt").write_text("note")
     (tmp_path / "note").write_text("note")
@@ -107,7 +109,7 @@ def test_what_only_the_installation_can_tell_is_misuse_too(installation, folder,
         (["forms", "publish", "junk.xlsx"], "not an XLSX workbook"),
         (["forms", "publish", "note.txt"], "a workbook (.xlsx) or an XForm (.xml)"),
         (["forms", "publish", "faulty.xlsx"], "survey!A6: Unknown question type 'inteeger'"),
-        (["forms", "publish", CHILD_SITUATION, "--media", "folder.xlsx"], "communes.csv"),
+        (["forms", "publish", "listed.xlsx"], "files, which are not there: villages.csv"),
         (["forms", "list", "--project", "99"], "no project 99"),
         (["users", "add", "Hoa", "--role", "viewer"], '"Hoa" cannot be used for email'),
         (["users", "add", "admin@phieu.local", "--role", "admin"], "exists already"),
