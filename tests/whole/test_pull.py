@@ -336,6 +336,15 @@ def test_a_slip_that_the_source_cannot_give_costs_no_other(installation, reply):
     assert [f["instanceId"] for f in outcome["failed"]] == ["uuid:bad"]
 
 
+@pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+def test_another_slip_than_the_one_asked_for_is_not_taken(installation):
+    with Local(aggregate(submissionList=write_chunk(["uuid:other"], "7").encode())) as old:
+        outcome = pull_some(installation, old.url)
+
+    assert count(outcome) == (0, 0, 1)
+    assert "uuid:other ≠ uuid:old" in outcome["failed"][0]["reason"]
+
+
 @pytest.mark.parametrize("status", [401, 403])
 @pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 def test_a_list_that_may_not_be_read_ends_the_run(installation, status):

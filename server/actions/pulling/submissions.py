@@ -89,8 +89,6 @@ def list_older(source: Source, form: PulledForm, edit: PulledInstance) -> list[s
             found = source.load_instance(form.xml_form_id, form.root, wanted)
         except _NOT_TO_BE_HAD:
             break
-        if found.instance.instance_id != wanted:
-            break
         older.append(wanted)
         wanted = found.instance.deprecated_id
     return older[::-1]
