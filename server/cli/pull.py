@@ -16,7 +16,7 @@ from server.actions.pulling import forms as pulled_forms
 from server.actions.pulling import submissions as pulled_submissions
 from server.actions.pulling.client import Client, Credentials
 from server.actions.pulling.sources import PulledInstance, Source
-from server.actions.pulling.submissions import OF_ONE_DOCUMENT, PulledForm
+from server.actions.pulling.submissions import PulledForm
 from server.actions.receiving import receive_submission
 from server.actions.releasing import is_release_due, release_edits
 from server.auth.callers import Caller, operator
@@ -201,8 +201,8 @@ def _receive_one(
         outcome.known += 1  # staff deleted it here: that stands
         return None
     except Problem as problem:
-        if not (isinstance(problem, OF_ONE_DOCUMENT) or problem.status < 500):
-            raise
+        if problem.status >= 500:
+            pulled_submissions.require_source(pull.source, form, problem)
         return problem
     return problems[0] if problems else None
 

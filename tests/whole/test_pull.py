@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from hashlib import md5
 
@@ -56,6 +57,13 @@ def edit(instance_id: str, of: str, **answers) -> bytes:
 
 def pull(installation: Installation, url: str, *options: object) -> dict:
     [outcome] = installation.run_json("submissions", "pull", url, "--form", "houses", *options)
+    return outcome
+
+
+def pull_some(installation: Installation, url: str) -> dict:
+    """The outcome of a pull in which something fails."""
+    said = installation.run("submissions", "pull", url, "--json", status=1)
+    [outcome] = json.loads(said[said.index("[\n") :])
     return outcome
 
 
@@ -275,6 +283,75 @@ def test_a_damaged_file_is_not_kept_and_the_slip_waits_for_it(installation):
     assert "does not have the hash" in said
     assert [f["arrived"] for f in shown["attachments"]] == [False]
     assert list((installation.data / "storage" / "uploads").iterdir()) == []
+
+
+BROKEN_OFF = (200, SPEAKS | {"Content-Length": "99"}, b"x")
+TO_ITSELF = (302, {"Location": "/binary"}, b"")
+
+
+@pytest.mark.parametrize(
+    "binary", [(500, {}, b""), (401, {}, b""), (403, {}, b""), TO_ITSELF, BROKEN_OFF]
+)
+@pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+def test_a_file_that_does_not_come_is_named_and_all_slips_are_here(installation, binary):
+    with Local(aggregate(binary=binary)) as old:
+        first = pull_some(installation, old.url)
+        old.asked.clear()
+        again = pull_some(installation, old.url)
+        asked_again = old.count("binary")
+    with Local(aggregate()) as well:
+        [outcome] = installation.run_json("submissions", "pull", well.url)
+
+    assert (count(first), count(again)) == ((1, 0, 1), (0, 1, 1))
+    assert asked_again
+    assert count(outcome) == (0, 1, 0)
+    assert installation.run_json("submissions", "show", "uuid:old")["attachments"][0]["arrived"]
+
+
+@pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://old/a.jpg", "http://[x", "http:a b"])
+@pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+def test_a_file_without_an_address_of_the_web_costs_its_slip_only(installation, url):
+    envelope = aggregate()("/downloadSubmission", {})[2].replace(b"/binary<", url.encode() + b"<")
+    with Local(aggregate(downloadSubmission=envelope)) as old:
+        outcome = pull_some(installation, old.url)
+
+    assert count(outcome) == (1, 0, 1)
+
+
+@pytest.mark.parametrize(
+    "reply", [(500, {}, b""), (401, {}, b""), (403, {}, b""), (200, {}, b"<html>"), None]
+)
+@pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+def test_a_slip_that_the_source_cannot_give_costs_no_other(installation, reply):
+    good = aggregate()
+
+    def download(path, headers):
+        return reply if "uuid%3Abad" in path else good("/downloadSubmission", {})
+
+    ids = write_chunk(["uuid:bad", "uuid:old"], "7").encode()
+    with Local(aggregate(downloadSubmission=download, submissionList=ids)) as old:
+        outcome = pull_some(installation, old.url)
+
+    assert count(outcome) == (1, 0, 1)
+    assert [f["instanceId"] for f in outcome["failed"]] == ["uuid:bad"]
+
+
+@pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+def test_another_slip_than_the_one_asked_for_is_not_taken(installation):
+    with Local(aggregate(submissionList=write_chunk(["uuid:other"], "7").encode())) as old:
+        outcome = pull_some(installation, old.url)
+
+    assert count(outcome) == (0, 0, 1)
+    assert "uuid:other ≠ uuid:old" in outcome["failed"][0]["reason"]
+
+
+@pytest.mark.parametrize("status", [401, 403])
+@pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+def test_a_list_that_may_not_be_read_ends_the_run(installation, status):
+    with Local(aggregate(submissionList=(status, {}, b""))) as old:
+        installation.run("submissions", "pull", old.url, status=1)
+
+    assert old.count("downloadSubmission") == 0
 
 
 @pytest.mark.parametrize(

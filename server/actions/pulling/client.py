@@ -22,6 +22,7 @@ from server.errors import (
     SourceFailed,
     SourceForbids,
     SourceHasNothing,
+    SourceIsBroken,
     SourceRedirects,
     SourceTooLarge,
     SourceUnreachable,
@@ -89,9 +90,9 @@ class Client:
 
     @contextmanager
     def _open(self, address: str) -> Iterator[Any]:
-        url = urljoin(f"{self.base}/", address)
+        url = self._checked(address)
         try:
-            request = urllib.request.Request(_checked(url), headers=_HEADERS)  # noqa: S310 - checked
+            request = urllib.request.Request(url, headers=_HEADERS)  # noqa: S310 - checked
             with self._opener.open(request, timeout=TIMEOUT) as response:
                 yield response
         except urllib.error.HTTPError as error:
@@ -103,6 +104,17 @@ class Client:
             raise SourceUnreachable(
                 source=self.host, reason=str(error) or type(error).__name__
             ) from error
+
+    def _checked(self, address: str) -> str:
+        """The whole address, if it is one of the web."""
+        try:
+            url = urljoin(f"{self.base}/", address)
+            parts = urlsplit(url)
+        except ValueError as error:
+            raise SourceIsBroken(source=self.host, reason=address[:100]) from error
+        if parts.scheme not in _PORTS or not parts.hostname:
+            raise SourceIsBroken(source=self.host, reason=address[:100])
+        return url
 
     def _refusal(self, error: urllib.error.HTTPError) -> Problem:
         if 300 <= error.code < 400:  # what urllib itself does not follow
@@ -199,14 +211,6 @@ def _require_whole(response: http.client.HTTPResponse) -> None:
     """Reading in pieces does not notice a connection that ended early."""
     if response.length:
         raise http.client.IncompleteRead(b"", response.length)
-
-
-def _checked(url: str) -> str:
-    """The address, if it is one of the web, without control characters."""
-    parts = urlsplit(url)
-    if parts.scheme not in _PORTS or not parts.hostname:
-        raise ValueError(f"{url[:100]}: http:// or https://")
-    return url
 
 
 def _origin(parts: SplitResult) -> tuple[str, str | None, int | None]:

@@ -80,8 +80,12 @@ class Source:
             instance = parse_instance(xml)
         except FormsError as error:
             raise SourceIsBroken(source=self.name, reason=error) from error
-        if instance.xml_form_id != xml_form_id:
-            raise SourceIsBroken(source=self.name, reason=instance.xml_form_id[:100])
+        for wanted, given in (
+            (xml_form_id, instance.xml_form_id),
+            (instance_id, instance.instance_id),
+        ):
+            if given != wanted:
+                raise SourceIsBroken(source=self.name, reason=f"{wanted[:100]} ≠ {given[:100]}")
         return PulledInstance(xml, instance, found.submitted_at, found.files)
 
     def find_form(self, offered: dict[str, ListedForm], xml_form_id: str) -> ListedForm:

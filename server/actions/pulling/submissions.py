@@ -17,19 +17,31 @@ from server.db import db
 from server.errors import (
     FileDamagedAtSource,
     Problem,
+    SourceFailed,
     SourceForbids,
     SourceHasNothing,
     SourceIsBroken,
+    SourceIsNotOpenRosa,
+    SourceRedirects,
     SourceTooLarge,
+    SourceUnreachable,
+    SourceWantsPassword,
 )
 from server.queries import pulls
 from server.storage import Storage
 
 MAX_EDITS = 1000
 MAX_FILES = 10_000
-OF_ONE_DOCUMENT = (SourceHasNothing, SourceIsBroken, SourceTooLarge)
-"""What is wrong with one document, while the source itself is well."""
-_OF_ONE_FILE = (*OF_ONE_DOCUMENT, SourceForbids, FileDamagedAtSource)
+_NOT_TO_BE_HAD = (SourceHasNothing, SourceIsBroken, SourceTooLarge)
+_OF_ONE_DOCUMENT = (
+    *_NOT_TO_BE_HAD,
+    FileDamagedAtSource,
+    SourceFailed,
+    SourceForbids,
+    SourceIsNotOpenRosa,
+    SourceRedirects,
+    SourceWantsPassword,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +63,18 @@ class Fetched:
     problems: list[Problem] = field(default_factory=list)
 
 
+def require_source(source: Source, form: PulledForm, problem: Problem) -> None:
+    """Raise the problem if more is wrong than one document or file.
+
+    A line that breaks proves nothing: the source may break it at this one document each time. It
+    is well as long as it lists what it has; what is wrong with the list ends the run.
+    """
+    if isinstance(problem, SourceUnreachable):
+        source.list_ids(form.xml_form_id, "")
+    elif not isinstance(problem, _OF_ONE_DOCUMENT):
+        raise problem
+
+
 def list_older(source: Source, form: PulledForm, edit: PulledInstance) -> list[str]:
     """The instances that an edit replaced and that are not here, oldest first.
 
@@ -63,9 +87,7 @@ def list_older(source: Source, form: PulledForm, edit: PulledInstance) -> list[s
         seen.add(wanted)
         try:
             found = source.load_instance(form.xml_form_id, form.root, wanted)
-        except OF_ONE_DOCUMENT:
-            break
-        if found.instance.instance_id != wanted:
+        except _NOT_TO_BE_HAD:
             break
         older.append(wanted)
         wanted = found.instance.deprecated_id
@@ -85,7 +107,8 @@ def fetched(
         for media in _wanted(pulled, form):
             try:
                 upload = fetch_file(source, media, storage, limit)
-            except _OF_ONE_FILE as problem:
+            except Problem as problem:
+                require_source(source, form, problem)
                 found.problems.append(problem)
                 continue
             found.files.append(File(safe_name(media.name), "application/octet-stream", upload))
