@@ -42,13 +42,17 @@ _SHOWN = 20
 
 @dataclass(slots=True)
 class Outcome:
-    """What became of one form; `failed` maps instance ids to reasons."""
+    """What became of one form; `failed` maps instance ids to reasons.
+
+    `incomplete` are slips of which a file is missing at the source too; they come again with it.
+    """
 
     xml_form_id: str
     published: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     received: int = 0
     known: int = 0
+    incomplete: int = 0
     failed: dict[str, str] = field(default_factory=dict)
 
 
@@ -222,6 +226,7 @@ def _receive(
             release_edits(receipt.form_id, receipt.awaited_id, tz=settings().tz)
     outcome.received += receipt.is_new
     outcome.known += not receipt.is_new
+    outcome.incomplete += bool(receipt.missing)
     return found.problems
 
 
@@ -241,6 +246,7 @@ def _print(outcomes: list[Outcome], *, as_json: bool) -> None:
                 form=outcome.xml_form_id,
                 new=outcome.received,
                 known=outcome.known,
+                incomplete=outcome.incomplete,
                 failed=len(outcome.failed),
             )
         )
@@ -252,5 +258,6 @@ def _json(outcome: Outcome) -> dict[str, object]:
         "published": outcome.published,
         "received": outcome.received,
         "known": outcome.known,
+        "incomplete": outcome.incomplete,
         "failed": [{"instanceId": k, "reason": v} for k, v in outcome.failed.items()],
     }

@@ -109,7 +109,8 @@ def test_a_second_run_fetches_only_what_is_new(installation, source, relay):
     fill(source, (late, [("late.jpg", FILE)]), (edit("uuid:1b", "uuid:1"), []))
     second = pull(installation, relay.url)
 
-    assert (count(first), count(nothing), count(second)) == ((1, 0, 0), (0, 0, 0), (2, 0, 0))
+    assert (count(first), count(nothing), count(second)) == ((2, 0, 0), (0, 0, 0), (1, 1, 0))
+    assert (first["incomplete"], second["incomplete"]) == (1, 0)
     assert (downloads_of_nothing, relay.count("downloadSubmission")) == (0, 2)
     assert relay.count(".xml") == 0
     shown = installation.run_json("submissions", "show", "uuid:late")

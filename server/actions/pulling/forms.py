@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from forms.envelopes import MediaFile
 from forms.openrosa_lists import ListedForm
 from server.actions.publishing import Published, publish_form
-from server.actions.pulling.names import safe_name
 from server.actions.pulling.sources import Source
+from server.actions.slips import attachment_name
 from server.auth.callers import Caller
 from server.db import db
 from server.errors import FileDamagedAtSource, FormDiffersAtSource, SourceIsBroken, VersionExists
@@ -51,7 +51,7 @@ def fetched(
     form = FetchedForm(listed, source.load_xform(listed))
     try:
         for file in source.list_media(listed)[:_MAX_MEDIA]:
-            form.media[safe_name(file.name)] = fetch_file(source, file, storage, limit)
+            form.media[attachment_name(file.name)] = fetch_file(source, file, storage, limit)
         yield form
     finally:
         for upload in form.media.values():

@@ -66,7 +66,7 @@ class Source:
         return self._read(parse_manifest, self.client.get(form.manifest_url, limit=MAX_LIST))
 
     def list_ids(self, xml_form_id: str, cursor: str) -> IdChunk:
-        query = {"formId": xml_form_id, "numEntries": PAGE, "includeIncomplete": "false"}
+        query = {"formId": xml_form_id, "numEntries": PAGE, "includeIncomplete": "true"}
         query |= {"cursor": cursor} if cursor else {}
         address = f"view/submissionList?{urlencode(query)}"
         return self._read(parse_chunk, self.client.get(address, limit=MAX_LIST))

@@ -8,10 +8,9 @@ from dataclasses import dataclass, field, replace
 
 from forms.envelopes import MediaFile
 from server.actions.pulling.forms import fetch_file
-from server.actions.pulling.names import safe_name
 from server.actions.pulling.sources import PulledInstance, Source
 from server.actions.pushing import is_past
-from server.actions.slips import File, Slip, keep_files, read_slip
+from server.actions.slips import File, Slip, attachment_name, keep_files, read_slip
 from server.auth.callers import Caller
 from server.db import db
 from server.errors import (
@@ -111,7 +110,8 @@ def fetched(
                 require_source(source, form, problem)
                 found.problems.append(problem)
                 continue
-            found.files.append(File(safe_name(media.name), "application/octet-stream", upload))
+            name = attachment_name(media.name)
+            found.files.append(File(name, "application/octet-stream", upload))
         yield found
     finally:
         for file in found.files:
@@ -147,6 +147,6 @@ def _wanted(pulled: PulledInstance, form: PulledForm) -> list[MediaFile]:
     return [
         file
         for file in pulled.files[:MAX_FILES]
-        if (safe_name(file.name), file.md5) not in here
-        and (file.md5 or safe_name(file.name) not in names)
+        if (attachment_name(file.name), file.md5) not in here
+        and (file.md5 or attachment_name(file.name) not in names)
     ]
