@@ -13,7 +13,7 @@ from functools import cache
 
 from server.auth import digest, passwords
 from server.auth.digest import DigestAnswer, NonceState
-from server.auth.throttling import record_failure, require_patience
+from server.auth.throttling import record_failure, record_success, require_patience
 from server.auth.tokens import seal, unseal
 from server.errors import SecretKeyChanged, Unauthenticated
 from server.queries import actors
@@ -44,6 +44,7 @@ def check_password(email: str, password: str, *, source: str) -> SignInRow:
         record_failure(email, source)
         raise Unauthenticated
     _proven.add(password, known_hash)
+    record_success(email, source)
     return user
 
 
@@ -61,7 +62,9 @@ def check_digest(answer: DigestAnswer, request: Request, *, secret_key: str) -> 
     if user is None or sealed is None or not is_right:
         record_failure(answer.username, request.source)
         raise Unauthenticated
-    _proven.add(request.source, ha1)
+    if not _proven.holds(request.source, ha1):
+        _proven.add(request.source, ha1)
+        record_success(answer.username, request.source)
     if state is NonceState.STALE:
         raise Unauthenticated(stale=True)
     return user

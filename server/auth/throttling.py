@@ -25,7 +25,11 @@ def require_patience(account: str, source: str) -> None:
     now = utc_now()
     limits = _limits(account, source)
     failures = sign_ins.list_failures(limits, after=now - WINDOW)
-    waits = [since for key, (count, since) in failures.items() if count >= limits[key]]
+    reached = {key: since for key, (count, since) in failures.items() if count >= limits[key]}
+    of_source = _key("source", network(source))
+    if of_source in reached and sign_ins.is_proven(_proven_key(account, source)):
+        del reached[of_source]  # others guess from there; this account has signed in from there
+    waits = list(reached.values())
     if waits:
         raise TooManyAttempts(seconds=_seconds(max(waits), now))
 
@@ -36,6 +40,18 @@ def record_failure(account: str, source: str) -> None:
         for key in _limits(account, source):
             sign_ins.add_failure(key, now=now, after=now - WINDOW)
     get_logger().warning("sign-in failed", source=source)
+
+
+def record_success(account: str, source: str) -> None:
+    """Remember, once, that the account signs in from there."""
+    key = _proven_key(account, source)
+    if not sign_ins.is_proven(key):
+        with transaction():
+            sign_ins.add_proven(key, now=utc_now())
+
+
+def _proven_key(account: str, source: str) -> str:
+    return _key("proven", account.lower(), network(source))
 
 
 def _limits(account: str, source: str) -> dict[str, int]:

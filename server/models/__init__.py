@@ -9,7 +9,7 @@ from .jobs import Job, JobState
 from .keys import Key
 from .projects import Project
 from .pulls import PullCursor
-from .sign_ins import FailedSignIn
+from .sign_ins import FailedSignIn, ProvenPlace
 from .submissions import (
     QuarantinedSubmission,
     ReviewState,
@@ -38,6 +38,7 @@ __all__ = [
     "JobState",
     "Key",
     "Project",
+    "ProvenPlace",
     "PullCursor",
     "QuarantinedSubmission",
     "ReviewState",

@@ -1,4 +1,4 @@
-"""Failed sign-ins, counted in the database because memory is each process's own."""
+"""Failed sign-ins, counted in the database because memory is each process's own; and successes."""
 
 from __future__ import annotations
 
@@ -17,4 +17,13 @@ class FailedSignIn(Base):
 
     key: Mapped[str] = mapped_column(String(64), primary_key=True)
     count: Mapped[int]
+    since: Mapped[datetime]
+
+
+class ProvenPlace(Base):
+    """An account signed in from there; `key` is a hash of both."""
+
+    __tablename__ = "proven_places"
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
     since: Mapped[datetime]

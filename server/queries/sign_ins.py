@@ -9,12 +9,15 @@ from sqlalchemy import bindparam, case, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from server.db import db, execute, fetch
-from server.models import FailedSignIn
+from server.models import FailedSignIn, ProvenPlace
 
 _COUNTS = select(FailedSignIn.key, FailedSignIn.count, FailedSignIn.since).where(
     FailedSignIn.key.in_(bindparam("keys", expanding=True)),
     FailedSignIn.since > bindparam("after"),
 )
+
+
+_PROVEN = select(ProvenPlace.key).where(ProvenPlace.key == bindparam("key"))
 
 
 def list_failures(keys: Collection[str], *, after: datetime) -> dict[str, tuple[int, datetime]]:
@@ -36,6 +39,16 @@ def add_failure(key: str, *, now: datetime, after: datetime) -> None:
         },
     )
     execute(counted)
+
+
+def is_proven(key: str) -> bool:
+    return bool(fetch(_PROVEN, {"key": key}))
+
+
+def add_proven(key: str, *, now: datetime) -> None:
+    dialect = sqlite if db.session.connection().dialect.name == "sqlite" else postgresql
+    statement = dialect.insert(ProvenPlace).values(key=key, since=now)
+    execute(statement.on_conflict_do_nothing(index_elements=["key"]))
 
 
 def forget_failures(*, before: datetime) -> None:

@@ -240,6 +240,20 @@ def test_a_guesser_is_slowed_and_the_phone_that_knows_is_not(people):
     assert elsewhere.status == 200
 
 
+def test_others_guesses_from_a_place_keep_nobody_out_who_signed_in_there(people):
+    before = ask(people, "/formList", **basic()).status
+    guesses = {
+        ask(people, "/formList", **basic(name=f"nobody{i}@phieu.example")).status for i in range(62)
+    }
+    people.stop()
+    with serve(people.installation) as again:  # no process remembers the password
+        after = ask(again, "/formList", **basic()).status
+        stranger = ask(again, "/formList", **basic(name="other@phieu.example")).status
+
+    assert (before, after, stranger) == (200, 200, 429)
+    assert guesses == {401, 429}
+
+
 def test_a_guesser_of_tokens_is_slowed_and_phones_go_on(server):
     with Phone(server.collect) as phone:
         statuses = {
