@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import itertools
 import json
 import re
@@ -14,9 +16,17 @@ from xml.etree import ElementTree
 import pytest
 
 from tests.conftest import publish_houses
+from tests.helpers.encrypting import (
+    AGGREGATE,
+    Sent,
+    encrypt,
+    make_key,
+    private_pem,
+    public_base64,
+)
 from tests.helpers.phones import Answer, Phone
 from tests.helpers.servers import serve
-from tests.helpers.slips import HOUSES, house, new_id, write_workbook
+from tests.helpers.slips import HOUSES, house, new_id, with_setting, write_workbook
 
 LIST = "{http://openrosa.org/xforms/xformsList}"
 MANIFEST = "{http://openrosa.org/xforms/xformsManifest}"
@@ -346,3 +356,46 @@ def test_the_settings_of_the_server_reach_no_log_line(phone):
 
     assert token not in phone.server.output().partition("ODK Collect:")[2].partition("\n")[2]
     assert json.dumps(phone.server.output())
+
+
+def test_encrypted_slips_and_one_in_clear_are_kept_and_told_apart(phone, tmp_path):
+    key = make_key()
+    public = public_base64(key)
+    keyed = with_setting(HOUSES.replace("| 1       |", "| 2       |"), "public_key", public)
+    publish(phone, tmp_path, keyed, "keyed.xlsx")
+    children = (("Bé", "1", "a.jpg"),)
+
+    def sealed(name: str, **options) -> Sent:
+        xml = house(f"uuid:{name}", children=children, version="2")
+        return encrypt(xml, public, [("a.jpg", b"picture")], **options)
+
+    altered = sealed("bad-signature")
+    forged = re.sub(rb"(<base64EncryptedElementSignature>)[^<]*", rb"\1AAAA", altered.manifest)
+    aggregate, partial = sealed("aggregate", namespace=AGGREGATE), sealed("partial")
+    collect = sealed("collect")
+    sent = [
+        (collect.manifest, collect.files),
+        (aggregate.manifest, aggregate.files),
+        (partial.manifest, partial.without("a.jpg.enc").files),
+        (forged, altered.files),
+        (house("uuid:clear", version="2"), []),
+    ]
+    statuses = {phone.submit(xml, files).status for xml, files in sent}
+    pem = tmp_path / "key.pem"
+    pem.write_bytes(private_pem(key))
+    run = phone.server.installation
+
+    run.run("exports", "write", "houses", "--out", tmp_path / "out", "--key", pem)
+
+    text = (tmp_path / "out" / "houses.csv").read_text("utf-8-sig")
+    told = {row["KEY"]: row["Status"] for row in csv.DictReader(io.StringIO(text))}
+    findings = run.run_json("submissions", "show", "uuid:clear")["findings"]
+    assert statuses == {201}
+    assert told == {
+        "uuid:collect": "",
+        "uuid:aggregate": "",
+        "uuid:partial": "signature not checked: files are missing",
+        "uuid:bad-signature": "invalid signature",
+        "uuid:clear": "",
+    }
+    assert [finding["code"] for finding in findings] == ["not_encrypted"]
