@@ -7,7 +7,6 @@ remembers ids fetches it. The instances before it are served under theirs.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from urllib.parse import quote
 
 from flask import Blueprint, Response, g, request, send_file
 
@@ -31,6 +30,7 @@ from server.models import Form, SubmissionAttachment
 from server.queries import actors, briefcase, forms, submission_attachments
 
 from .callers import authorise, door
+from .documents import segment
 
 PAGE = 100
 MAX_PAGE = 1000
@@ -73,7 +73,7 @@ def download_submission() -> Response:
     if is_complete:
         attributes["markedAsCompleteDate"] = write_moment(found.received_at)
     address = f"{door()}/view"
-    place = f"{_segment(key.xml_form_id)}/{_segment(found.instance_id)}"
+    place = f"{segment(key.xml_form_id)}/{segment(found.instance_id)}"
     media = _media_files(files, f"{address}/attachments/{place}")
     response = _xml(_DECLARATION.encode() + write_envelope(found.xml, attributes, media))
     response.headers["Link"] = f'<{address}/originals/{place}>; rel="original"'
@@ -177,7 +177,7 @@ def _argument(name: str) -> str:
 
 def _media_files(files: Iterable[SubmissionAttachment], address: str) -> Iterable[MediaFile]:
     return (
-        MediaFile(f.name, f.md5 or "", f"{address}/{_segment(f.name)}")
+        MediaFile(f.name, f.md5 or "", f"{address}/{segment(f.name)}")
         for f in files
         if _is_served(f)
     )
@@ -186,10 +186,6 @@ def _media_files(files: Iterable[SubmissionAttachment], address: str) -> Iterabl
 def _is_served(file: SubmissionAttachment) -> bool:
     """The current file of its name; one that conflicts with it has no name of its own."""
     return bool(file.sha256) and not file.is_conflict
-
-
-def _segment(text: str) -> str:
-    return quote(text, safe="")
 
 
 def _xml(body: bytes) -> Response:
