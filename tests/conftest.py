@@ -15,8 +15,7 @@ import pytest
 
 from server.actions.installation import publish_workbook
 from server.actions.people import add_app_user
-from server.auth.callers import operator
-from server.cli.common import prepare, storage, today
+from server.cli.common import operator, prepare, storage, today
 from server.db import db, transaction
 from server.queries.projects import get_project
 from tests.helpers.installations import Installation
@@ -128,7 +127,13 @@ def token(app, tmp_path: Path) -> str:
     """The token of `bob`, an app user of a project that offers the form `houses`."""
     project = get_project()
     with transaction():
-        publish_workbook(write_workbook(tmp_path, HOUSES), None, project=project, storage=storage())
+        publish_workbook(
+            write_workbook(tmp_path, HOUSES),
+            None,
+            project=project,
+            storage=storage(),
+            by=operator(),
+        )
         _, token = add_app_user(
             "bob",
             project=get_project(),

@@ -73,7 +73,7 @@ def draft_form(
     keep_form_files(draft, definition, files, project, storage)
     dropped = draft_submissions.drop_submissions(form.id)
     projects.touch_catalogue(project.id)
-    audits.log(by.actor_id, "form.update.draft.set", "form", form.id, version=draft.version)
+    audits.log(by, "form.update.draft.set", "form", form.id, version=draft.version)
     return Drafted(form, draft, definition, token, dropped)
 
 
@@ -104,7 +104,7 @@ def publish_draft(
         forms.add_published_version(form, draft)
     version = known or draft
     projects.touch_catalogue(project.id)
-    audits.log(by.actor_id, "form.update.publish", "form", form.id, version=version.version)
+    audits.log(by, "form.update.publish", "form", form.id, version=version.version)
     return version, dropped
 
 

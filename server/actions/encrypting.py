@@ -40,7 +40,7 @@ def encrypt_project(
     public = public_text(private)
     wrapped = wrap_private_key(private, public, passphrase)
     key = keys.add_managed_key(project, public=public, private=wrapped, hint=hint)
-    audits.log(by.actor_id, "project.update", "project", project.id, data={"keyId": key.id})
+    audits.log(by, "project.update", "project", project.id, data={"keyId": key.id})
     versions = [_publish_again(id_, key, by) for id_ in forms.list_current_ids(project.id)]
     projects.touch_catalogue(project.id)
     return key, [version for version in versions if version is not None]
@@ -63,5 +63,5 @@ def _publish_again(version_id: int, key: Key, by: Caller) -> FormVersion | None:
     for file in forms.list_attachments(old.id):
         columns = {name: getattr(file, name) for name in _FILE_COLUMNS}
         forms.add_attachment(FormAttachment(form_version_id=version.id, **columns))
-    audits.log(by.actor_id, "form.update.publish", "form", form.id, version=version.version)
+    audits.log(by, "form.update.publish", "form", form.id, version=version.version)
     return version

@@ -109,7 +109,7 @@ def _write_files(
 def log_export(form: Form, order: ExportOrder, *, by: Caller) -> None:
     """Say in the audit log who took what; the files themselves do not."""
     audits.log(
-        by.actor_id,
+        by,
         "form.submission.export",
         "form",
         form.id,

@@ -35,7 +35,7 @@ def read_token(app_user: AppUser, *, secret_key: str, by: Caller) -> str:
     """What the QR code needs; whoever may give a way in may read it."""
     require(by, Verb.FIELD_KEY_CREATE, project_id=app_user.project_id)
     token = unseal(app_user.token_sealed, secret_key)
-    audits.log(by.actor_id, "field_key.read", "field_key", app_user.actor_id)
+    audits.log(by, "field_key.read", "field_key", app_user.actor_id)
     return token
 
 

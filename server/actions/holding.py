@@ -47,7 +47,7 @@ def hold_edit(
         user_agent=slip.user_agent,
     )
     if held_edits.try_add_held(new):
-        audits.log(by.actor_id, "submission.hold", "form", form_id)
+        audits.log(by, "submission.hold", "form", form_id)
         return tuple(file["name"] for file in new.files)
     held = held_edits.find_held(form_id, slip.instance.instance_id)  # another request was faster
     if held is None:

@@ -11,7 +11,7 @@ from server.actions.drafting import Drafted, draft_form
 from server.actions.people import add_app_user, add_user
 from server.actions.publishing import Published, publish_form
 from server.actions.unit_loading import load_units
-from server.auth.callers import operator
+from server.auth.callers import Caller, Occasion, operator
 from server.models import Project
 from server.queries import projects
 from server.storage import Storage
@@ -37,7 +37,7 @@ def set_up(
     """Create what a new installation needs; None where it is there already."""
     if projects.find_default_project() is not None:
         return None
-    by = operator()
+    by = operator(Occasion(on, "command"))
     project = projects.add_project("Phiếu")
     load_units(by=by)
     new = add_user(
@@ -50,7 +50,7 @@ def set_up(
         by=by,
     )
     for workbook in shipped_workbooks(workbooks):
-        publish_workbook(workbook, None, project=project, storage=storage)
+        publish_workbook(workbook, None, project=project, storage=storage, by=by)
     _, token = add_app_user(
         "Điện thoại thử",
         project=project,
@@ -68,7 +68,7 @@ def shipped_workbooks(folder: Path = WORKBOOKS) -> list[Path]:
 
 
 def publish_workbook(
-    workbook: Path, media: Path | None, *, project: Project, storage: Storage
+    workbook: Path, media: Path | None, *, project: Project, storage: Storage, by: Caller
 ) -> Published:
     """Publish a file with the media beside it: `media`, else the folder media/ next to it."""
     return publish_form(
@@ -77,12 +77,18 @@ def publish_workbook(
         media=read_media(workbook, media),
         project=project,
         storage=storage,
-        by=operator(),
+        by=by,
     )
 
 
 def draft_workbook(
-    workbook: Path, media: Path | None, *, project: Project, storage: Storage, secret_key: str
+    workbook: Path,
+    media: Path | None,
+    *,
+    project: Project,
+    storage: Storage,
+    secret_key: str,
+    by: Caller,
 ) -> Drafted:
     """Make or replace a form's draft in the same way."""
     return draft_form(
@@ -92,7 +98,7 @@ def draft_workbook(
         project=project,
         storage=storage,
         secret_key=secret_key,
-        by=operator(),
+        by=by,
     )
 
 

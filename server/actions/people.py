@@ -69,7 +69,7 @@ def add_user(
         edition=unit.edition if unit else None,
         unit_code=unit.code if unit else None,
     )
-    audits.log(by.actor_id, "user.create", "user", user.actor_id, role=found.system)
+    audits.log(by, "user.create", "user", user.actor_id, role=found.system)
     return NewUser(user, one_time)
 
 
@@ -88,7 +88,7 @@ def enable_digest(
     if user.password_hash is None or not is_right(password, user.password_hash):
         raise Unauthenticated
     user.digest_ha1 = seal(make_ha1(user.email, password), secret_key)
-    audits.log(by.actor_id, "user.update", "user", user.actor_id, digest=True)
+    audits.log(by, "user.update", "user", user.actor_id, digest=True)
     return user
 
 
@@ -96,7 +96,7 @@ def disable_digest(email: str, *, by: Caller, project: Project) -> User:
     require(by, Verb.USER_UPDATE, project_id=project.id)
     user = actors.get_user(email)
     user.digest_ha1 = None
-    audits.log(by.actor_id, "user.update", "user", user.actor_id, digest=False)
+    audits.log(by, "user.update", "user", user.actor_id, digest=False)
     return user
 
 
@@ -104,7 +104,7 @@ def disable_user(email: str, *, by: Caller, project: Project) -> User:
     require(by, Verb.USER_UPDATE, project_id=project.id)
     user = actors.get_user(email)
     user.disabled_at = user.disabled_at or utc_now()
-    audits.log(by.actor_id, "user.disable", "user", user.actor_id)
+    audits.log(by, "user.disable", "user", user.actor_id)
     return user
 
 
@@ -141,7 +141,7 @@ def add_app_user(
             edition=edition,
             unit_code=code,
         )
-    audits.log(by.actor_id, "field_key.create", "field_key", app_user.actor_id)
+    audits.log(by, "field_key.create", "field_key", app_user.actor_id)
     return app_user, token
 
 
@@ -152,7 +152,7 @@ def revoke_app_user(actor_id: int, *, project: Project, by: Caller) -> AppUser:
         raise NotFound(subject="app_user", name=actor_id)
     actors.revoke_app_user(app_user)
     projects.touch_catalogue(project.id)
-    audits.log(by.actor_id, "session.end", "field_key", actor_id)
+    audits.log(by, "session.end", "field_key", actor_id)
     return app_user
 
 

@@ -54,7 +54,7 @@ def publish_form(
     if version is None:
         version = make_version(definition, source, filename, by)
         forms.add_published_version(form, version)
-        audits.log(by.actor_id, "form.update.publish", "form", form.id, version=version.version)
+        audits.log(by, "form.update.publish", "form", form.id, version=version.version)
     elif not _is_same(version, definition, source):
         raise VersionExists(form=definition.xml_form_id, version=definition.version)
     if keep_form_files(version, definition, files, project, storage) or is_new:
@@ -67,7 +67,7 @@ def set_form_state(form: Form, state: FormState, *, by: Caller) -> None:
     require(by, Verb.FORM_UPDATE, project_id=form.project_id, form_id=form.id)
     if form.state is not state:
         forms.set_state(form, state)
-        audits.log(by.actor_id, "form.update", "form", form.id, state=state.value)
+        audits.log(by, "form.update", "form", form.id, state=state.value)
 
 
 def get_own_form(definition: FormDefinition, project: Project, by: Caller) -> Form:

@@ -48,10 +48,10 @@ def quarantine_body(
         device_id=device_id,
     )
     quarantine.add(entry)
-    audits.log(by.actor_id, "submission.quarantine", "project", project_id, code=str(problem.code))
+    audits.log(by, "submission.quarantine", "project", project_id, code=str(problem.code))
 
 
-def quarantine_held(held: HeldEdit, problem: Problem) -> None:
+def quarantine_held(held: HeldEdit, problem: Problem, *, by: Caller) -> None:
     """Keep an edit that waited and then could not be applied; its files are in the storage."""
     files = [{key: file[key] for key in ("name", "key", "content_type")} for file in held.files]
     entry = QuarantinedSubmission(
@@ -66,7 +66,7 @@ def quarantine_held(held: HeldEdit, problem: Problem) -> None:
     )
     quarantine.add(entry)
     code = str(problem.code)
-    audits.log(held.actor_id, "submission.quarantine", "project", held.project_id, code=code)
+    audits.log(by, "submission.quarantine", "project", held.project_id, code=code)
 
 
 def _content_hash(xml: bytes, files: tuple[File, ...]) -> str:

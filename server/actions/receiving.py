@@ -184,7 +184,7 @@ def _add_submission(slip: Slip, target: Target, by: Caller, tz: ZoneInfo) -> int
         return None
     submission_id, version_id = added
     _add_files(slip, target, version_id)
-    audits.log(by.actor_id, "submission.create", "submission", submission_id)
+    audits.log(by, "submission.create", "submission", submission_id)
     return version_id
 
 
@@ -212,7 +212,7 @@ def _add_edit(
         return None
     _add_files(slip, target, added)
     submission_attachments.carry_over_files(old.id, added)
-    audits.log(by.actor_id, "submission.update.version", "submission", old.submission_id)
+    audits.log(by, "submission.update.version", "submission", old.submission_id)
     return added
 
 

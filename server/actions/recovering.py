@@ -33,11 +33,11 @@ class Recovery:
     problem: Problem | None = None
 
 
-def find_refusal(entry: QuarantinedSubmission, storage: Storage) -> Problem | None:
+def find_refusal(entry: QuarantinedSubmission, storage: Storage, *, by: Caller) -> Problem | None:
     """Why it would be refused now; None if it would be received."""
     try:
         slip = _read(entry, storage)
-        check_reception(slip, by=_sender(entry), project_id=entry.project_id)
+        check_reception(slip, by=_sender(entry, by), project_id=entry.project_id)
     except Problem as problem:
         return problem
     return None
@@ -50,11 +50,11 @@ def recover_body(
     require(by, Verb.SUBMISSION_UPDATE, project_id=entry.project_id)
     try:
         with savepoint():
-            receipt = _receive(entry, storage, tz)
+            receipt = _receive(entry, storage, tz, by)
     except Problem as problem:
         entry.code = str(problem.code)
         return Recovery(problem=problem)
-    audits.log(by.actor_id, "submission.release", "project", entry.project_id, code=entry.code)
+    audits.log(by, "submission.release", "project", entry.project_id, code=entry.code)
     quarantine.remove(entry)
     return Recovery(receipt=receipt)
 
@@ -62,7 +62,7 @@ def recover_body(
 def drop_body(entry: QuarantinedSubmission, *, by: Caller) -> None:
     """Give it up for good. Remove its files afterwards."""
     require(by, Verb.SUBMISSION_UPDATE, project_id=entry.project_id)
-    audits.log(by.actor_id, "submission.drop", "project", entry.project_id, code=entry.code)
+    audits.log(by, "submission.drop", "project", entry.project_id, code=entry.code)
     quarantine.remove(entry)
 
 
@@ -72,8 +72,8 @@ def own_keys(entry: QuarantinedSubmission) -> list[str]:
     return [file["key"] for file in json.loads(entry.files) if f"/{mark}-" in file["key"]]
 
 
-def _receive(entry: QuarantinedSubmission, storage: Storage, tz: ZoneInfo) -> Receipt:
-    sender = _sender(entry)
+def _receive(entry: QuarantinedSubmission, storage: Storage, tz: ZoneInfo, by: Caller) -> Receipt:
+    sender = _sender(entry, by)
     slip = _read(entry, storage)
     check_reception(slip, by=sender, project_id=entry.project_id)
     slip = keep_files(slip, storage, project_id=entry.project_id, by=sender)
@@ -88,9 +88,9 @@ def _read(entry: QuarantinedSubmission, storage: Storage) -> Slip:
     return replace(slip, first_received_at=entry.received_at)
 
 
-def _sender(entry: QuarantinedSubmission) -> Caller:
+def _sender(entry: QuarantinedSubmission, by: Caller) -> Caller:
     name = actors.get_name(entry.actor_id)
-    return Caller(entry.actor_id, name, is_operator=True, project_id=entry.project_id)
+    return Caller(entry.actor_id, name, by.occasion, is_operator=True, project_id=entry.project_id)
 
 
 def _file(row: dict[str, str], storage: Storage) -> File:

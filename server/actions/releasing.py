@@ -14,7 +14,7 @@ from server.actions.holding import held_slip
 from server.actions.quarantine import quarantine_held
 from server.actions.receiving import Receipt, keep_slip
 from server.actions.targets import Target
-from server.auth.callers import Caller
+from server.auth.callers import Caller, Occasion
 from server.db import savepoint
 from server.errors import Problem
 from server.models import HeldEdit
@@ -48,9 +48,9 @@ def _apply(held: HeldEdit, tz: ZoneInfo) -> None:
     version = forms.get_version_by_id(held.form_version_id)
     compiled = get_compiled(version.id, version.sha256, version.commune_field)
     target = Target(held.project_id, held.form_id, version.id, compiled)
-    sender = Caller(held.actor_id, "", project_id=held.project_id)
+    sender = Caller(held.actor_id, "", Occasion.now(tz, "job"), project_id=held.project_id)
     try:
         with savepoint():
             keep_slip(held_slip(held), target, by=sender, tz=tz)
     except Problem as problem:
-        quarantine_held(held, problem)
+        quarantine_held(held, problem, by=sender)

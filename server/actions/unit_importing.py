@@ -36,7 +36,7 @@ def import_units(
             changed[kind.value] = _TAKE[kind](rows, on)
     check_filled(_rows(read, Kind.EDITIONS))
     projects.touch_catalogue(None)
-    audits.log(by.actor_id, "unit.import", "unit", None, lists=sorted(changed))
+    audits.log(by, "unit.import", "unit", None, lists=sorted(changed))
     return changed
 
 

@@ -42,7 +42,7 @@ def load_units(
         Kind.SUCCESSIONS.value: bring(Succession, successions),
     }
     projects.touch_catalogue(None)
-    audits.log(by.actor_id, "unit.load", "unit", None, province=province)
+    audits.log(by, "unit.load", "unit", None, province=province)
     return changed
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, datetime, tzinfo
 
 from server.auth.tokens import has_token_shape, hash_token
 from server.errors import NotAllowed
@@ -20,6 +21,24 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
+class Occasion:
+    """When, from where and why somebody asks.
+
+    `on` is the day where the installation is: assignments begin and end with it. `source` is an
+    address of the network, or a word for what runs on the machine. `reason` is what the person
+    says it is for; the audit log keeps it.
+    """
+
+    on: date
+    source: str
+    reason: str = ""
+
+    @classmethod
+    def now(cls, tz: tzinfo, source: str, reason: str = "") -> Occasion:
+        return cls(datetime.now(tz).date(), source, reason)
+
+
+@dataclass(frozen=True, slots=True)
 class Caller:
     """An actor who is asking; nobody known (None) where a draft is tried out.
 
@@ -29,6 +48,7 @@ class Caller:
 
     actor_id: int | None
     name: str
+    occasion: Occasion
     is_operator: bool = False
     project_id: int | None = None
     language: str | None = None
@@ -37,7 +57,7 @@ class Caller:
     draft: Draft | None = None
 
 
-def find_phone(token: str, project_id: int) -> Caller:
+def find_phone(token: str, project_id: int, occasion: Occasion) -> Caller:
     """The app user of a token, a revoked one too; anything else wrong is 403.1 (design §11)."""
     if not has_token_shape(token):
         raise NotAllowed
@@ -47,6 +67,7 @@ def find_phone(token: str, project_id: int) -> Caller:
     return Caller(
         actor_id=row.actor_id,
         name=row.display_name,
+        occasion=occasion,
         project_id=row.project_id,
         language=row.language,
         is_revoked=row.revoked_at is not None,
@@ -54,7 +75,7 @@ def find_phone(token: str, project_id: int) -> Caller:
     )
 
 
-def find_tester(token: str, project_id: int, xml_form_id: str) -> Caller:
+def find_tester(token: str, project_id: int, xml_form_id: str, occasion: Occasion) -> Caller:
     """Whoever tries out the draft of a form; 403.1 whatever is wrong with the token."""
     row = None
     if has_token_shape(token):
@@ -62,10 +83,10 @@ def find_tester(token: str, project_id: int, xml_form_id: str) -> Caller:
     if row is None:
         raise NotAllowed
     draft = Draft(row.form_id, row.version_id, row.xml_form_id)
-    return Caller(None, "", project_id=project_id, catalogue=row.catalogue, draft=draft)
+    return Caller(None, "", occasion, project_id=project_id, catalogue=row.catalogue, draft=draft)
 
 
-def find_signed_in(user: SignInRow, project_id: int | None) -> Caller:
+def find_signed_in(user: SignInRow, project_id: int | None, occasion: Occasion) -> Caller:
     """The person who signed in, at a project or (None) the default one; 403.1 where none is."""
     project = projects.find_catalogue(project_id)
     if project is None:
@@ -73,12 +94,13 @@ def find_signed_in(user: SignInRow, project_id: int | None) -> Caller:
     return Caller(
         actor_id=user.actor_id,
         name=user.display_name,
+        occasion=occasion,
         project_id=project.id,
         catalogue=project.catalogue,
     )
 
 
-def operator() -> Caller:
+def operator(occasion: Occasion) -> Caller:
     """Whoever can run commands on the machine."""
     actor = actors.find_operator()
-    return Caller(actor_id=actor.id, name=actor.display_name, is_operator=True)
+    return Caller(actor.id, actor.display_name, occasion, is_operator=True)

@@ -10,7 +10,6 @@ from flask.cli import AppGroup
 from server.actions import people
 from server.actions.collecting import collect_address
 from server.actions.handing_out import get_living
-from server.auth.callers import operator
 from server.cli import cards
 from server.cli.addresses import get_address, shown_address
 from server.cli.codes import PICTURES, NamedPath, make_code, write_picture
@@ -18,6 +17,7 @@ from server.cli.common import (
     ID,
     get_ready_project,
     json_option,
+    operator,
     print_json,
     print_rows,
     project_option,

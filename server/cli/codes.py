@@ -10,8 +10,7 @@ import segno
 
 from server.actions.collecting import collect_address, phone_settings, qr_text
 from server.actions.handing_out import read_token
-from server.auth.callers import operator
-from server.cli.common import settings
+from server.cli.common import operator, settings
 from server.cli.files import write_private
 from server.models import AppUser, Project
 

@@ -12,6 +12,8 @@ import click
 from flask import current_app
 
 from server.actions.installation import FirstStart, set_up
+from server.auth import callers
+from server.auth.callers import Caller, Occasion
 from server.config import Settings
 from server.db import has_tables, transaction
 from server.errors import FieldMissing, SchemaTooNew, TextTooLong
@@ -39,6 +41,11 @@ def storage() -> Storage:
 
 def today() -> date:
     return datetime.now(settings().tz).date()
+
+
+def operator(reason: str = "") -> Caller:
+    """Whoever can run commands on the machine."""
+    return callers.operator(Occasion(today(), "command", reason))
 
 
 def words(key: str, **details: object) -> str:

@@ -15,10 +15,11 @@ from flask.cli import with_appcontext
 from server.actions import people
 from server.actions.receiving import receive_submission
 from server.actions.slips import Slip, plain_text, read_slip
-from server.auth.callers import Caller, operator
+from server.auth.callers import Caller, Occasion
 from server.cli.common import (
     get_ready_project,
     json_option,
+    operator,
     print_json,
     settings,
     storage,
@@ -84,7 +85,7 @@ def _sender(project: Project) -> Caller:
     """The app user that sends the demonstration; made once."""
     for app_user in actors.list_app_users(project):
         if app_user.actor.display_name == _NAME and app_user.revoked_at is None:
-            return Caller(app_user.actor_id, _NAME, project_id=project.id)
+            return _caller(app_user.actor_id, project)
     app_user, _ = people.add_app_user(
         _NAME,
         project=project,
@@ -94,7 +95,11 @@ def _sender(project: Project) -> Caller:
         secret_key=settings().secret_key,
         by=operator(),
     )
-    return Caller(app_user.actor_id, _NAME, project_id=project.id)
+    return _caller(app_user.actor_id, project)
+
+
+def _caller(actor_id: int, project: Project) -> Caller:
+    return Caller(actor_id, _NAME, Occasion(today(), "command"), project_id=project.id)
 
 
 def _villages(version_id: int, communes: int) -> list[Village]:

@@ -14,10 +14,10 @@ from exports.formats import FORMATS
 from exports.packages import SINGLE_FILES
 from server.actions.decrypting import Status, Unlocking
 from server.actions.exporting import ExportOrder, Written, log_export, write_export
-from server.auth.callers import operator
 from server.cli.common import (
     get_ready_project,
     json_option,
+    operator,
     print_json,
     project_option,
     read_secret,

@@ -15,11 +15,11 @@ from server.actions.collecting import draft_address
 from server.actions.definitions import get_definition
 from server.actions.installation import draft_workbook, publish_workbook
 from server.actions.publishing import Published, set_form_state
-from server.auth.callers import operator
 from server.cli.addresses import shown_address
 from server.cli.common import (
     get_ready_project,
     json_option,
+    operator,
     print_json,
     print_rows,
     project_option,
@@ -60,7 +60,7 @@ def publish(file: Path, media: Path | None, project_id: int | None, as_json: boo
     """Publish FILE (.xlsx, or an XForm as .xml), so that phones are offered it."""
     project = get_ready_project(project_id)
     with transaction():
-        published = publish_workbook(file, media, project=project, storage=storage())
+        published = publish_workbook(file, media, project=project, storage=storage(), by=operator())
         state = _state(published)
         answer = {
             "xmlFormId": published.definition.xml_form_id,
@@ -91,7 +91,9 @@ def draft(file: Path, media: Path | None, project_id: int | None, as_json: bool)
     project = get_ready_project(project_id)
     key = settings().secret_key
     with transaction():
-        drafted = draft_workbook(file, media, project=project, storage=storage(), secret_key=key)
+        drafted = draft_workbook(
+            file, media, project=project, storage=storage(), secret_key=key, by=operator()
+        )
         base = shown_address()
         form_id = drafted.form.xml_form_id
         answer = {

@@ -6,10 +6,10 @@ import click
 from flask.cli import AppGroup
 
 from server.actions.encrypting import encrypt_project
-from server.auth.callers import operator
 from server.cli.common import (
     get_ready_project,
     json_option,
+    operator,
     print_json,
     project_option,
     read_secret,

@@ -19,10 +19,11 @@ from server.actions.pulling.sources import PulledInstance, Source
 from server.actions.pulling.submissions import PulledForm
 from server.actions.receiving import receive_submission
 from server.actions.releasing import is_release_due, release_edits
-from server.auth.callers import Caller, operator
+from server.auth.callers import Caller
 from server.cli.common import (
     get_ready_project,
     json_option,
+    operator,
     print_json,
     project_option,
     settings,

@@ -15,11 +15,11 @@ from server.actions.recovering import (
     recover_body,
 )
 from server.actions.releasing import is_release_due, release_edits
-from server.auth.callers import operator
 from server.cli.common import (
     ID,
     get_ready_project,
     json_option,
+    operator,
     print_json,
     print_rows,
     settings,
@@ -56,7 +56,7 @@ def show(id_: int, as_xml: bool, as_json: bool) -> None:
     if as_xml:
         sys.stdout.buffer.write(entry.xml)
         return
-    problem = find_refusal(entry, storage())
+    problem = find_refusal(entry, storage(), by=operator())
     about = _row(entry) | {"refusal": problem_text(problem) if problem else None}
     files = [
         {"name": f["name"], "present": storage().path(f["key"]).exists()}

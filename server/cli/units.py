@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from flask.cli import AppGroup
 
-from server.auth.callers import operator
-from server.cli.common import get_ready_project, json_option, print_json, today
+from server.cli.common import get_ready_project, json_option, operator, print_json, today
 from server.db import transaction
 
 if TYPE_CHECKING:

@@ -8,11 +8,11 @@ import click
 from flask.cli import AppGroup
 
 from server.actions import people
-from server.auth.callers import operator
 from server.auth.roles import PERSON_ROLES
 from server.cli.common import (
     get_ready_project,
     json_option,
+    operator,
     print_json,
     print_rows,
     settings,

@@ -12,7 +12,11 @@ from server.db import Base, Id, utc_now
 
 
 class Audit(Base):
-    """One change. `action` is Central's word (`submission.create`); details hold no answers."""
+    """One change, or one reading of what is restricted.
+
+    `action` is Central's word (`submission.create`); details hold no answers. `source` is from
+    where, `notes` what the person said it was for.
+    """
 
     __tablename__ = "audits"
     __table_args__ = (Index("ix_audits_actee", "actee_type", "actee_id", "id"),)
@@ -23,4 +27,6 @@ class Audit(Base):
     actee_type: Mapped[str] = mapped_column(String(32))
     actee_id: Mapped[int | None]
     details: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    source: Mapped[str | None] = mapped_column(String(64))
+    notes: Mapped[str | None] = mapped_column(String(1000))
     logged_at: Mapped[datetime] = mapped_column(default=utc_now)

@@ -7,12 +7,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import date
 from itertools import islice
 from pathlib import Path
 
 from server.actions.receiving import receive_submission
 from server.actions.slips import read_slip
-from server.auth.callers import Caller
+from server.auth.callers import Caller, Occasion
 from server.db import db, transaction
 from server.queries.actors import list_app_users
 from server.queries.projects import get_project
@@ -46,7 +47,9 @@ def load(installation: Installation, count: int) -> None:
     with app.app_context():
         project = get_project()
         phone = list_app_users(project)[0]
-        caller = Caller(phone.actor_id, "bench", project_id=project.id)
+        caller = Caller(
+            phone.actor_id, "bench", Occasion(date(2026, 11, 25), "bench"), project_id=project.id
+        )
         tz = app.config["PHIEU"].tz
         slips = iter(three_children(count))
         while part := list(islice(slips, 500)):

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from server.actions.people import add_app_user
-from server.auth.callers import operator
-from server.cli.common import today
+from server.cli.common import operator, today
 from server.db import db, transaction
 from server.queries.actors import assign
 from server.queries.projects import get_project

@@ -18,8 +18,7 @@ from python_calamine import CalamineWorkbook
 from exports.formulas import restore_text
 from server.actions.decrypting import Unlocking
 from server.actions.exporting import ExportOrder, write_export
-from server.auth.callers import operator
-from server.cli.common import storage
+from server.cli.common import operator, storage
 from server.db import snapshot
 from server.queries.exports import ExportScope
 from server.queries.forms import get_form

@@ -13,7 +13,7 @@ from typing import Any
 from flask import g, request
 
 from server.auth import digest
-from server.auth.callers import Caller, find_phone, find_signed_in, find_tester
+from server.auth.callers import Caller, Occasion, find_phone, find_signed_in, find_tester
 from server.auth.credentials import Request, check_digest, check_password
 from server.auth.throttling import record_failure, require_patience
 from server.errors import NotAllowed, Unauthenticated
@@ -71,8 +71,8 @@ def _of_token() -> Caller:
     source = request.remote_addr or ""
     try:
         if g.draft_of is not None:
-            return find_tester(g.token, g.project_id, g.draft_of)
-        return find_phone(g.token, g.project_id)
+            return find_tester(g.token, g.project_id, g.draft_of, _occasion())
+        return find_phone(g.token, g.project_id, _occasion())
     except NotAllowed:
         require_patience(TOKENS, source)
         record_failure(TOKENS, source)
@@ -87,7 +87,11 @@ def _of_credentials() -> Caller:
         user = _by_password(request.authorization.username, request.authorization.password)
     else:
         raise Unauthenticated
-    return find_signed_in(user, g.project_id)
+    return find_signed_in(user, g.project_id, _occasion())
+
+
+def _occasion() -> Occasion:
+    return Occasion.now(settings().tz, request.remote_addr or "")
 
 
 def _by_password(name: str | None, password: str | None) -> SignInRow:

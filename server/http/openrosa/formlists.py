@@ -15,7 +15,7 @@ from xml.sax.saxutils import escape
 from flask import Blueprint, Response, request
 
 from server.auth.callers import Caller
-from server.auth.gate import Rights, today
+from server.auth.gate import Rights
 from server.auth.roles import Verb
 from server.errors import NotAllowed
 from server.http.requests import settings
@@ -38,7 +38,7 @@ def form_list() -> Response:
         all_versions=_is_on("listAllVersions"),
         verbose=_is_on("verbose"),
     )
-    key = (caller.actor_id, caller.catalogue, today(), door(), wanted, language())
+    key = (caller.actor_id, caller.catalogue, caller.occasion.on, door(), wanted, language())
     composed = _documents.get(key)
     if composed is None:
         composed = document(_compose(caller, wanted))

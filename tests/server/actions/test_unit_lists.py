@@ -13,7 +13,7 @@ import pytest
 from server.actions.people import add_app_user
 from server.actions.unit_importing import import_units
 from server.actions.unit_lists import COMMUNES, VILLAGES, can_replace, make_unit_lists
-from server.auth.callers import operator
+from server.cli.common import operator
 from server.db import transaction
 from server.queries.projects import get_project
 from tests.helpers.slips import ROOT

@@ -10,7 +10,7 @@ import pytest
 from server.actions.lineages import Answer, commune_in, find_commune_in, open_atlas
 from server.actions.unit_importing import import_units
 from server.actions.unit_loading import load_units
-from server.auth.callers import operator
+from server.cli.common import operator
 from server.db import transaction
 from server.errors import NotFound
 from server.models import Unit, UnitLevel

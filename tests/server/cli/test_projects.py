@@ -8,9 +8,8 @@ from xml.etree import ElementTree
 import pytest
 
 from server.actions.publishing import publish_form
-from server.auth.callers import operator
 from server.auth.keys import unwrap_private_key, wrap_private_key
-from server.cli.common import storage
+from server.cli.common import operator, storage
 from server.db import transaction
 from server.errors import WrongPassphrase
 from server.queries import forms, keys

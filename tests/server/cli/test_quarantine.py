@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from server.actions.people import revoke_app_user
-from server.auth.callers import find_phone, operator
+from server.auth.callers import find_phone
+from server.cli.common import operator
 from server.db import db, transaction
 from server.models import FormState
 from server.queries.forms import get_form
@@ -21,7 +22,9 @@ HOUSE = house("uuid:1", children=(("Bé", "1", "a.jpg"), ("Na", "2", "b.jpg")))
 def kept(app, token, submit) -> int:
     """The number of a slip with two files whose sender had been revoked."""
     with transaction():
-        revoke_app_user(find_phone(token, 1).actor_id, project=get_project(), by=operator())
+        revoke_app_user(
+            find_phone(token, 1, operator().occasion).actor_id, project=get_project(), by=operator()
+        )
     assert submit(HOUSE, *FILES).status_code == 403
     return 1
 

@@ -10,8 +10,7 @@ import pytest
 from server.actions import holding
 from server.actions.receiving import receive_submission
 from server.actions.slips import read_slip
-from server.auth.callers import operator
-from server.cli.common import settings, storage
+from server.cli.common import operator, settings, storage
 from server.db import db, transaction
 from server.jobs.releasing import release_held_edits
 from server.jobs.surroundings import Surroundings

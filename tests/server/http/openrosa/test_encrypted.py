@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from server.actions.installation import publish_workbook
-from server.cli.common import storage
+from server.cli.common import operator, storage
 from server.db import transaction
 from server.queries.findings import list_findings
 from server.queries.projects import get_project
@@ -29,6 +29,7 @@ def keyed(submit, tmp_path):
             None,
             project=get_project(),
             storage=storage(),
+            by=operator(),
         )
     return submit
 

@@ -10,8 +10,7 @@ import pytest
 
 from server.actions.installation import publish_workbook
 from server.actions.publishing import set_form_state
-from server.auth.callers import operator
-from server.cli.common import storage
+from server.cli.common import operator, storage
 from server.db import transaction
 from server.models import FormState
 from server.queries.forms import get_form
@@ -39,7 +38,7 @@ def listed(get) -> dict[str, ElementTree.Element]:
 def publish(folder, markdown) -> None:
     with transaction():
         workbook = write_workbook(folder, markdown)
-        publish_workbook(workbook, None, project=get_project(), storage=storage())
+        publish_workbook(workbook, None, project=get_project(), storage=storage(), by=operator())
 
 
 def test_the_list_names_the_current_version_and_the_hash_of_its_bytes(get):

@@ -7,8 +7,8 @@ import json
 import pytest
 
 from server.actions.people import add_app_user, revoke_app_user
-from server.auth.callers import find_phone, operator
-from server.cli.common import today
+from server.auth.callers import find_phone
+from server.cli.common import operator, today
 from server.db import transaction
 from server.queries import quarantine
 from server.queries.projects import get_project
@@ -31,7 +31,7 @@ def little_room(monkeypatch):
 def revoked(token) -> None:
     """Bob's phone may no longer send."""
     with transaction():
-        actor_id = find_phone(token, 1).actor_id
+        actor_id = find_phone(token, 1, operator().occasion).actor_id
         revoke_app_user(actor_id, project=get_project(), by=operator())
 
 

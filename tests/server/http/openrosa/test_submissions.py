@@ -8,7 +8,8 @@ import pytest
 
 from server.actions.people import revoke_app_user
 from server.actions.publishing import set_form_state
-from server.auth.callers import find_phone, operator
+from server.auth.callers import find_phone
+from server.cli.common import operator
 from server.db import transaction
 from server.models import FormState
 from server.queries.forms import get_form
@@ -137,7 +138,7 @@ def test_a_closing_form_still_accepts(submit):
 
 def test_a_revoked_phone_is_refused_but_its_slip_is_quarantined(submit, token):
     with transaction():
-        actor = find_phone(token, 1).actor_id
+        actor = find_phone(token, 1, operator().occasion).actor_id
         revoke_app_user(actor, project=get_project(), by=operator())
 
     response = submit(house("uuid:1"))
