@@ -63,3 +63,13 @@ def drop_table(installation: Installation, name: str) -> None:
             db.session.execute(text(f"DROP TABLE {name}"))
         db.session.remove()
         db.engine.dispose()
+
+
+def quarantine_xml(xml: bytes, actor_id: int) -> int:
+    """Put a body into quarantine as if it had been refused; inside a transaction."""
+    entry = QuarantinedSubmission(
+        project_id=1, actor_id=actor_id, code="403.1", sha256="0" * 64, xml=xml, size=len(xml)
+    )
+    db.session.add(entry)
+    db.session.flush()
+    return entry.id
