@@ -6,10 +6,19 @@ from dataclasses import dataclass
 from datetime import date
 
 from server.auth.callers import Caller
-from server.auth.gate import require
-from server.auth.roles import NEEDS_UNIT, PARTNER, PERSON_ROLES, PHONE_ROLES, Verb
+from server.auth.gate import Rights, require
+from server.auth.roles import (
+    COLLABORATOR,
+    NEEDS_UNIT,
+    PARTNER,
+    PERSON_ROLES,
+    PHONE_ROLES,
+    ROLES,
+    Verb,
+)
 from server.errors import (
     AssignmentOver,
+    NotAllowed,
     NotFound,
     OwnRightsRefused,
     PeriodRefused,
@@ -44,10 +53,10 @@ def assign(actor: Actor, duty: Duty, *, project: Project, on: date, by: Caller) 
     The unit is that of the edition in force on `on`. Nobody gives rights to oneself. Raises a
     Problem where role, place and time do not fit each other.
     """
-    require(by, Verb.ASSIGNMENT_CREATE, project_id=project.id)
     if actor.id == by.actor_id:
         raise OwnRightsRefused
     role = find_role(duty.role, PERSON_ROLES if actor.type is ActorType.USER else PHONE_ROLES)
+    _require_giving(by, role, project)
     _check_period(duty, on)
     if role.id in NEEDS_UNIT and not duty.unit_code:
         raise UnitNeeded(role=duty.role)
@@ -92,6 +101,19 @@ def find_role(system: str, allowed: tuple[str, ...]) -> Role:
 
 def find_place(unit_code: str | None, on: date) -> Unit | None:
     return units.get_current_unit(unit_code, on) if unit_code else None
+
+
+def _require_giving(by: Caller, role: Role, project: Project) -> None:
+    """One of Central's roles gives who has all its verbs (central-api.md §7); a duty, who looks
+    after the people of the site, though a system administrator has none of its verbs.
+    """
+    require(by, Verb.ASSIGNMENT_CREATE, project_id=project.id)
+    if role.id >= COLLABORATOR:
+        require(by, Verb.USER_UPDATE, project_id=project.id)
+        return
+    rights = Rights(by)
+    if not all(rights.may(verb, project_id=project.id) for verb in ROLES[role.id].general):
+        raise NotAllowed
 
 
 def _check_period(duty: Duty, on: date) -> None:

@@ -305,6 +305,28 @@ def test_nobody_gives_rights_to_oneself(commune):
         )
 
 
+@pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+def test_a_role_is_given_by_whom_has_as_much_and_a_duty_by_who_looks_after_people(commune):
+    def gives(giver: str, role: str) -> bool:
+        duty = Duty(role, OWN if role not in ("admin", "viewer") else None)
+        try:
+            with transaction():
+                by = asks(givers[giver], NOW)
+                assign(person_without, duty, project=get_project(), on=NOW, by=by)
+        except NotAllowed:
+            return False
+        return True
+
+    person_without = person("without@x.vn")
+    roles = ("admin", "manager", "viewer", "sysadmin")
+    givers = {role: person(f"giver-{role}@x.vn", Duty(role)) for role in roles}
+
+    assert [gives("admin", r) for r in ("admin", "viewer", "commune_officer")] == [True] * 3
+    assert [gives("manager", r) for r in ("admin", "viewer", "commune_officer")] == [0, 1, 0]
+    assert [gives("sysadmin", r) for r in ("admin", "viewer", "commune_officer")] == [0, 0, 1]
+    assert [gives("viewer", r) for r in ("admin", "viewer", "commune_officer")] == [0, 0, 0]
+
+
 def test_a_form_that_became_restricted_stays_so(app, tmp_path):
     publish_all(tmp_path)
 
