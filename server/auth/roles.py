@@ -26,6 +26,7 @@ class Verb(StrEnum):
     USER_CREATE = "user.create"
     USER_LIST = "user.list"
     USER_UPDATE = "user.update"
+    AUDIT_READ = "audit.read"
 
 
 ADMINISTRATOR, APP_USER, PASSWORD_RESET, MANAGER, VIEWER = 1, 2, 3, 5, 6
@@ -44,7 +45,9 @@ _VIEW = frozenset(
         Verb.SUBMISSION_READ,
     }
 )
-_MANAGE = frozenset(set(Verb) - {Verb.USER_CREATE, Verb.USER_LIST, Verb.USER_UPDATE})
+_MANAGE = frozenset(
+    set(Verb) - {Verb.USER_CREATE, Verb.USER_LIST, Verb.USER_UPDATE, Verb.AUDIT_READ}
+)
 
 VERBS: dict[int, frozenset[Verb]] = {
     ADMINISTRATOR: frozenset(Verb),

@@ -23,6 +23,7 @@ COMMANDS = {
     "exports": "exports",
     "submissions": "submissions",
     "quarantine": "quarantine",
+    "audits": "audits",
     "work": "work",
     "doctor": "doctor",
 }

@@ -7,8 +7,9 @@ import sys
 import click
 from flask.cli import AppGroup
 
+from server.actions.readings import log_reading
 from server.cli import pull
-from server.cli.common import get_ready_project, json_option, print_json, print_rows
+from server.cli.common import get_ready_project, json_option, operator, print_json, print_rows
 from server.queries import findings, submission_attachments, submissions
 
 command: click.Group = AppGroup(
@@ -20,11 +21,13 @@ command.add_command(pull.command)
 @command.command("show")
 @click.argument("instance_id")
 @click.option("--xml", "as_xml", is_flag=True, help="The bytes as they were sent.")
+@click.option("--reason", default="", help="What you read it for; the audit log keeps it.")
 @json_option
-def show(instance_id: str, as_xml: bool, as_json: bool) -> None:
+def show(instance_id: str, as_xml: bool, reason: str, as_json: bool) -> None:
     """Show the submission with this INSTANCE_ID (of any of its versions)."""
     get_ready_project(None)
     submission, current = submissions.get_submission(instance_id)
+    log_reading(operator(reason), "submission.read", "submission", submission.id)
     if as_xml:
         sys.stdout.buffer.write(submissions.load_xml(current.id))
         return

@@ -22,9 +22,9 @@ class Audit(Base):
     __table_args__ = (
         Index("ix_audits_logged", "logged_at", "id"),
         Index("ix_audits_action", "action", "logged_at", "id"),
-        Index("ix_audits_actor", "actor_id", "logged_at", "id"),
+        Index("ix_audits_actor", "actor_id", "action", "logged_at", "id"),
         Index("ix_audits_actee", "actee_type", "actee_id", "logged_at", "id"),
-        Index("ix_audits_source", "source", "logged_at", "id"),
+        Index("ix_audits_source", "source", "action", "logged_at", "id"),
     )
 
     id: Mapped[Id]

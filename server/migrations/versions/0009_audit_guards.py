@@ -19,9 +19,9 @@ depends_on = None
 INDEXES = {
     "ix_audits_logged": ["logged_at", "id"],
     "ix_audits_action": ["action", "logged_at", "id"],
-    "ix_audits_actor": ["actor_id", "logged_at", "id"],
+    "ix_audits_actor": ["actor_id", "action", "logged_at", "id"],
     "ix_audits_actee": ["actee_type", "actee_id", "logged_at", "id"],
-    "ix_audits_source": ["source", "logged_at", "id"],
+    "ix_audits_source": ["source", "action", "logged_at", "id"],
 }
 OLD_ACTEE = ["actee_type", "actee_id", "id"]
 
