@@ -69,7 +69,9 @@ def add_user(
         edition=unit.edition if unit else None,
         unit_code=unit.code if unit else None,
     )
-    audits.log(by, "user.create", "user", user.actor_id, role=found.system)
+    audits.log(by, "user.create", "user", user.actor_id)
+    granted = {"roleId": found.id, "unit": unit.code if unit else None}
+    audits.log(by, "user.assignment.create", "user", user.actor_id, **granted)
     return NewUser(user, one_time)
 
 
@@ -141,7 +143,9 @@ def add_app_user(
             edition=edition,
             unit_code=code,
         )
-    audits.log(by, "field_key.create", "field_key", app_user.actor_id)
+    audits.log(by, "field_key.create", "field_key", app_user.actor_id, language=language)
+    granted = {"roleId": APP_USER, "formIds": at_forms, "units": [p.code for p in places]}
+    audits.log(by, "field_key.assignment.create", "field_key", app_user.actor_id, **granted)
     return app_user, token
 
 
@@ -152,7 +156,7 @@ def revoke_app_user(actor_id: int, *, project: Project, by: Caller) -> AppUser:
         raise NotFound(subject="app_user", name=actor_id)
     actors.revoke_app_user(app_user)
     projects.touch_catalogue(project.id)
-    audits.log(by, "session.end", "field_key", actor_id)
+    audits.log(by, "field_key.session.end", "field_key", actor_id)
     return app_user
 
 

@@ -57,7 +57,10 @@ def publish_form(
         audits.log(by, "form.update.publish", "form", form.id, version=version.version)
     elif not _is_same(version, definition, source):
         raise VersionExists(form=definition.xml_form_id, version=definition.version)
-    if keep_form_files(version, definition, files, project, storage) or is_new:
+    changed = keep_form_files(version, definition, files, project, storage)
+    if changed and not is_new:
+        audits.log(by, "form.attachment.update", "form", form.id, files=changed)
+    if changed or is_new:
         projects.touch_catalogue(project.id)
     return Published(form, version, definition, is_new)
 
@@ -74,7 +77,10 @@ def get_own_form(definition: FormDefinition, project: Project, by: Caller) -> Fo
     """The form of that id, made where there is none; raise NotAllowed for who may not."""
     form = forms.find_form(project.id, definition.xml_form_id)
     require(by, Verb.FORM_CREATE, project_id=project.id, form_id=form.id if form else None)
-    return form or forms.add_form(project, definition.xml_form_id)
+    if form is None:
+        form = forms.add_form(project, definition.xml_form_id)
+        audits.log(by, "form.create", "form", form.id)
+    return form
 
 
 def compile_or_refuse(source: bytes, filename: str) -> FormDefinition:
