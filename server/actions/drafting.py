@@ -60,7 +60,8 @@ def draft_form(
     kept = forms.list_kept_names(draft.id) if draft.id else ()
     files = choose_files(definition, media, kept=kept)
     token = unseal(draft.draft_token_sealed, secret_key) if draft.draft_token_sealed else ""
-    if not token:
+    is_token_new = not token
+    if is_token_new:
         token = make_token()
         draft.draft_token_hash, draft.draft_token_sealed = (
             hash_token(token),
@@ -73,7 +74,8 @@ def draft_form(
     keep_form_files(draft, definition, files, project, storage)
     dropped = draft_submissions.drop_submissions(form.id)
     projects.touch_catalogue(project.id)
-    audits.log(by, "form.update.draft.set", "form", form.id, version=draft.version)
+    details = {"version": draft.version, "token": "new" if is_token_new else "kept"}
+    audits.log(by, "form.update.draft.set", "form", form.id, **details)
     return Drafted(form, draft, definition, token, dropped)
 
 

@@ -144,7 +144,9 @@ def add_app_user(
             edition=edition,
             unit_code=code,
         )
-    audits.log(by, "field_key.create", "field_key", app_user.actor_id)
+    audits.log(by, "field_key.create", "field_key", app_user.actor_id, language=language)
+    granted = {"roleId": found.id, "formIds": at_forms, "units": [p.code for p in places]}
+    audits.log(by, "field_key.assignment.create", "field_key", app_user.actor_id, **granted)
     return app_user, token
 
 
@@ -155,7 +157,7 @@ def revoke_app_user(actor_id: int, *, project: Project, by: Caller) -> AppUser:
         raise NotFound(subject="app_user", name=actor_id)
     actors.revoke_app_user(app_user)
     projects.touch_catalogue(project.id)
-    audits.log(by, "session.end", "field_key", actor_id)
+    audits.log(by, "field_key.session.end", "field_key", actor_id)
     return app_user
 
 

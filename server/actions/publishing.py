@@ -58,7 +58,10 @@ def publish_form(
         audits.log(by, "form.update.publish", "form", form.id, version=version.version)
     elif not _is_same(version, definition, source):
         raise VersionExists(form=definition.xml_form_id, version=definition.version)
-    if keep_form_files(version, definition, files, project, storage) or is_new:
+    changed = keep_form_files(version, definition, files, project, storage)
+    if changed and not is_new:
+        audits.log(by, "form.attachment.update", "form", form.id, files=changed)
+    if changed or is_new:
         projects.touch_catalogue(project.id)
     return Published(form, version, definition, is_new)
 
@@ -77,9 +80,12 @@ def get_own_form(definition: FormDefinition, project: Project, by: Caller) -> Fo
     require(by, Verb.FORM_CREATE, project_id=project.id, form=FormKey.of(form) if form else None)
     data_class = find_data_class(definition.xml_form_id, definition.data_class)
     if form is None:
-        return forms.add_form(project, definition.xml_form_id, data_class)
-    if data_class is DataClass.CASE:
+        form = forms.add_form(project, definition.xml_form_id, data_class)
+        audits.log(by, "form.create", "form", form.id, dataClass=data_class.value)
+        return form
+    if data_class is DataClass.CASE and form.data_class is not DataClass.CASE:
         form.data_class = data_class
+        audits.log(by, "form.update", "form", form.id, dataClass=data_class.value)
     return form
 
 

@@ -73,6 +73,7 @@ def recover_body(
             receipt = _receive(entry, storage, tz, by)
     except Problem as problem:
         entry.code = str(problem.code)
+        audits.log(by, "submission.quarantine", "project", entry.project_id, code=entry.code)
         return Recovery(problem=problem)
     audits.log(by, "submission.release", "project", entry.project_id, code=entry.code)
     quarantine.remove(entry)

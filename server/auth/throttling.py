@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import ipaddress
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
+from server.auth.callers import Caller, Occasion
 from server.db import transaction, utc_now
 from server.errors import TooManyAttempts
 from server.log import get_logger
-from server.queries import sign_ins
+from server.queries import audits, sign_ins
 
 WINDOW = timedelta(minutes=15)
 OF_ACCOUNT = 10
@@ -34,20 +35,30 @@ def require_patience(account: str, source: str) -> None:
         raise TooManyAttempts(seconds=_seconds(max(waits), now))
 
 
-def record_failure(account: str, source: str) -> None:
+def record_failure(
+    account: str, source: str, *, kind: str = "user", actor_id: int | None = None
+) -> None:
+    """Count it and log it: `actor_id` is whose account it is, where there is one.
+
+    What was typed as a name is not logged: it may be a password.
+    """
     now = utc_now()
     with transaction():
         for key in _limits(account, source):
             sign_ins.add_failure(key, now=now, after=now - WINDOW)
+        nobody = Caller(None, "", Occasion.now(UTC, source))
+        audits.log(nobody, f"{kind}.session.failure", kind, actor_id)
     get_logger().warning("sign-in failed", source=source)
 
 
-def record_success(account: str, source: str) -> None:
-    """Remember, once, that the account signs in from there."""
+def record_success(account: str, source: str, *, actor_id: int) -> None:
+    """Remember and log, once, that the account signs in from there."""
     key = _proven_key(account, source)
     if not sign_ins.is_proven(key):
         with transaction():
             sign_ins.add_proven(key, now=utc_now())
+            person = Caller(actor_id, "", Occasion.now(UTC, source))
+            audits.log(person, "user.session.create", "user", actor_id)
 
 
 def _proven_key(account: str, source: str) -> str:

@@ -24,6 +24,7 @@ COMMANDS = {
     "exports": "exports",
     "submissions": "submissions",
     "quarantine": "quarantine",
+    "audits": "audits",
     "work": "work",
     "doctor": "doctor",
 }

@@ -20,6 +20,7 @@ from server.db import has_tables, transaction
 from server.errors import FieldMissing, SchemaTooNew, TextTooLong
 from server.messages import text
 from server.models import Project
+from server.queries import audits
 from server.queries.projects import get_project
 from server.storage import Storage
 
@@ -78,9 +79,18 @@ def prepare() -> FirstStart | None:
 
     if has_tables() and not is_known_revision(schema_revision()[0]):
         raise SchemaTooNew(schema=schema_revision()[0])
+    before = schema_revision()[0]
     upgrade_schema()
     with transaction():
+        _log_upgrade(before, schema_revision()[0])
         return set_up(storage=storage(), secret_key=settings().secret_key, on=today())
+
+
+def _log_upgrade(before: str | None, now: str | None) -> None:
+    """An empty database's first schema is no upgrade."""
+    if before is not None and before != now:
+        details = {"before": before, "now": now}
+        audits.log(operator(), "upgrade.schema", "config", None, **details)
 
 
 def get_ready_project(project_id: int | None) -> Project:

@@ -8,6 +8,7 @@ import sys
 import click
 from flask.cli import AppGroup
 
+from server.actions.readings import log_reading
 from server.actions.recovering import (
     drop_body,
     find_refusal,
@@ -54,6 +55,8 @@ def show(id_: int, as_xml: bool, as_json: bool) -> None:
     """Show one body, its files, and why it would be refused today."""
     get_ready_project(None)
     entry = quarantine.get(id_)
+    project_id = entry.project_id
+    log_reading(operator(), "submission.quarantine.read", "project", project_id, entry=id_)
     if as_xml:
         sys.stdout.buffer.write(read_body(entry, by=operator()))
         return

@@ -7,6 +7,7 @@ import sys
 import click
 from flask.cli import AppGroup
 
+from server.actions.readings import log_reading
 from server.auth.gate import require_submission
 from server.auth.roles import Verb
 from server.cli import pull
@@ -41,6 +42,7 @@ def show(instance_id: str, as_xml: bool, person: str | None, reason: str, as_jso
     require_submission(
         by, Verb.SUBMISSION_READ, submission, forms.get_form_by_id(submission.form_id)
     )
+    log_reading(by, "submission.read", "submission", submission.id)
     if as_xml:
         sys.stdout.buffer.write(submissions.load_xml(current.id))
         return

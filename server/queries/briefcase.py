@@ -14,8 +14,8 @@ from server.queries.scopes import Scope, within
 
 Change = Row[datetime, str]
 """(changed_at, instance_id)"""
-Enclosable = Row[int, str, bytes, datetime, datetime]
-"""(id, instance_id, xml, received_at, created_at)"""
+Enclosable = Row[int, int, str, bytes, datetime, datetime]
+"""(id, submission_id, instance_id, xml, received_at, created_at)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,7 @@ def find_enclosable(form: Form, rows: Scope, instance_id: str) -> Enclosable | N
     query = (
         select(
             SubmissionVersion.id,
+            SubmissionVersion.submission_id,
             SubmissionVersion.instance_id,
             SubmissionVersion.xml,
             SubmissionVersion.received_at,

@@ -113,6 +113,8 @@ COMMANDS: dict[str, Command | NotRun] = {
         Opens.ROWS, ("{instance}", "--xml", "--reason", "door"), as_person=True
     ),
     "submissions pull": NotRun("It reads another server, and brings in what that hands out."),
+    "audits list": Command(Opens.NOTHING),
+    "audits export": Command(Opens.NOTHING, ("--out", "{folder}/audits.csv")),
     "quarantine list": Command(Opens.NOTHING),
     "quarantine show": Command(Opens.ROWS, ("{quarantined}", "--xml")),
     "quarantine release": Command(Opens.NOTHING, ("{quarantined}",), status=(0, 1)),

@@ -19,8 +19,10 @@ from forms.briefcase import (
     write_cursor,
     write_moment,
 )
+from forms.data_classes import DataClass
 from forms.envelopes import MediaFile, write_envelope
 from forms.errors import DocumentRefused
+from server.actions.readings import log_reading
 from server.auth.gate import FormKey, Rights, require, require_rows
 from server.auth.roles import Verb
 from server.errors import FieldMissing, NotAllowed, NotFound, ValueNotAllowed
@@ -46,6 +48,8 @@ def submission_list() -> Response:
     New versions of Briefcase stop at the empty list, old ones when the cursor stays.
     """
     form, rows = _readable_form(_argument("formId"), Verb.SUBMISSION_LIST)
+    if form.data_class is DataClass.CASE:
+        log_reading(g.caller, "submission.list", "form", form.id)
     text = request.args.get("cursor", "").strip().replace("\0", "")
     changes = briefcase.list_changes(
         form,
@@ -136,6 +140,7 @@ def _get_enclosable(form: Form, rows: Scope, instance_id: str) -> briefcase.Encl
     found = briefcase.find_enclosable(form, rows, instance_id)
     if found is None:
         raise NotFound(what=instance_id)
+    log_reading(g.caller, "submission.read", "submission", found.submission_id)
     return found
 
 

@@ -75,7 +75,7 @@ def _of_token() -> Caller:
         return find_phone(g.token, g.project_id, _occasion())
     except NotAllowed:
         require_patience(TOKENS, source)
-        record_failure(TOKENS, source)
+        record_failure(TOKENS, source, kind="field_key")
         raise
 
 
