@@ -47,6 +47,7 @@ CHANGES_NOTHING = {
     "forms show": "names fields",
     "users list": "names people of the office",
     "app-users list": "names phones",
+    "assignments list": "names who has which role",
     "units show": "names units",
     "quarantine list": "names senders",
     "audits list": "names people of the office",
@@ -136,6 +137,11 @@ class Site:
         stale.write_bytes(b"x")
         os.utime(stale, (0, 0))
 
+    def add_duty(self) -> None:
+        options = ("viewer", "--unit", "12472", "--json")
+        [row] = self.phieu("assignments", "add", PERSON, *options)
+        self.duty = str(row["id"])
+
     def set_state(self, state: str) -> None:
         self.phieu("forms", "state", "houses", state)
 
@@ -191,6 +197,18 @@ step(
     lambda s: s.phieu("users", "digest", PERSON, "--password-stdin", given=f"{PASSWORD}\n"),
 )
 step("users digest", "off", ["user.update"], lambda s: s.phieu("users", "digest", PERSON, "--off"))
+step(
+    "assignments add",
+    "a duty",
+    ["user.assignment.create"],
+    lambda s: s.add_duty(),
+)
+step(
+    "assignments end",
+    "it again",
+    ["user.assignment.delete"],
+    lambda s: s.phieu("assignments", "end", s.duty),
+)
 step(
     "app-users add",
     "with a code",
