@@ -65,6 +65,7 @@ def assign(actor: Actor, duty: Duty, *, project: Project, on: date, by: Caller) 
     unit = find_place(duty.unit_code, on)
     form = forms.get_form(project.id, duty.form) if duty.form else None
     submission = submissions.get_submission(duty.submission)[0] if duty.submission else None
+    before = {row.id for row in actors.list_duties(actor.id)}
     assignment = actors.assign(
         actor.id,
         role.id,
@@ -76,7 +77,8 @@ def assign(actor: Actor, duty: Duty, *, project: Project, on: date, by: Caller) 
         valid_from=duty.valid_from,
         valid_to=duty.valid_to,
     )
-    _log("create", actor, assignment, by)
+    if assignment.id not in before:
+        _log("create", actor, assignment, by)
     return assignment
 
 
