@@ -53,6 +53,7 @@ def list_changes(
             Submission.form_id == form.id,
             Submission.is_draft.is_(False),
             Submission.deleted_at.is_(None),
+            Submission.hidden_at.is_(None),
         )
         .order_by(*order)
         .limit(limit)
@@ -80,6 +81,7 @@ def find_enclosable(form: Form, instance_id: str) -> Enclosable | None:
             SubmissionVersion.is_draft.is_(False),
             SubmissionVersion.instance_id == instance_id,
             Submission.deleted_at.is_(None),
+            Submission.hidden_at.is_(None),
         )
     )
     return db.session.execute(query).one_or_none()
