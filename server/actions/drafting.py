@@ -20,7 +20,7 @@ from server.actions.publishing import (
     with_project_key,
 )
 from server.auth.callers import Caller
-from server.auth.gate import require
+from server.auth.gate import FormKey, require
 from server.auth.roles import Verb
 from server.auth.tokens import hash_token, make_token, seal, unseal
 from server.errors import DraftNotFound, VersionExists
@@ -85,7 +85,7 @@ def publish_draft(
     Returns the version, and keys to remove from the storage after the commit. Raises DraftNotFound,
     or VersionExists where that version is published already (openrosa.md §6.2).
     """
-    require(by, Verb.FORM_UPDATE, project_id=project.id, form_id=form.id)
+    require(by, Verb.FORM_UPDATE, project_id=project.id, form=FormKey.of(form))
     draft = forms.lock_draft(form)
     if draft is None:
         raise DraftNotFound(form=form.xml_form_id)

@@ -6,12 +6,13 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from forms.data_classes import DataClass, find_data_class
 from forms.definitions import FormDefinition
 from forms.errors import WorkbookRefused
 from forms.keyed_forms import with_public_key
 from server.actions.form_files import Media, choose_files, keep_form_files
 from server.auth.callers import Caller
-from server.auth.gate import require
+from server.auth.gate import FormKey, require
 from server.auth.roles import Verb
 from server.errors import VersionExists, WorkbookHasErrors
 from server.models import Form, FormState, FormVersion, Project
@@ -64,7 +65,7 @@ def publish_form(
 
 def set_form_state(form: Form, state: FormState, *, by: Caller) -> None:
     """open: listed and accepting; closing: accepting only; closed: neither (openrosa.md §6.2)."""
-    require(by, Verb.FORM_UPDATE, project_id=form.project_id, form_id=form.id)
+    require(by, Verb.FORM_UPDATE, project_id=form.project_id, form=FormKey.of(form))
     if form.state is not state:
         forms.set_state(form, state)
         audits.log(by, "form.update", "form", form.id, state=state.value)
@@ -73,8 +74,13 @@ def set_form_state(form: Form, state: FormState, *, by: Caller) -> None:
 def get_own_form(definition: FormDefinition, project: Project, by: Caller) -> Form:
     """The form of that id, made where there is none; raise NotAllowed for who may not."""
     form = forms.find_form(project.id, definition.xml_form_id)
-    require(by, Verb.FORM_CREATE, project_id=project.id, form_id=form.id if form else None)
-    return form or forms.add_form(project, definition.xml_form_id)
+    require(by, Verb.FORM_CREATE, project_id=project.id, form=FormKey.of(form) if form else None)
+    data_class = find_data_class(definition.xml_form_id, definition.data_class)
+    if form is None:
+        return forms.add_form(project, definition.xml_form_id, data_class)
+    if data_class is DataClass.CASE:
+        form.data_class = data_class
+    return form
 
 
 def compile_or_refuse(source: bytes, filename: str) -> FormDefinition:

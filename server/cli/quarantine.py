@@ -12,6 +12,7 @@ from server.actions.recovering import (
     drop_body,
     find_refusal,
     own_keys,
+    read_body,
     recover_body,
 )
 from server.actions.releasing import is_release_due, release_edits
@@ -54,7 +55,7 @@ def show(id_: int, as_xml: bool, as_json: bool) -> None:
     get_ready_project(None)
     entry = quarantine.get(id_)
     if as_xml:
-        sys.stdout.buffer.write(entry.xml)
+        sys.stdout.buffer.write(read_body(entry, by=operator()))
         return
     problem = find_refusal(entry, storage(), by=operator())
     about = _row(entry) | {"refusal": problem_text(problem) if problem else None}

@@ -10,6 +10,7 @@ from sqlalchemy import Row, exists, select, tuple_
 
 from server.db import db
 from server.models import Form, Submission, SubmissionAttachment, SubmissionVersion
+from server.queries.scopes import Scope, within
 
 Change = Row[datetime, str]
 """(changed_at, instance_id)"""
@@ -36,9 +37,9 @@ def find_position(form: Form, moment: datetime, instance_id: str) -> Position:
 
 
 def list_changes(
-    form: Form, after: Position | None, *, limit: int, include_incomplete: bool
+    form: Form, rows: Scope, after: Position | None, *, limit: int, include_incomplete: bool
 ) -> Sequence[Change]:
-    """Current instances in the order in which they last changed."""
+    """Current instances within `rows` in the order in which they last changed."""
     order = (Submission.changed_at, Submission.id)
     waiting = exists().where(
         SubmissionAttachment.submission_version_id == SubmissionVersion.id,
@@ -54,6 +55,7 @@ def list_changes(
             Submission.is_draft.is_(False),
             Submission.deleted_at.is_(None),
             Submission.hidden_at.is_(None),
+            within(rows),
         )
         .order_by(*order)
         .limit(limit)
@@ -65,8 +67,8 @@ def list_changes(
     return db.session.execute(query).all()
 
 
-def find_enclosable(form: Form, instance_id: str) -> Enclosable | None:
-    """An instance by its own id, whether it is current or was edited since."""
+def find_enclosable(form: Form, rows: Scope, instance_id: str) -> Enclosable | None:
+    """An instance within `rows` by its own id, whether it is current or was edited since."""
     query = (
         select(
             SubmissionVersion.id,
@@ -82,6 +84,7 @@ def find_enclosable(form: Form, instance_id: str) -> Enclosable | None:
             SubmissionVersion.instance_id == instance_id,
             Submission.deleted_at.is_(None),
             Submission.hidden_at.is_(None),
+            within(rows),
         )
     )
     return db.session.execute(query).one_or_none()

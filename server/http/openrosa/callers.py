@@ -17,7 +17,7 @@ from server.auth.callers import Caller, Occasion, find_phone, find_signed_in, fi
 from server.auth.credentials import Request, check_digest, check_password
 from server.auth.throttling import record_failure, require_patience
 from server.errors import NotAllowed, Unauthenticated
-from server.http.requests import SLASH, base_url, require_secure, settings
+from server.http.requests import SLASH, action_notes, base_url, require_secure, settings
 from server.queries.actors import SignInRow
 
 from .documents import segment
@@ -91,7 +91,7 @@ def _of_credentials() -> Caller:
 
 
 def _occasion() -> Occasion:
-    return Occasion.now(settings().tz, request.remote_addr or "")
+    return Occasion.now(settings().tz, request.remote_addr or "", action_notes())
 
 
 def _by_password(name: str | None, password: str | None) -> SignInRow:
