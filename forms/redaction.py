@@ -60,6 +60,20 @@ def bare_instance(xml: bytes) -> bytes:
     return _write(root)
 
 
+def without_siblings(definition: FormDefinition, xml: bytes, key: str) -> bytes:
+    """The instance without the repeat instances beside those that hold the key."""
+    root = parse_instance(xml).root
+    holders = list(find_holders(definition, root, key))
+    own = [element for _, element in holders]
+    for field, element in holders:
+        parent = element.getparent()
+        for other in [] if parent is None else list(parent):
+            if local_name(other) == field.name and other not in own and parent is not None:
+                _empty_dependents(definition, root, field)
+                parent.remove(other)
+    return _write(root)
+
+
 def find_holders(
     definition: FormDefinition, root: etree._Element, key: str
 ) -> Iterator[tuple[Field, etree._Element]]:

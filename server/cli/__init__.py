@@ -24,6 +24,7 @@ COMMANDS = {
     "exports": "exports",
     "submissions": "submissions",
     "quarantine": "quarantine",
+    "persons": "persons",
     "work": "work",
     "doctor": "doctor",
 }

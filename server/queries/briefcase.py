@@ -44,6 +44,7 @@ def list_changes(
     waiting = exists().where(
         SubmissionAttachment.submission_version_id == SubmissionVersion.id,
         SubmissionAttachment.sha256 == "",
+        SubmissionAttachment.erased_at.is_(None),
     )
     query = (
         select(Submission.changed_at, SubmissionVersion.instance_id)
