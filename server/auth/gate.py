@@ -7,7 +7,17 @@ from dataclasses import dataclass
 
 from forms.data_classes import DataClass
 from server.auth.callers import Caller
-from server.auth.roles import APP_USER, FILLING, ON_ROWS, ROLES, WITHIN_UNIT, Role, Verb
+from server.auth.roles import (
+    APP_USER,
+    FILLING,
+    NEEDS_UNIT,
+    ON_ROWS,
+    PARTNER,
+    ROLES,
+    WITHIN_UNIT,
+    Role,
+    Verb,
+)
 from server.auth.territories import find_scope
 from server.errors import NotAllowed, NotFound, ReasonNeeded
 from server.models import Form, Submission
@@ -96,7 +106,7 @@ class Rights:
         day = self._caller.occasion.on
         for row in self._assignments:
             in_time = (row.valid_from or day) <= day <= (row.valid_to or day)
-            if in_time and row.project_id in (None, project_id):
+            if in_time and row.project_id in (None, project_id) and _is_placed(row):
                 yield row
 
 
@@ -127,6 +137,13 @@ def require_submission(caller: Caller, verb: Verb, submission: Submission, form:
     if not caller.is_operator and not is_within(submission.id, scope):
         raise NotFound(subject="submission", name=submission.instance_id)
     require_rows(caller, verb, project_id=form.project_id, form=key)
+
+
+def _is_placed(row: AssignmentRow) -> bool:
+    """False for a duty that was given nowhere, though it is never had everywhere."""
+    if row.role_id == PARTNER:
+        return row.submission_id is not None
+    return row.role_id not in NEEDS_UNIT or row.unit_code is not None
 
 
 def _role(row: AssignmentRow) -> Role:

@@ -151,8 +151,11 @@ class Role:
             return self.general
         with_it = self.on.get(data_class)
         if with_it is None:
-            return self.general - _OF_DATA
-        return (self.general - _OF_DATA) | with_it if with_it else self.general - WITHIN_UNIT
+            verbs = self.general - _OF_DATA
+        else:
+            verbs = self.general - (_OF_DATA if with_it else WITHIN_UNIT) | with_it
+        # "form.read includes what open_form.read allows" (central-api.md §4)
+        return verbs | {Verb.OPEN_FORM_READ} if Verb.FORM_READ in verbs else verbs
 
 
 def _central(verbs: frozenset[Verb]) -> Role:
