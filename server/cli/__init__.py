@@ -25,6 +25,7 @@ COMMANDS = {
     "submissions": "submissions",
     "quarantine": "quarantine",
     "persons": "persons",
+    "retention": "retention",
     "work": "work",
     "doctor": "doctor",
 }

@@ -1,15 +1,18 @@
-"""The audit log: one function, which adds a row."""
+"""The audit log: rows are added, and let go of after years; nothing changes them."""
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from sqlalchemy import insert
+from sqlalchemy import delete, func, insert, select
 
-from server.db import execute, utc_now
+from server.db import db, execute, utc_now
 from server.models import Audit
 
 _ADD = insert(Audit)
+MIN_YEARS = 5
+"""The access log is kept at least so long (domain.md §2.6)."""
 
 
 class Occasion(Protocol):
@@ -43,3 +46,18 @@ def log(by: Who, action: str, actee_type: str, actee_id: int | None, **details: 
         "logged_at": utc_now(),
     }
     execute(_ADD, row)
+
+
+def count_older(than: datetime) -> tuple[int, datetime | None]:
+    """(how many, when the oldest was logged)"""
+    query = select(func.count(), func.min(Audit.logged_at)).where(Audit.logged_at < than)
+    count, oldest = db.session.execute(query).one()
+    return count, oldest
+
+
+def remove_older(than: datetime) -> int:
+    """Let go of rows, never of younger ones than five years; return how many."""
+    if than > utc_now() - timedelta(days=365 * MIN_YEARS):
+        raise ValueError(than)
+    result = db.session.execute(delete(Audit).where(Audit.logged_at < than))
+    return int(getattr(result, "rowcount", 0))

@@ -40,12 +40,12 @@ def lock_versions(submission_id: int) -> Sequence[SubmissionVersion]:
     return locked
 
 
-def replace_xml(version_id: int, xml: bytes) -> None:
+def replace_xml(version_id: int, xml: bytes, *, finding: str = ERASED) -> None:
     """Put what may be kept in place of the bytes, and say so by a finding."""
     query = update(SubmissionVersion).where(SubmissionVersion.id == version_id)
     db.session.execute(query.values(xml=xml, instance_name=None, erased_at=utc_now()))
     db.session.execute(delete(Finding).where(Finding.submission_version_id == version_id))
-    db.session.add(Finding(submission_version_id=version_id, code=ERASED))
+    db.session.add(Finding(submission_version_id=version_id, code=finding))
     db.session.flush()
 
 
