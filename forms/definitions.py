@@ -35,6 +35,8 @@ class Bind:
     preload: str = ""
     preload_params: str = ""
     save_to: str = ""
+    kept: str = ""
+    """`statutory` where the law asks for the answer even after consent ends (redaction)."""
 
 
 @dataclass(frozen=True, slots=True)

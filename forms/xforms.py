@@ -250,6 +250,7 @@ def _read_bind(element: etree._Element, itext: Itext) -> Bind:
         preload=_attribute(element, "preload"),
         preload_params=_attribute(element, "preloadParams"),
         save_to=_attribute(element, "saveto"),
+        kept=_attribute(element, "kept"),
     )
 
 

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 LANGUAGES = ("vi", "en")
+SWITCH = ("off", "on")
 _GIBIBYTE = 1024**3
 
 
@@ -38,6 +39,10 @@ class Settings:
     max_upload: int
     trusted_proxies: int
     metrics_token: str
+    retention: bool
+    retain_superseded_years: int
+    retain_access_years: int
+    retain_quarantine_years: int
 
 
 def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
@@ -59,6 +64,10 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         max_upload=_number("PHIEU_MAX_UPLOAD", env.get("PHIEU_MAX_UPLOAD"), _GIBIBYTE),
         trusted_proxies=_number("PHIEU_TRUSTED_PROXIES", env.get("PHIEU_TRUSTED_PROXIES"), 0),
         metrics_token=env.get("PHIEU_METRICS_TOKEN", ""),
+        retention=_one_of("PHIEU_RETENTION", env.get("PHIEU_RETENTION") or "off", SWITCH) == "on",
+        retain_superseded_years=_years(env, "PHIEU_RETAIN_SUPERSEDED_YEARS", 5),
+        retain_access_years=_years(env, "PHIEU_RETAIN_ACCESS_YEARS", 5, least=5),
+        retain_quarantine_years=_years(env, "PHIEU_RETAIN_QUARANTINE_YEARS", 1),
     )
 
 
@@ -114,6 +123,13 @@ def _number(name: str, value: str | None, default: int) -> int:
     if not value.isdecimal():
         raise SettingRefused(name, "number")
     return int(value)
+
+
+def _years(env: Mapping[str, str], name: str, default: int, *, least: int = 1) -> int:
+    years = _number(name, env.get(name), default)
+    if not least <= years <= 100:
+        raise SettingRefused(name, "years", least=least)
+    return years
 
 
 def _time_zone(name: str) -> ZoneInfo:

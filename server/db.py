@@ -180,6 +180,7 @@ def _set_pragmas(connection: Any, _record: Any) -> None:
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute("PRAGMA secure_delete = ON")  # what is erased is overwritten (promise 2)
     cursor.execute("PRAGMA cache_size = -8000")
     cursor.close()
 
@@ -202,6 +203,20 @@ def _writer_lock() -> Iterator[None]:
             yield
         finally:
             os.close(descriptor)
+
+
+def forget_deleted() -> bool:
+    """SQLite: empty the write-ahead log, which holds what was there before; False while it is read.
+
+    PostgreSQL forgets in VACUUM (docs/consent.md).
+    """
+    db.session.rollback()
+    if db.engine.dialect.name != "sqlite":
+        return True
+    with _writer_lock(), db.engine.connect() as connection:
+        connection.execution_options(**_OPTIONS_ALONE["sqlite"])
+        (busy, *_) = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
+    return not busy
 
 
 def has_tables() -> bool:

@@ -9,6 +9,7 @@ from forms.definitions import FormDefinition
 from forms.instances import is_binary
 from forms.xforms import parse_xform
 from server.actions.communes import Places, find_places
+from server.actions.consents import ConsentPaths, find_consent_paths
 from server.queries import forms
 
 
@@ -19,6 +20,7 @@ class CompiledVersion:
     definition: FormDefinition
     places: Places
     has_files: bool
+    consent: ConsentPaths | None
 
 
 def get_compiled(version_id: int, sha256: str, commune_field: str) -> CompiledVersion:
@@ -34,4 +36,5 @@ def get_definition(version_id: int, sha256: str, commune_field: str) -> FormDefi
 def _compile(version_id: int, _sha256: str, commune_field: str) -> CompiledVersion:
     definition = parse_xform(forms.load_xform(version_id)).with_commune_field(commune_field)
     has_files = any(is_binary(field) for field in definition.fields())
-    return CompiledVersion(definition, find_places(definition), has_files)
+    places, consent = find_places(definition), find_consent_paths(definition)
+    return CompiledVersion(definition, places, has_files, consent)

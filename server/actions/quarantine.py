@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 
+from server.actions.erasing import is_erased
 from server.actions.slips import File
 from server.auth.callers import Caller
 from server.errors import Problem
@@ -24,10 +25,15 @@ def quarantine_body(
     device_id: str | None,
     storage: Storage,
 ) -> None:
-    """Keep what was refused, once for each sender and content, within the bounds."""
+    """Keep what was refused, once for each sender and content, within the bounds.
+
+    Of what was erased nothing is kept (design, promise 2).
+    """
     sha256 = _content_hash(xml, files)
     size = len(xml) + sum(file.upload.size for file in files)
     if by.actor_id is None or quarantine.is_known(by.actor_id, sha256):
+        return
+    if is_erased(xml, project_id):  # refused or not, nothing of it is stored again
         return
     if not quarantine.has_room(by.actor_id, size):
         get_logger().warning("quarantine is full", actor=by.actor_id, code=str(problem.code))

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from zoneinfo import ZoneInfo
 
-from forms.instances import Instance, expected_attachments
+from forms.instances import Instance
+from forms.redaction import bare_instance
 from server.actions.communes import find_reported_commune
-from server.actions.definitions import CompiledVersion
+from server.actions.consents import Visit, note_consent
 from server.actions.holding import hold_edit
 from server.actions.noticing import notice_files
-from server.actions.slips import File, Slip, attachment_name
+from server.actions.slip_audits import log_slip
+from server.actions.slip_files import add_files, attach_late, expected_names, missing_names
+from server.actions.slips import Slip
 from server.actions.targets import Target, find_target
 from server.auth.callers import Caller
 from server.db import utc_now
@@ -20,8 +23,7 @@ from server.errors import (
     OutdatedEdit,
     SubmissionDeleted,
 )
-from server.queries import audits, submission_attachments, submissions
-from server.queries.submission_attachments import Attached, NewFile
+from server.queries import jobs, submission_attachments, submissions
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ class Receipt:
 def receive_submission(slip: Slip, *, by: Caller, project_id: int, tz: ZoneInfo) -> Receipt:
     """Keep an instance and its files. Phones retry: the same bytes again change nothing.
 
+    Of what was erased nothing is kept again, whatever comes of it (design, promise 2).
     Raises a Problem where the slip cannot be accepted; nothing of it is stored then.
     """
     return keep_slip(slip, find_target(slip.instance, by, project_id), by=by, tz=tz)
@@ -47,13 +50,17 @@ def receive_submission(slip: Slip, *, by: Caller, project_id: int, tz: ZoneInfo)
 
 def keep_slip(slip: Slip, target: Target, *, by: Caller, tz: ZoneInfo) -> Receipt:
     """The same, where sender and form version have been judged."""
-    kept = _keep_version(slip, target, by, tz)
+    try:
+        kept = _keep_version(slip, target, by, tz)
+    except _Erased as erased:
+        return _turn_away(slip, target, by, erased)
     if kept is None:
         return _hold(slip, target, by)
     version_id, is_new = kept
     if not is_new:
-        notice_files(slip, _attach_late(slip, target, version_id, by), target, version_id)
-    missing = _missing(slip, target, version_id)
+        late = attach_late(slip, target, version_id, by=by)
+        notice_files(slip, late, target, version_id)
+    missing = missing_names(slip, target, version_id)
     instance = slip.instance
     return Receipt(
         target.form_id,
@@ -65,33 +72,6 @@ def keep_slip(slip: Slip, target: Target, *, by: Caller, tz: ZoneInfo) -> Receip
     )
 
 
-def _add_files(slip: Slip, target: Target, version_id: int) -> None:
-    """The files of a version that is new, and places for those that are to come."""
-    expected = _expected(slip.instance, target.compiled)
-    files = [_new_file(file) for file in slip.files]
-    states = submission_attachments.add_files(version_id, expected, files)
-    notice_files(slip, states, target, version_id)
-
-
-def _attach_late(slip: Slip, target: Target, version_id: int, by: Caller) -> dict[str, Attached]:
-    """Files that come with the same bytes of an instance again."""
-    states = {
-        file.name: submission_attachments.attach_file(version_id, _new_file(file))
-        for file in slip.files
-    }
-    new = sum(state is not Attached.KNOWN for state in states.values())
-    if new:
-        submission_id = submission_attachments.mark_changed(version_id)
-        _log(by, "submission.attachment.update", submission_id, target, files=new)
-        submission_attachments.carry_forward(version_id)
-    return states
-
-
-def _new_file(file: File) -> NewFile:
-    upload = file.upload
-    return NewFile(file.name, upload.sha256, upload.md5, upload.size, file.content_type, file.key)
-
-
 def _hold(slip: Slip, target: Target, by: Caller) -> Receipt:
     instance = slip.instance
     arrived = hold_edit(
@@ -101,7 +81,9 @@ def _hold(slip: Slip, target: Target, by: Caller) -> Receipt:
         version_id=target.version_id,
         by=by,
     )
-    missing = tuple(name for name in _expected(instance, target.compiled) if name not in arrived)
+    missing = tuple(
+        name for name in expected_names(instance, target.compiled) if name not in arrived
+    )
     awaited_id = instance.deprecated_id or ""
     return Receipt(
         target.form_id,
@@ -114,23 +96,48 @@ def _hold(slip: Slip, target: Target, by: Caller) -> Receipt:
     )
 
 
-def _expected(instance: Instance, compiled: CompiledVersion) -> tuple[str, ...]:
-    if not compiled.has_files and not instance.is_encrypted:
-        return ()
-    names = expected_attachments(compiled.definition, instance)
-    return tuple(dict.fromkeys(attachment_name(name) for name in names))
+def check_reception(slip: Slip, *, by: Caller, project_id: int) -> bool:
+    """Raise what `receive_submission` would for sender, form and conflict, without writing.
+
+    False if nothing of it would be kept, because it was erased.
+    """
+    target = find_target(slip.instance, by, project_id)
+    known = _find_version(slip.instance.instance_id, target)
+    if known is None:
+        edited = _find_version(slip.instance.deprecated_id, target)
+        return edited is None or edited.submission_erased_at is None
+    if known.erased_at is None:
+        _require_same(known, slip)
+    return known.erased_at is None
 
 
-def _missing(slip: Slip, target: Target, version_id: int) -> tuple[str, ...]:
-    """Names still to come; a slip that names no file is not asked about in the database."""
-    if not _expected(slip.instance, target.compiled):
-        return ()
-    return tuple(submission_attachments.list_missing(version_id))
+class _Erased(Exception):
+    """The instance, or the submission that it edits, was erased."""
+
+    def __init__(self, submission_id: int, *, is_known: bool) -> None:
+        super().__init__(submission_id)
+        self.submission_id = submission_id
+        self.is_known = is_known
 
 
-def check_reception(slip: Slip, *, by: Caller, project_id: int) -> None:
-    """Raise what `receive_submission` would for sender, form and conflict, without writing."""
-    _find_same(slip, find_target(slip.instance, by, project_id))
+def _turn_away(slip: Slip, target: Target, by: Caller, erased: _Erased) -> Receipt:
+    """Tell the phone that it may forget the slip; files that were kept on the way are removed."""
+    instance = slip.instance
+    if not erased.is_known:
+        bare = replace(slip, xml=bare_instance(slip.xml))
+        version = replace(_new_version(bare, target, by), instance_name=None)
+        submissions.add_tombstone(erased.submission_id, version)
+    keys = [file.key for file in slip.files if file.key]
+    if keys:
+        jobs.add_job("remove_files", keys=keys)
+    return Receipt(
+        target.form_id,
+        instance_id=instance.instance_id,
+        awaited_id=instance.instance_id,
+        instance_name=None,
+        missing=(),
+        is_new=False,
+    )
 
 
 def _keep_version(slip: Slip, target: Target, by: Caller, tz: ZoneInfo) -> tuple[int, bool] | None:
@@ -148,6 +155,8 @@ def _keep_edit(slip: Slip, target: Target, by: Caller, tz: ZoneInfo) -> tuple[in
         return known, False
     if old is None:
         return None
+    if old.submission_erased_at is not None:
+        raise _Erased(old.submission_id, is_known=False)
     _require_current(old, slip.instance)
     added = _add_edit(slip, target, by, tz, old)
     return (added, True) if added is not None else (_get_same(slip, target), False)
@@ -163,16 +172,26 @@ def _get_same(slip: Slip, target: Target) -> int:
 
 def _find_same(slip: Slip, target: Target) -> int | None:
     """The version with this instanceID; InstanceConflict if its bytes are others."""
-    known = submissions.find_version(
-        target.form_id, slip.instance.instance_id, is_draft=target.is_draft
-    )
+    known = _find_version(slip.instance.instance_id, target)
     if known is None:
         return None
+    if known.erased_at is not None:
+        raise _Erased(known.submission_id, is_known=True)
+    _require_same(known, slip)
+    return int(known.id)
+
+
+def _find_version(instance_id: str | None, target: Target) -> submissions.KnownVersion | None:
+    if not instance_id:
+        return None
+    return submissions.find_version(target.form_id, instance_id, is_draft=target.is_draft)
+
+
+def _require_same(known: submissions.KnownVersion, slip: Slip) -> None:
     if known.deleted_at is not None:
         raise SubmissionDeleted(instance_id=slip.instance.instance_id)
     if known.xml != slip.xml:
         raise InstanceConflict(instance_id=slip.instance.instance_id)
-    return int(known.id)
 
 
 def _add_submission(slip: Slip, target: Target, by: Caller, tz: ZoneInfo) -> int | None:
@@ -185,8 +204,9 @@ def _add_submission(slip: Slip, target: Target, by: Caller, tz: ZoneInfo) -> int
     if added is None:
         return None
     submission_id, version_id = added
-    _add_files(slip, target, version_id)
-    _log(by, "submission.create", submission_id, target)
+    add_files(slip, target, version_id)
+    _note_consent(slip, target, by, tz, added)
+    log_slip(by, "submission.create", submission_id, target)
     return version_id
 
 
@@ -195,7 +215,7 @@ def _lock_edited(instance: Instance, target: Target) -> submissions.KnownVersion
     deprecated_id = instance.deprecated_id or ""
     if deprecated_id == instance.instance_id:
         raise EditsItself(instance_id=deprecated_id)
-    return submissions.find_version(target.form_id, deprecated_id, is_draft=target.is_draft)
+    return _find_version(deprecated_id, target)
 
 
 def _require_current(old: submissions.KnownVersion, instance: Instance) -> None:
@@ -212,16 +232,22 @@ def _add_edit(
     added = submissions.try_add_edit(old.submission_id, version, **_reported(slip, target, by, tz))
     if added is None:
         return None
-    _add_files(slip, target, added)
+    add_files(slip, target, added)
     submission_attachments.carry_over_files(old.id, added)
-    _log(by, "submission.update.version", old.submission_id, target)
+    _note_consent(slip, target, by, tz, (old.submission_id, added))
+    log_slip(by, "submission.update.version", old.submission_id, target)
     return added
 
 
-def _log(by: Caller, action: str, submission_id: int, target: Target, **details: int) -> None:
-    """What came for a draft says so: it is dropped with the draft, and its id may be used again."""
-    draft = {"draft": True} if target.is_draft else {}
-    audits.log(by, action, "submission", submission_id, **details, **draft)
+def _note_consent(
+    slip: Slip, target: Target, by: Caller, tz: ZoneInfo, added: tuple[int, int]
+) -> None:
+    if target.is_draft or target.compiled.consent is None:
+        return
+    received_at = slip.first_received_at or utc_now()
+    visit = Visit(target.project_id, target.form_id, *added, by.actor_id, received_at)
+    is_edit = slip.instance.deprecated_id is not None
+    note_consent(visit, target.compiled.consent, slip.instance, is_edit=is_edit, tz=tz)
 
 
 def _new_version(slip: Slip, target: Target, by: Caller) -> submissions.NewVersion:

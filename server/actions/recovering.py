@@ -96,8 +96,8 @@ def own_keys(entry: QuarantinedSubmission) -> list[str]:
 def _receive(entry: QuarantinedSubmission, storage: Storage, tz: ZoneInfo, by: Caller) -> Receipt:
     sender = _sender(entry, by)
     slip = _read(entry, storage)
-    check_reception(slip, by=sender, project_id=entry.project_id)
-    slip = keep_files(slip, storage, project_id=entry.project_id, by=sender)
+    if check_reception(slip, by=sender, project_id=entry.project_id):
+        slip = keep_files(slip, storage, project_id=entry.project_id, by=sender)
     return receive_submission(slip, by=sender, project_id=entry.project_id, tz=tz)
 
 

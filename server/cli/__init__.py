@@ -25,6 +25,8 @@ COMMANDS = {
     "submissions": "submissions",
     "quarantine": "quarantine",
     "audits": "audits",
+    "persons": "persons",
+    "retention": "retention",
     "work": "work",
     "doctor": "doctor",
 }

@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 from flask import current_app
@@ -23,6 +23,9 @@ from server.models import Project
 from server.queries import audits
 from server.queries.projects import get_project
 from server.storage import Storage
+
+if TYPE_CHECKING:
+    from server.actions.retention import Periods
 
 ID = click.IntRange(1, 2**31 - 1)
 """The id of a row: a number that the database has room for."""
@@ -48,6 +51,18 @@ def settings() -> Settings:
 
 def storage() -> Storage:
     return cast(Storage, current_app.extensions["phieu_storage"])
+
+
+def periods() -> Periods:
+    """How long things are kept."""
+    from server.actions.retention import Periods
+
+    kept = settings()
+    return Periods(
+        superseded=kept.retain_superseded_years,
+        access=kept.retain_access_years,
+        quarantine=kept.retain_quarantine_years,
+    )
 
 
 def today() -> date:

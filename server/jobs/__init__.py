@@ -7,7 +7,9 @@ from datetime import timedelta
 from typing import Any
 
 from server.db import db, transaction, utc_now
+from server.jobs.erasing import erase_submissions, remove_files
 from server.jobs.releasing import release_held_edits
+from server.jobs.retention import run_retention
 from server.jobs.surroundings import Surroundings
 from server.jobs.sweeping import sweep_uploads
 from server.log import get_logger
@@ -16,8 +18,15 @@ from server.queries.jobs import MAX_ATTEMPTS, add_job, claim_job, finish_job, ha
 KINDS: dict[str, Callable[..., None]] = {
     "sweep_uploads": sweep_uploads,
     "release_held_edits": release_held_edits,
+    "erase_submissions": erase_submissions,
+    "remove_files": remove_files,
+    "run_retention": run_retention,
 }
-EVERY = {"sweep_uploads": timedelta(days=1), "release_held_edits": timedelta(hours=1)}
+EVERY = {
+    "sweep_uploads": timedelta(days=1),
+    "release_held_edits": timedelta(hours=1),
+    "run_retention": timedelta(days=1),
+}
 
 
 def schedule_regular() -> None:

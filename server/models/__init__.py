@@ -2,6 +2,7 @@
 
 from .actors import Actor, ActorType, AppUser, Assignment, Role, User
 from .audits import Audit
+from .consents import Consent, ConsentState
 from .findings import Finding
 from .forms import Form, FormAttachment, FormState, FormVersion
 from .held_edits import HeldEdit
@@ -25,6 +26,8 @@ __all__ = [
     "AppUser",
     "Assignment",
     "Audit",
+    "Consent",
+    "ConsentState",
     "Edition",
     "Extent",
     "FailedSignIn",

@@ -27,6 +27,8 @@ class Submission(Base):
     `village_code`, `edition` and `commune_code` are derived at receipt: the commune as reported.
     `changed_at` is when this installation last wrote the row or received a file for it;
     `created_at` may be older, where a submission came from another server.
+    `hidden_at` is set while an erasure is under way: no list or export has it. `erased_at` says
+    that only answers that may be kept are left, and that nothing more is received for it.
     """
 
     __tablename__ = "submissions"
@@ -54,11 +56,16 @@ class Submission(Base):
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     updated_at: Mapped[datetime | None]
     deleted_at: Mapped[datetime | None]
+    hidden_at: Mapped[datetime | None]
+    erased_at: Mapped[datetime | None]
     changed_at: Mapped[datetime] = mapped_column(default=utc_now, onupdate=utc_now)
 
 
 class SubmissionVersion(Base):
-    """The bytes of one instance as they were sent, never rewritten."""
+    """The bytes of one instance as they were sent, never rewritten but by lawful erasure.
+
+    With `erased_at` the bytes are what may be kept of them (design, promise 2).
+    """
 
     __tablename__ = "submission_versions"
     __table_args__ = (
@@ -86,13 +93,15 @@ class SubmissionVersion(Base):
     device_id: Mapped[str | None] = mapped_column(String(255))
     user_agent: Mapped[str | None] = mapped_column(String(255))
     received_at: Mapped[datetime] = mapped_column(default=utc_now)
+    erased_at: Mapped[datetime | None]
 
 
 class SubmissionAttachment(Base):
     """A file that a version names or brought.
 
     A slot that waits for its file has an empty `sha256`. Where other bytes come under a name that
-    is taken, both are kept: the first stays current, the later is marked as a conflict.
+    is taken, both are kept: the first stays current, the later is marked as a conflict. A file that
+    was erased has lost its name and hash too.
     """
 
     __tablename__ = "submission_attachments"
@@ -109,6 +118,7 @@ class SubmissionAttachment(Base):
     content_type: Mapped[str | None] = mapped_column(String(255))
     storage_key: Mapped[str | None] = mapped_column(String(255))
     received_at: Mapped[datetime | None]
+    erased_at: Mapped[datetime | None]
 
 
 class QuarantinedSubmission(Base):

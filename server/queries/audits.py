@@ -1,13 +1,13 @@
-"""The audit log: add a row, or see that it is there; `audit_searches` finds many."""
+"""The audit log: rows are added, and let go of after years; `audit_searches` finds many."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from sqlalchemy import bindparam, func, insert, select
+from sqlalchemy import bindparam, delete, func, insert, select
 
-from server.db import execute, fetch, utc_now
+from server.db import db, execute, fetch, utc_now
 from server.models import Audit
 
 _ADD = insert(Audit)
@@ -24,6 +24,8 @@ _IS_LOGGED = (
     )
     .limit(1)
 )
+MIN_YEARS = 5
+"""The access log is kept at least so long (domain.md §2.6)."""
 
 
 class Occasion(Protocol):
@@ -75,3 +77,18 @@ def is_logged(
         "notes": by.occasion.reason,
     }
     return bool(fetch(_IS_LOGGED, names))
+
+
+def count_older(than: datetime) -> tuple[int, datetime | None]:
+    """(how many, when the oldest was logged)"""
+    query = select(func.count(), func.min(Audit.logged_at)).where(Audit.logged_at < than)
+    count, oldest = db.session.execute(query).one()
+    return count, oldest
+
+
+def remove_older(than: datetime) -> int:
+    """Let go of rows, never of younger ones than five years; return how many."""
+    if than > utc_now() - timedelta(days=365 * MIN_YEARS):
+        raise ValueError(than)
+    result = db.session.execute(delete(Audit).where(Audit.logged_at < than))
+    return int(getattr(result, "rowcount", 0))

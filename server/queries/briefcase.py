@@ -44,6 +44,7 @@ def list_changes(
     waiting = exists().where(
         SubmissionAttachment.submission_version_id == SubmissionVersion.id,
         SubmissionAttachment.sha256 == "",
+        SubmissionAttachment.erased_at.is_(None),
     )
     query = (
         select(Submission.changed_at, SubmissionVersion.instance_id)
@@ -54,6 +55,7 @@ def list_changes(
             Submission.form_id == form.id,
             Submission.is_draft.is_(False),
             Submission.deleted_at.is_(None),
+            Submission.hidden_at.is_(None),
             within(rows),
         )
         .order_by(*order)
@@ -83,6 +85,7 @@ def find_enclosable(form: Form, rows: Scope, instance_id: str) -> Enclosable | N
             SubmissionVersion.is_draft.is_(False),
             SubmissionVersion.instance_id == instance_id,
             Submission.deleted_at.is_(None),
+            Submission.hidden_at.is_(None),
             within(rows),
         )
     )

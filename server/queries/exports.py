@@ -128,6 +128,7 @@ def _in_scope(scope: ExportScope) -> Iterator[ColumnElement[bool]]:
     yield Submission.form_id == scope.form_id
     yield Submission.is_draft.is_(False)
     yield Submission.deleted_at.is_(None)
+    yield Submission.hidden_at.is_(None)
     if scope.received_from is not None:
         yield Submission.created_at >= scope.received_from
     if scope.received_before is not None:

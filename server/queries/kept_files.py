@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy import func, select
 
 from server.db import db
@@ -24,3 +26,12 @@ def sample_keys(size: int) -> tuple[list[str], int]:
             keys += [found for found in db.session.scalars(query) if found]
         count += db.session.scalars(select(func.count(table.id)).where(is_kept)).one()
     return list(dict.fromkeys(keys)), count
+
+
+def list_shared(keys: Collection[str]) -> set[str]:
+    """Those of the keys that some row still speaks of."""
+    shared = {*quarantine.list_keys(), *held_edits.list_keys()} & set(keys)
+    for table in (FormAttachment, SubmissionAttachment):
+        query = select(table.storage_key).where(table.storage_key.in_(keys))
+        shared |= {key for key in db.session.scalars(query) if key}
+    return shared

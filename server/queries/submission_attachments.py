@@ -156,7 +156,8 @@ def _find_file(version_id: int, name: str) -> SubmissionAttachment | None:
 def list_attachments(version_id: int) -> Sequence[SubmissionAttachment]:
     """Slots and files, by name; the current file of a name before its conflicts."""
     query = select(SubmissionAttachment).where(
-        SubmissionAttachment.submission_version_id == version_id
+        SubmissionAttachment.submission_version_id == version_id,
+        SubmissionAttachment.erased_at.is_(None),
     )
     by_name = (SubmissionAttachment.name, SubmissionAttachment.is_conflict, SubmissionAttachment.id)
     return db.session.scalars(query.order_by(*by_name)).all()
@@ -167,5 +168,6 @@ def list_missing(version_id: int) -> list[str]:
     query = select(SubmissionAttachment.name).where(
         SubmissionAttachment.submission_version_id == version_id,
         SubmissionAttachment.sha256 == "",
+        SubmissionAttachment.erased_at.is_(None),
     )
     return list(db.session.scalars(query.order_by(SubmissionAttachment.id)))

@@ -6,17 +6,20 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import Executable, Row, bindparam, select, update
+from sqlalchemy import Executable, Row, bindparam, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from server.db import db, execute, utc_now
 from server.errors import InstanceConflict, NotFound
 from server.models import ReviewState, Submission, SubmissionVersion
 
-KnownVersion = Row[int, int, bool, bytes, datetime | None]
-"""(id, submission_id, is_current, xml, deleted_at)"""
+KnownVersion = Row[int, int, bool, bytes, datetime | None, datetime | None, datetime | None]
+"""(id, submission_id, is_current, xml, deleted_at, erased_at, submission_erased_at)
 
+`erased_at`: nothing more is stored of this version; `submission_erased_at`: nor of any edit of it.
+"""
 
+_ENDED = func.coalesce(Submission.erased_at, Submission.hidden_at)
 _VERSION = (
     select(
         SubmissionVersion.id,
@@ -24,6 +27,8 @@ _VERSION = (
         SubmissionVersion.is_current,
         SubmissionVersion.xml,
         Submission.deleted_at,
+        func.coalesce(SubmissionVersion.erased_at, _ENDED).label("erased_at"),
+        _ENDED.label("submission_erased_at"),
     )
     .join(Submission, Submission.id == SubmissionVersion.submission_id)
     .where(
@@ -117,11 +122,18 @@ def try_add_edit(
     return version_id
 
 
-def _insert_version(submission_id: int, version: NewVersion) -> int | None:
+def add_tombstone(submission_id: int, version: NewVersion) -> None:
+    """Remember the name of an edit that came after the erasure, so that edits of it are known."""
+    _insert_version(submission_id, version, is_current=False, erased_at=utc_now())
+
+
+def _insert_version(submission_id: int, version: NewVersion, **columns: object) -> int | None:
     row = asdict(version) | {
         "submission_id": submission_id,
         "is_current": True,
         "received_at": version.received_at or utc_now(),
+        "erased_at": None,
+        **columns,
     }
     return execute(_insert(SubmissionVersion), row).scalar_one_or_none()
 
@@ -148,7 +160,11 @@ def get_submission(instance_id: str) -> tuple[Submission, SubmissionVersion]:
     query = (
         select(Submission)
         .join(SubmissionVersion, SubmissionVersion.submission_id == Submission.id)
-        .where(SubmissionVersion.instance_id == instance_id, Submission.is_draft.is_(False))
+        .where(
+            SubmissionVersion.instance_id == instance_id,
+            Submission.is_draft.is_(False),
+            Submission.hidden_at.is_(None),
+        )
         .order_by(Submission.id)
         .limit(1)
     )
@@ -159,9 +175,10 @@ def get_submission(instance_id: str) -> tuple[Submission, SubmissionVersion]:
 
 
 def list_submission_versions(submission_id: int) -> Sequence[SubmissionVersion]:
-    """Newest first; the first one is current."""
+    """The current one first, then newest first."""
     query = select(SubmissionVersion).where(SubmissionVersion.submission_id == submission_id)
-    return db.session.scalars(query.order_by(SubmissionVersion.id.desc())).all()
+    order = (SubmissionVersion.is_current.desc(), SubmissionVersion.id.desc())
+    return db.session.scalars(query.order_by(*order)).all()
 
 
 def load_xml(version_id: int) -> bytes:

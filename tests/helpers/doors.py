@@ -5,6 +5,7 @@ What is not in these tables fails the build: whoever adds a door says here how i
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
@@ -28,12 +29,18 @@ class Route:
 
 @dataclass(frozen=True)
 class Command:
-    """Arguments of a command; `as_person`: it is also tried as every person (`--as`)."""
+    """Arguments of a command; `as_person`: it is also tried as every person (`--as`).
+
+    `readers` are the roles to which it shows something, by kind of data; None: who may read.
+    `shows_ids`: it names submissions, not what is in them.
+    """
 
     opens: Opens
     arguments: tuple[str, ...] = ()
     as_person: bool = False
     status: tuple[int, ...] = (0,)
+    readers: Mapping[str, frozenset[str]] | None = None
+    shows_ids: bool = False
 
 
 @dataclass(frozen=True)
@@ -43,6 +50,12 @@ class NotRun:
     reason: str
 
 
+_FOR = ("--reason", "door")
+_HANDING_OUT = {
+    "register": frozenset({"admin", "manager", "commune_officer", "dpo"}),
+    "case": frozenset(),
+}
+_ERASING = {"register": frozenset({"admin", "dpo"}), "case": frozenset()}
 _KEY = "{form}[@version=null and @uiVersion=null]/data[@key={instance}]"
 
 ROUTES: dict[str, Route] = {
@@ -115,6 +128,29 @@ COMMANDS: dict[str, Command | NotRun] = {
     "submissions pull": NotRun("It reads another server, and brings in what that hands out."),
     "audits list": Command(Opens.NOTHING),
     "audits export": Command(Opens.NOTHING, ("--out", "{folder}/audits.csv")),
+    "persons find": Command(
+        Opens.ROWS,
+        ("{name}", *_FOR),
+        as_person=True,
+        readers=_HANDING_OUT,
+        shows_ids=True,
+    ),
+    "persons export": Command(
+        Opens.ROWS,
+        ("{household}", "--out", "{folder}/person.zip", *_FOR),
+        as_person=True,
+        readers=_HANDING_OUT,
+    ),
+    "persons erase": Command(
+        Opens.ROWS,
+        ("{household}", "--dry-run", *_FOR),
+        as_person=True,
+        readers=_ERASING,
+        shows_ids=True,
+    ),
+    "persons withdraw": Command(Opens.NOTHING, ("hh-none", *_FOR), status=(0, 1)),
+    "persons rebuild": Command(Opens.NOTHING),
+    "retention": Command(Opens.NOTHING),
     "quarantine list": Command(Opens.NOTHING),
     "quarantine show": Command(Opens.ROWS, ("{quarantined}", "--xml")),
     "quarantine release": Command(Opens.NOTHING, ("{quarantined}",), status=(0, 1)),
@@ -124,5 +160,8 @@ COMMANDS: dict[str, Command | NotRun] = {
 JOBS: dict[str, dict[str, object]] = {
     "sweep_uploads": {},
     "release_held_edits": {},
+    "erase_submissions": {"submission_ids": [], "household_key": "hh-none", "actor_id": None},
+    "remove_files": {"keys": []},
+    "run_retention": {},
 }
 """The arguments of every job; none writes anything that leaves the server."""

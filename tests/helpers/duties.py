@@ -35,6 +35,7 @@ _FORM = """
 | | text | commune_code | Commune |
 | | text | village_code | Village |
 | | text | name | Name |
+| | text | hh_uid | Household |
 | | image | photo | Photo |
 | settings |
 | | form_id | form_title | version |
@@ -53,13 +54,18 @@ def publish_all(folder: Path) -> None:
             )
 
 
+def household(instance_id: str) -> str:
+    """The key of the household that a slip is about: each is about another."""
+    return f"hh-{instance_id[5:]}"
+
+
 def slip(
     form_id: str, instance_id: str, *, commune: str, village: str = "", on: str, name: str = "Lan"
 ) -> bytes:
     return (
         f'<data id="{form_id}" version="1"><today>{on}</today>'
         f"<commune_code>{commune}</commune_code><village_code>{village}</village_code>"
-        f"<name>{name}</name><photo/>"
+        f"<name>{name}</name><hh_uid>{household(instance_id)}</hh_uid><photo/>"
         f"<meta><instanceID>{instance_id}</instanceID></meta></data>"
     ).encode()
 

@@ -25,10 +25,11 @@ from server.cli.addresses import announce
 from server.cli.common import operator, prepare, settings, storage
 from server.cli.schema import enable_migrations
 from server.db import db, transaction
-from server.jobs import KINDS
+from server.jobs import KINDS, run_next
 from server.jobs.surroundings import Surroundings
 from tests.helpers.phones import multipart
-from tests.helpers.slips import HOUSES, house, workbook
+from tests.helpers.slips import HOUSES, house, workbook, write_workbook
+from tests.helpers.visits import VISIT, publish, visit
 
 CANARY = "Zxqvan"
 PERSON, PASSWORD = f"{CANARY}@example.vn", "Mot-mat-khau-1"
@@ -51,6 +52,8 @@ CHANGES_NOTHING = {
     "units show": "names units",
     "quarantine list": "names senders",
     "audits list": "names people of the office",
+    "job remove_files": "destroys the files of what was erased, which has its row",
+    "job run_retention": "as `retention --run`, where it is switched on",
     "submissions pull": "publishes and receives by the actions that are here",
 }
 PUBLISHED = ["form.create", "form.update.publish"]
@@ -142,6 +145,16 @@ class Site:
         [row] = self.phieu("assignments", "add", PERSON, *options)
         self.duty = str(row["id"])
 
+    def visit(self, instance_id: str = "uuid:v1", household: str = "hh-v1") -> None:
+        if household == "hh-v1":
+            publish(write_workbook(self.folder, VISIT))
+        self.household = household
+        self.send(visit(instance_id, household=household, head=CANARY))
+
+    def due_jobs(self) -> None:
+        while run_next(Surroundings(storage(), settings().tz)):
+            pass
+
     def set_state(self, state: str) -> None:
         self.phieu("forms", "state", "houses", state)
 
@@ -227,6 +240,37 @@ step(
     ["field_key.read"],
     lambda s: s.phieu("app-users", "cards", "--id", s.phone_id, "--out", str(s.folder / "c.html")),
 )
+step("persons rebuild", "nothing new", [], lambda s: s.phieu("persons", "rebuild"))
+step(SUBMIT, "a visit", [*PUBLISHED, "submission.create"], lambda s: s.visit())
+step(
+    "persons find",
+    "by name",
+    ["person.find"],
+    lambda s: s.phieu("persons", "find", CANARY, "--reason", "x", "--json"),
+)
+step(
+    "persons export",
+    "a household",
+    ["person.export"],
+    lambda s: s.phieu(
+        *("persons", "export", s.household, "--out", str(s.folder / "p.zip"), "--reason", "x")
+    ),
+)
+step(
+    "persons withdraw",
+    "a household",
+    ["consent.withdraw"],
+    lambda s: s.phieu("persons", "withdraw", s.household, "--reason", "x"),
+)
+step("job erase_submissions", "of it", ["submission.erase"], lambda s: s.due_jobs())
+step(SUBMIT, "another visit", ["submission.create"], lambda s: s.visit("uuid:v2", "hh-v2"))
+step(
+    "persons erase",
+    "a household",
+    ["submission.erase", "person.erase"],
+    lambda s: s.phieu("persons", "erase", s.household, "--yes", "--reason", "x", "--json"),
+)
+step("retention", "nothing is old", [], lambda s: s.phieu("retention", "--run"))
 step(
     "units load",
     "a province",
@@ -378,7 +422,7 @@ step("users disable", "one", ["user.disable"], lambda s: s.phieu("users", "disab
 step(
     "projects encrypt",
     "all",
-    ["project.update", *["form.update.publish"] * 3],
+    ["project.update", *["form.update.publish"] * 4],
     lambda s: s.phieu(
         "projects", "encrypt", "--passphrase-stdin", "--hint", CANARY, given="mot hai ba bon nam\n"
     ),

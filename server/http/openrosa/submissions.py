@@ -80,9 +80,10 @@ def _receive(body: Body, caller: Caller) -> Receipt:
     )
     slip = with_first_receipt(slip, by=caller, project_id=g.project_id)
     if slip.files:
-        check_reception(slip, by=caller, project_id=g.project_id)
+        is_wanted = check_reception(slip, by=caller, project_id=g.project_id)
         db.session.rollback()
-        slip = keep_files(slip, storage(), project_id=g.project_id, by=caller)
+        if is_wanted:
+            slip = keep_files(slip, storage(), project_id=g.project_id, by=caller)
     with transaction():
         return receive_submission(slip, by=caller, project_id=g.project_id, tz=settings().tz)
 

@@ -1,0 +1,112 @@
+"""Erase what must not be kept, for good (design, promise 2).
+
+The bytes of all versions are replaced by what may be kept of them, files are destroyed, what waits
+of the same instances too. Whatever comes of the slip later is answered as received and not stored.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from forms.errors import InstanceRefused
+from forms.instances import Instance, parse_instance
+from forms.redaction import KEY_FIELDS, KEY_REFERENCES, child_files, find_key, redact_instance
+from server.actions.communes import Places
+from server.actions.definitions import CompiledVersion, get_compiled
+from server.actions.slips import attachment_name
+from server.models import HeldEdit, QuarantinedSubmission, SubmissionVersion
+from server.queries import erasures, forms, jobs
+
+_HOUSEHOLD = (KEY_FIELDS[0], KEY_REFERENCES[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """One submission to erase; `child_key`: only that child, else the whole."""
+
+    submission_id: int
+    child_key: str = ""
+
+
+def erase_submission(erasure: Erasure, *, household_key: str = "") -> list[str]:
+    """Erase it, and what waits of it or (if given) of the household; return the files' keys.
+
+    The job that removes the files is added in the same transaction.
+    """
+    keys: list[str] = []
+    versions = erasures.lock_versions(erasure.submission_id)
+    for version in versions:
+        keys += _erase_version(version, erasure.child_key)
+    erasures.finish(erasure.submission_id)
+    project_id, xml_form_id = erasures.get_place(erasure.submission_id)
+    ids = {version.instance_id for version in versions}
+    keys += _drop_waiting(project_id, xml_form_id, ids, household_key)
+    jobs.add_job("remove_files", keys=keys)
+    return keys
+
+
+def is_erased(xml: bytes, project_id: int) -> bool:
+    """True of a body that receiving would not store again, be it refused for something else."""
+    try:
+        instance = parse_instance(xml)
+    except InstanceRefused:
+        return False
+    ids = _ids(instance)
+    return erasures.is_erased(project_id, instance.xml_form_id, ids)
+
+
+def kept_paths(places: Places) -> tuple[str, ...]:
+    """Where a slip comes from stays, so that sums by commune stay too."""
+    return tuple(path for path in (places.commune, places.village) if path)
+
+
+def _erase_version(version: SubmissionVersion, child_key: str) -> list[str]:
+    compiled = _compiled(version.form_version_id)
+    names = None
+    if child_key:
+        names = _child_files(compiled, version.xml, child_key)
+    xml = redact_instance(
+        compiled.definition, version.xml, kept_paths=kept_paths(compiled.places), key=child_key
+    )
+    erasures.replace_xml(version.id, xml)
+    return erasures.erase_files(version.id, names)
+
+
+def _child_files(compiled: CompiledVersion, xml: bytes, child_key: str) -> set[str]:
+    return {attachment_name(name) for name in child_files(compiled.definition, xml, child_key)}
+
+
+def _compiled(form_version_id: int) -> CompiledVersion:
+    version = forms.get_version_by_id(form_version_id)
+    return get_compiled(version.id, version.sha256, version.commune_field)
+
+
+def _drop_waiting(project_id: int, xml_form_id: str, ids: set[str], household: str) -> list[str]:
+    """Destroy held edits and quarantined bodies; what edits a held edit goes with it."""
+    keys: list[str] = []
+    dropped = True
+    while dropped:
+        dropped = False
+        for entry in erasures.iter_waiting(project_id):
+            instance = _read(entry)
+            if instance is not None and _is_of(instance, xml_form_id, ids, household):
+                keys += erasures.drop_waiting(entry)
+                dropped = instance.instance_id not in ids or dropped
+                ids.add(instance.instance_id)
+    return keys
+
+
+def _read(entry: HeldEdit | QuarantinedSubmission) -> Instance | None:
+    try:
+        return parse_instance(entry.xml)
+    except InstanceRefused:
+        return None
+
+
+def _is_of(instance: Instance, xml_form_id: str, ids: set[str], household: str) -> bool:
+    is_same = instance.xml_form_id == xml_form_id and not ids.isdisjoint(_ids(instance))
+    return is_same or bool(household and find_key(instance.root, _HOUSEHOLD) == household)
+
+
+def _ids(instance: Instance) -> list[str]:
+    return [id_ for id_ in (instance.instance_id, instance.deprecated_id) if id_]

@@ -1,0 +1,204 @@
+"""`phieu persons`: find a person, hand over or erase what is theirs, end a household's consent."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+from flask.cli import AppGroup
+
+from server.actions.person_packages import log_person, write_person
+from server.actions.persons import erase_person, find_erasures, find_persons
+from server.actions.rebuilding import rebuild_consents
+from server.actions.withdrawing import withdraw_consent
+from server.cli.common import (
+    asking,
+    get_ready_project,
+    json_option,
+    person_option,
+    print_json,
+    print_rows,
+    project_option,
+    settings,
+    storage,
+    words,
+)
+from server.db import transaction
+from server.jobs.erasing import remove_files
+from server.jobs.surroundings import Surroundings
+from server.queries.persons import count_versions
+
+command: click.Group = AppGroup(
+    "persons", help="Find a person, hand over or erase what is theirs, end a consent."
+)
+
+
+def _reason(_context: click.Context, _option: click.Parameter, value: str) -> str:
+    if not value.strip():
+        raise click.BadParameter(words("reason_needed"))
+    return value
+
+
+reason_option = click.option(
+    "--reason",
+    required=True,
+    metavar="TEXT",
+    callback=_reason,
+    help="What it is for, without names; the audit log keeps it.",
+)
+_key = click.argument("key")
+
+
+@command.command("find")
+@click.argument("text")
+@click.option("--form", "xml_form_id", help="Only this form.")
+@click.option("--loose", is_flag=True, help="Accents do not matter.")
+@reason_option
+@person_option
+@project_option
+@json_option
+def find(
+    text: str,
+    xml_form_id: str | None,
+    loose: bool,
+    reason: str,
+    person: str | None,
+    project_id: int | None,
+    as_json: bool,
+) -> None:
+    """Find every slip with the name, telephone, personal ID or key TEXT. Reads all slips."""
+    project_id = get_ready_project(project_id).id
+    by = asking(person, reason, project_id=project_id)
+    with _progress(project_id) as bar:
+        search = find_persons(
+            text,
+            project_id=project_id,
+            by=by,
+            xml_form_id=xml_form_id,
+            is_loose=loose,
+            progress=bar.update,
+        )
+    with transaction():
+        search.log(by, project_id)
+    rows = [asdict(sighting) for sighting in search.found]
+    if as_json:
+        print_json(search.counts() | {"slips": rows})
+        return
+    print_rows(rows, as_json=False)
+    click.echo(words("persons_searched", **search.counts()), err=True)
+
+
+@command.command("export")
+@_key
+@click.option(
+    "--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="A .zip file."
+)
+@reason_option
+@person_option
+@project_option
+@json_option
+def export(
+    key: str,
+    out: Path,
+    reason: str,
+    person: str | None,
+    project_id: int | None,
+    as_json: bool,
+) -> None:
+    """Write everything about the household or child KEY into a ZIP."""
+    project_id = get_ready_project(project_id).id
+    by = asking(person, reason, project_id=project_id)
+    package = write_person(
+        key,
+        out,
+        project_id=project_id,
+        by=by,
+        storage=storage(),
+        tz=settings().tz,
+        language=settings().lang,
+    )
+    with transaction():
+        log_person(key, package, project_id=project_id, by=by)
+    if as_json:
+        print_json(asdict(package))
+    else:
+        click.echo(words("person_written", path=out, **asdict(package)))
+
+
+@command.command("erase")
+@_key
+@click.option("--dry-run", is_flag=True, help="Only list what would be erased.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@reason_option
+@person_option
+@project_option
+@json_option
+def erase(
+    key: str,
+    dry_run: bool,
+    yes: bool,
+    reason: str,
+    person: str | None,
+    project_id: int | None,
+    as_json: bool,
+) -> None:
+    """Erase the answers of the household or child KEY for good."""
+    project_id = get_ready_project(project_id).id
+    by = asking(person, reason, project_id=project_id)
+    found = find_erasures(key, project_id=project_id, by=by)
+    rows = [
+        {"instance_id": id_, "part": "child" if erasure.child_key else "all"}
+        for erasure, id_ in found
+    ]
+    if dry_run or not as_json:
+        print_rows(rows, as_json=as_json)
+    if dry_run:
+        return
+    if not yes:
+        click.confirm(words("person_confirm", count=len(found)), abort=True, err=True)
+    with transaction():
+        found = find_erasures(key, project_id=project_id, by=by)
+        keys = erase_person(key, found, project_id=project_id, by=by)
+    remove_files(Surroundings(storage(), settings().tz), keys)
+    if as_json:
+        print_json({"erased": rows})
+    else:
+        click.echo(words("person_erased", count=len(found)))
+
+
+@command.command("withdraw")
+@_key
+@reason_option
+@person_option
+@project_option
+@json_option
+def withdraw(
+    key: str, reason: str, person: str | None, project_id: int | None, as_json: bool
+) -> None:
+    """The household KEY withdraws its consent: hide its slips now, erase them by a job."""
+    project_id = get_ready_project(project_id).id
+    by = asking(person, reason, project_id=project_id)
+    with transaction():
+        count = withdraw_consent(key, project_id=project_id, by=by)
+    if as_json:
+        print_json({"hidden": count})
+    else:
+        click.echo(words("consent_withdrawn", count=count))
+
+
+@command.command("rebuild")
+def rebuild() -> None:
+    """Derive the consents anew from the slips; withdrawals stay."""
+    get_ready_project(None)
+    last = -1
+    with _progress(None) as bar:
+        while last:
+            with transaction():
+                last = rebuild_consents(settings().tz, after_id=max(last, 0), progress=bar.update)
+
+
+def _progress(project_id: int | None) -> Any:
+    return click.progressbar(length=count_versions(project_id), file=sys.stderr)
