@@ -38,6 +38,8 @@ class Settings:
     max_upload: int
     trusted_proxies: int
     metrics_token: str
+    smtp_url: str
+    mail_from: str
 
 
 def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
@@ -48,17 +50,21 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise SettingRefused("PHIEU_DATA", "folder", folder=data, error=error.strerror) from error
+    public_url = _public_url(env.get("PHIEU_PUBLIC_URL", ""))
+    smtp_url, mail_from = _post(env, public_url)
     return Settings(
         data=data,
         database_url=_database_url(env.get("PHIEU_DATABASE_URL", ""), data),
         storage=_storage(env.get("PHIEU_STORAGE_URL", ""), data),
-        public_url=_public_url(env.get("PHIEU_PUBLIC_URL", "")),
+        public_url=public_url,
         secret_key=env.get("PHIEU_SECRET_KEY") or _kept_secret(data / "secret_key"),
         lang=_one_of("PHIEU_LANG", env.get("PHIEU_LANG") or "vi", LANGUAGES),
         tz=_time_zone(env.get("PHIEU_TZ") or "Asia/Ho_Chi_Minh"),
         max_upload=_number("PHIEU_MAX_UPLOAD", env.get("PHIEU_MAX_UPLOAD"), _GIBIBYTE),
         trusted_proxies=_number("PHIEU_TRUSTED_PROXIES", env.get("PHIEU_TRUSTED_PROXIES"), 0),
         metrics_token=env.get("PHIEU_METRICS_TOKEN", ""),
+        smtp_url=smtp_url,
+        mail_from=mail_from,
     )
 
 
@@ -83,6 +89,21 @@ def _public_url(url: str) -> str:
     if url and not url.startswith(("http://", "https://")):
         raise SettingRefused("PHIEU_PUBLIC_URL", "address")
     return url.rstrip("/")
+
+
+def _post(env: Mapping[str, str], public_url: str) -> tuple[str, str]:
+    """Links in e-mails need an address that no request can choose."""
+    url, sender = env.get("PHIEU_SMTP_URL", ""), env.get("PHIEU_MAIL_FROM", "")
+    if not url:
+        return "", sender
+    parts = urlsplit(url)
+    if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
+        raise SettingRefused("PHIEU_SMTP_URL", "smtp")
+    if "@" not in sender:
+        raise SettingRefused("PHIEU_MAIL_FROM", "sender")
+    if not public_url:
+        raise SettingRefused("PHIEU_PUBLIC_URL", "address")
+    return url, sender
 
 
 def _kept_secret(path: Path) -> str:

@@ -10,6 +10,7 @@ from server.actions.communes import find_reported_commune
 from server.actions.definitions import CompiledVersion
 from server.actions.holding import hold_edit
 from server.actions.noticing import notice_files
+from server.actions.public_links import use_link
 from server.actions.slips import File, Slip, attachment_name
 from server.actions.targets import Target, find_target
 from server.auth.callers import Caller
@@ -17,6 +18,7 @@ from server.db import utc_now
 from server.errors import (
     EditsItself,
     InstanceConflict,
+    OriginalNotFound,
     OutdatedEdit,
     SubmissionDeleted,
 )
@@ -92,6 +94,8 @@ def _new_file(file: File) -> NewFile:
 
 def _hold(slip: Slip, target: Target, by: Caller) -> Receipt:
     instance = slip.instance
+    if by.link is not None and by.link.once:  # whoever may send one slip has none to edit
+        raise OriginalNotFound(deprecatedId=instance.deprecated_id)
     arrived = hold_edit(
         slip,
         project_id=target.project_id,
@@ -183,6 +187,7 @@ def _add_submission(slip: Slip, target: Target, by: Caller, tz: ZoneInfo) -> int
     if added is None:
         return None
     submission_id, version_id = added
+    use_link(by)
     _add_files(slip, target, version_id)
     audits.log(by, "submission.create", "submission", submission_id)
     return version_id
@@ -210,6 +215,7 @@ def _add_edit(
     added = submissions.try_add_edit(old.submission_id, version, **_reported(slip, target, by, tz))
     if added is None:
         return None
+    use_link(by)
     _add_files(slip, target, added)
     submission_attachments.carry_over_files(old.id, added)
     audits.log(by, "submission.update.version", "submission", old.submission_id)

@@ -18,6 +18,7 @@ from server.queries import sign_ins
 WINDOW = timedelta(minutes=15)
 OF_ACCOUNT = 10
 OF_SOURCE = 60
+TOKENS = "tokens"
 
 
 def require_patience(account: str, source: str) -> None:
@@ -35,11 +36,25 @@ def require_patience(account: str, source: str) -> None:
 
 
 def record_failure(account: str, source: str) -> None:
+    slow_down(account, source)
+    get_logger().warning("sign-in failed", source=source)
+
+
+def slow_down(account: str, source: str) -> None:
+    """Count one more, be it a failure or what nobody needs often."""
     now = utc_now()
     with transaction():
         for key in _limits(account, source):
             sign_ins.add_failure(key, now=now, after=now - WINDOW)
-    get_logger().warning("sign-in failed", source=source)
+
+
+def refuse_token(source: str) -> None:
+    """Count a token that is nobody's; raise TooManyAttempts for whoever has tried many.
+
+    Called only once a token was found wrong: one that is right never meets the limit.
+    """
+    require_patience(TOKENS, source)
+    record_failure(TOKENS, source)
 
 
 def record_success(account: str, source: str) -> None:

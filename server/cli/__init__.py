@@ -19,6 +19,7 @@ COMMANDS = {
     "forms": "forms",
     "users": "users",
     "app-users": "app_users",
+    "public-links": "public_links",
     "units": "units",
     "exports": "exports",
     "submissions": "submissions",

@@ -44,7 +44,7 @@ def _schedule() -> bool:
 
 
 def _run_next() -> bool:
-    return run_next(Surroundings(storage(), settings().tz))
+    return run_next(Surroundings.of(settings(), storage()))
 
 
 def _unless_away(step: Callable[[], bool]) -> bool:

@@ -7,6 +7,8 @@ from datetime import timedelta
 from typing import Any
 
 from server.db import db, transaction, utc_now
+from server.jobs.forgetting import forget_expired
+from server.jobs.mailing import mail_reset_link
 from server.jobs.releasing import release_held_edits
 from server.jobs.surroundings import Surroundings
 from server.jobs.sweeping import sweep_uploads
@@ -16,8 +18,14 @@ from server.queries.jobs import MAX_ATTEMPTS, add_job, claim_job, finish_job, ha
 KINDS: dict[str, Callable[..., None]] = {
     "sweep_uploads": sweep_uploads,
     "release_held_edits": release_held_edits,
+    "forget_expired": forget_expired,
+    "mail_reset_link": mail_reset_link,
 }
-EVERY = {"sweep_uploads": timedelta(days=1), "release_held_edits": timedelta(hours=1)}
+EVERY = {
+    "sweep_uploads": timedelta(days=1),
+    "release_held_edits": timedelta(hours=1),
+    "forget_expired": timedelta(hours=1),
+}
 
 
 def schedule_regular() -> None:

@@ -5,12 +5,28 @@ from __future__ import annotations
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from server.config import Settings
 from server.storage import Storage
 
 
 @dataclass(frozen=True, slots=True)
+class Post:
+    """By what e-mail goes out, as whose, and the server's address for links in it."""
+
+    smtp_url: str
+    sender: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
 class Surroundings:
-    """The installation's storage and time zone."""
+    """The installation's storage, time zone and, where it is set up, its post."""
 
     storage: Storage
     tz: ZoneInfo
+    post: Post | None = None
+
+    @classmethod
+    def of(cls, settings: Settings, storage: Storage) -> Surroundings:
+        post = Post(settings.smtp_url, settings.mail_from, settings.public_url)
+        return cls(storage, settings.tz, post if settings.smtp_url else None)

@@ -8,7 +8,9 @@ from .held_edits import HeldEdit
 from .jobs import Job, JobState
 from .keys import Key
 from .projects import Project
+from .public_links import PublicLink
 from .pulls import PullCursor
+from .sessions import PasswordReset, Session
 from .sign_ins import FailedSignIn, ProvenPlace
 from .submissions import (
     QuarantinedSubmission,
@@ -37,12 +39,15 @@ __all__ = [
     "Job",
     "JobState",
     "Key",
+    "PasswordReset",
     "Project",
     "ProvenPlace",
+    "PublicLink",
     "PullCursor",
     "QuarantinedSubmission",
     "ReviewState",
     "Role",
+    "Session",
     "Submission",
     "SubmissionAttachment",
     "SubmissionVersion",
