@@ -21,7 +21,8 @@ _READABLE = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
 def require_strong(password: str, email: str) -> None:
-    """Central's 400.44, kept simple: raise PasswordTooWeak for what is guessed first."""
+    """Central's limits and its 400.44, kept simple: PasswordTooWeak for what is guessed first."""
+    _require_length(password)
     typed = password.casefold()
     if typed in _common():
         raise PasswordTooWeak(warning="common", suggestions=[])
@@ -39,16 +40,20 @@ def _common() -> frozenset[str]:
 def _is_name(typed: str, email: str) -> bool:
     """True for the address, or the name in it, with little more."""
     rest = typed.replace(email, "").replace(email.partition("@")[0], "")
-    return rest != typed and len(rest) < MIN_CHARACTERS // 2
+    return rest != typed and len(rest) <= MIN_CHARACTERS // 2
 
 
 def hash_password(password: str) -> str:
+    _require_length(password)
+    return _HASHER.hash(password)
+
+
+def _require_length(password: str) -> None:
     """Central's limits: at least 10 characters, at most 72 bytes."""
     if len(password) < MIN_CHARACTERS:
         raise PasswordTooShort
     if len(password.encode()) > MAX_BYTES:
         raise PasswordTooLong
-    return _HASHER.hash(password)
 
 
 def is_right(password: str, password_hash: str) -> bool:
