@@ -26,7 +26,8 @@ def page(template: str, *, status: int = 200, **values: object) -> Response:
 
 
 def say(problem: Problem) -> str:
-    return error_text(problem.code, settings().lang, problem.details)
+    """What a person at a page is told, where that differs from what a program is."""
+    return error_text(problem.code, settings().lang, {"subject": "page"} | problem.details)
 
 
 def refusal(problem: Problem) -> Response:
