@@ -74,6 +74,7 @@ def read_json() -> dict[str, Any]:
         raise HeaderRefused(field="Content-Type", value=request.mimetype)
     try:
         body = json.loads(raw)
+        json.dumps(body, ensure_ascii=False).encode()  # halves of surrogate pairs are no text
     except (ValueError, RecursionError) as error:
         raise NotJson(subject="json", format="json", rawLength=len(raw)) from error
     if not isinstance(body, dict):

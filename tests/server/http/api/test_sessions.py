@@ -156,6 +156,7 @@ def test_bodies_that_are_no_json_are_refused_by_their_codes(client):
         return answer.get_json()["code"]
 
     assert code(b"{") == 400.1
+    assert code(rb'{"email": "a", "password": "\ud800"}') == 400.1
     assert code(b"[" * 100_000) == 400.1
     assert code(b"[]") == 400.11
     assert code(b"{}", "text/plain") == 400.6
