@@ -137,6 +137,7 @@ class FormDefinition:
     public_key: str = ""
     submission_url: str = ""
     commune_field: str = ""
+    data_class: str = ""
     itemsets_csv: bytes | None = None
     warnings: tuple[Problem, ...] = ()
 

@@ -29,6 +29,7 @@ def with_public_key(definition: FormDefinition, public: str) -> FormDefinition:
     return replace(
         keyed,
         commune_field=definition.commune_field,
+        data_class=definition.data_class,
         itemsets_csv=definition.itemsets_csv,
         warnings=definition.warnings,
     )

@@ -15,6 +15,7 @@ from pyxform.xls2json_backends import DefinitionData, get_xlsform
 
 from .blocks import Outline, read_outline
 from .conversions import CONVERTER_FAULTS, Conversion, convert_sheets
+from .data_classes import DataClass
 from .definitions import FormDefinition
 from .errors import Problem, WorkbookRefused
 from .sheet_checks import check_choices, check_headings, check_settings
@@ -25,6 +26,7 @@ from .xforms import check_xform, parse_xform
 
 MAX_UNPACKED = 200_000_000
 _COMMUNE_FIELD = "commune_field"
+_DATA_CLASS = "data_class"
 
 
 def compile_form(source: bytes, *, filename: str) -> FormDefinition:
@@ -54,6 +56,7 @@ def compile_workbook(
     data = _read_sheets(source, file_type)
     data.fallback_form_name = fallback_id or data.fallback_form_name
     commune_field = _take_setting(data, _COMMUNE_FIELD)
+    data_class = _take_setting(data, _DATA_CLASS)
     sheets = _worksheets(data, source if file_type == ".xlsx" else None)
     outline = read_outline(sheets.survey)
     problems = _check_sheets(sheets, outline)
@@ -65,6 +68,7 @@ def compile_workbook(
     if conversion.result is not None:
         definition, found = _read_converted(conversion.result.xform, sheets, outline)
         problems += [*found, *_check_definition(definition, commune_field)]
+    problems += _check_data_class(data_class)
     problems = _in_order(problems)
     if definition is None or conversion.result is None or _has_errors(problems):
         raise WorkbookRefused(problems)
@@ -73,6 +77,7 @@ def compile_workbook(
         definition,
         warnings=(*problems, *definition.warnings),
         commune_field=commune_field,
+        data_class=data_class,
         itemsets_csv=itemsets.encode() if itemsets else None,
     )
 
@@ -214,6 +219,12 @@ def _take_setting(data: DefinitionData, name: str) -> str:
     for header in data.settings_header or ():
         header.pop(name, None)
     return values[0].strip() if values else ""
+
+
+def _check_data_class(setting: str) -> Iterable[Problem]:
+    if setting and setting.lower() not in list(DataClass):
+        reason = f"The data class {setting} is none of: {', '.join(DataClass)}."
+        yield Problem("settings.data_class", reason, sheet="settings", row=2)
 
 
 def _check_definition(definition: FormDefinition | None, commune: str) -> Iterable[Problem]:

@@ -104,6 +104,30 @@ class WrongKey(Problem):
     code = Decimal("400.112")
 
 
+class PeriodRefused(Problem):
+    code = Decimal("400.42")
+
+
+class AssignmentOver(Problem):
+    code = Decimal("400.122")
+
+
+class UnitNeeded(Problem):
+    code = Decimal("400.123")
+
+
+class SubmissionNeeded(Problem):
+    code = Decimal("400.124")
+
+
+class OwnRightsRefused(Problem):
+    code = Decimal("403.101")
+
+
+class ReasonNeeded(Problem):
+    code = Decimal("400.121")
+
+
 class UnitFileRefused(Problem):
     code = Decimal("400.120")
 

@@ -20,7 +20,7 @@ from server.actions.publishing import (
     with_project_key,
 )
 from server.auth.callers import Caller
-from server.auth.gate import require
+from server.auth.gate import FormKey, require
 from server.auth.roles import Verb
 from server.auth.tokens import hash_token, make_token, seal, unseal
 from server.errors import DraftNotFound, VersionExists
@@ -60,7 +60,8 @@ def draft_form(
     kept = forms.list_kept_names(draft.id) if draft.id else ()
     files = choose_files(definition, media, kept=kept)
     token = unseal(draft.draft_token_sealed, secret_key) if draft.draft_token_sealed else ""
-    if not token:
+    is_token_new = not token
+    if is_token_new:
         token = make_token()
         draft.draft_token_hash, draft.draft_token_sealed = (
             hash_token(token),
@@ -73,7 +74,8 @@ def draft_form(
     keep_form_files(draft, definition, files, project, storage)
     dropped = draft_submissions.drop_submissions(form.id)
     projects.touch_catalogue(project.id)
-    audits.log(by, "form.update.draft.set", "form", form.id, version=draft.version)
+    details = {"version": draft.version, "token": "new" if is_token_new else "kept"}
+    audits.log(by, "form.update.draft.set", "form", form.id, **details)
     return Drafted(form, draft, definition, token, dropped)
 
 
@@ -85,7 +87,7 @@ def publish_draft(
     Returns the version, and keys to remove from the storage after the commit. Raises DraftNotFound,
     or VersionExists where that version is published already (openrosa.md §6.2).
     """
-    require(by, Verb.FORM_UPDATE, project_id=project.id, form_id=form.id)
+    require(by, Verb.FORM_UPDATE, project_id=project.id, form=FormKey.of(form))
     draft = forms.lock_draft(form)
     if draft is None:
         raise DraftNotFound(form=form.xml_form_id)

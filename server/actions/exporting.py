@@ -21,12 +21,13 @@ from forms.xml import parse_xml
 from server.actions.decrypting import Opener, Unlocking
 from server.actions.definitions import get_definition
 from server.auth.callers import Caller
-from server.auth.gate import require
+from server.auth.gate import FormKey, require_rows
 from server.auth.roles import Verb
 from server.errors import FolderTaken
 from server.models import Form, FormVersion
 from server.queries import audits, forms, submission_attachments, units
 from server.queries.exports import ExportScope, ReportedCommune, count_by_commune, iter_pages
+from server.queries.scopes import Scope
 from server.storage import Storage
 
 
@@ -75,9 +76,9 @@ def write_export(
 
     `progress` is told how many submissions each step added.
     """
-    require(by, Verb.SUBMISSION_READ, project_id=form.project_id, form_id=form.id)
-    counts = count_by_commune(order.scope)
-    source = _Source(order, form, storage, tz, progress)
+    rows = readable_rows(form, by=by)
+    counts = count_by_commune(order.scope, rows)
+    source = _Source(order, rows, form, storage, tz, progress)
     try:
         _write_files(order, source, counts)
     except FolderRefused as error:
@@ -104,6 +105,12 @@ def _write_files(
         else:
             write(source, folder)
         deliver(folder, order.out, export)
+
+
+def readable_rows(form: Form, *, by: Caller) -> Scope:
+    """Which of the form's submissions a person may take along; raises as `require_rows`."""
+    key = FormKey.of(form)
+    return require_rows(by, Verb.SUBMISSION_READ, project_id=form.project_id, form=key)
 
 
 def log_export(form: Form, order: ExportOrder, *, by: Caller) -> None:
@@ -139,6 +146,7 @@ class _Source:
     def __init__(
         self,
         order: ExportOrder,
+        rows: Scope,
         form: Form,
         storage: Storage,
         tz: ZoneInfo,
@@ -146,6 +154,7 @@ class _Source:
     ) -> None:
         self.name = form.xml_form_id
         self._order = order
+        self._rows = rows
         self.tz: tzinfo = tz
         self._progress = progress
         self._commune: ReportedCommune | None = None
@@ -174,7 +183,7 @@ class _Source:
         return self._names.get((edition or "", code or ""), "")
 
     def batches(self) -> Iterator[Sequence[Table]]:
-        for rows in iter_pages(self._order.scope, self._commune):
+        for rows in iter_pages(self._order.scope, self._rows, self._commune):
             files = submission_attachments.count_files([row.version_id for row in rows])
             records = (self._record(row, files.get(row.version_id, (0, 0))) for row in rows)
             yield self._shape.tables(records)

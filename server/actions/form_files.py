@@ -45,9 +45,9 @@ def keep_form_files(
     files: Mapping[str, Media],
     project: Project,
     storage: Storage,
-) -> bool:
-    """Store what is new or changed; True if anything was."""
-    changed = False
+) -> int:
+    """Store what is new or changed; return how many files were."""
+    changed = 0
     owner = owner_name("form", project.id, definition.xml_form_id)
     for expected in definition.expected_files:
         known = forms.find_attachment(version.id, expected.name)
@@ -62,7 +62,7 @@ def keep_form_files(
         attachment.content_type = _content_type(expected.name)
         attachment.storage_key = _store(content, owner, storage)
         forms.add_attachment(attachment)
-        changed = True
+        changed += 1
     return changed
 
 

@@ -28,7 +28,7 @@ def hold_edit(
         raise OriginalNotFound(deprecatedId=slip.instance.deprecated_id)
     held = held_edits.find_held(form_id, slip.instance.instance_id)
     if held is not None:
-        return _add_files(held, slip)
+        return _add_files(held, slip, by)
     deprecated_id = slip.instance.deprecated_id or ""
     _require_no_cycle(form_id, slip.instance.instance_id, deprecated_id)
     size = len(slip.xml) + sum(file.upload.size for file in slip.files)
@@ -47,12 +47,12 @@ def hold_edit(
         user_agent=slip.user_agent,
     )
     if held_edits.try_add_held(new):
-        audits.log(by, "submission.hold", "form", form_id)
+        audits.log(by, "submission.backlog.hold", "form", form_id)
         return tuple(file["name"] for file in new.files)
     held = held_edits.find_held(form_id, slip.instance.instance_id)  # another request was faster
     if held is None:
         raise InstanceConflict(instance_id=slip.instance.instance_id)
-    return _add_files(held, slip)
+    return _add_files(held, slip, by)
 
 
 def _require_room(actor_id: int, size: int, deprecated_id: str) -> None:
@@ -79,7 +79,7 @@ def held_slip(held: HeldEdit) -> Slip:
     return replace(slip, first_received_at=held.received_at)
 
 
-def _add_files(held: HeldEdit, slip: Slip) -> tuple[str, ...]:
+def _add_files(held: HeldEdit, slip: Slip, by: Caller) -> tuple[str, ...]:
     if held.xml != slip.xml:
         raise InstanceConflict(instance_id=slip.instance.instance_id)
     known = {(row["name"], row["sha256"]) for row in held.files}
@@ -87,6 +87,7 @@ def _add_files(held: HeldEdit, slip: Slip) -> tuple[str, ...]:
     size = sum(file.upload.size for file in new)
     if new:
         _require_room(held.actor_id, size, held.deprecated_id)
+        audits.log(by, "submission.backlog.hold", "form", held.form_id, files=len(new))
     held.files = [*held.files, *(_file_row(file) for file in new)]
     held.size += size
     return tuple(row["name"] for row in held.files)

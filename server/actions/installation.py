@@ -13,7 +13,7 @@ from server.actions.publishing import Published, publish_form
 from server.actions.unit_loading import load_units
 from server.auth.callers import Caller, Occasion, operator
 from server.models import Project
-from server.queries import projects
+from server.queries import audits, projects
 from server.storage import Storage
 
 WORKBOOKS = Path(server.__file__).parent.parent / "xlsforms"
@@ -39,6 +39,7 @@ def set_up(
         return None
     by = operator(Occasion(on, "command"))
     project = projects.add_project("Phiếu")
+    audits.log(by, "project.create", "project", project.id)
     load_units(by=by)
     new = add_user(
         ADMINISTRATOR,

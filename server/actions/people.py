@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import product
 
+from server.actions.assigning import Duty, assign, find_role
 from server.auth.callers import Caller
 from server.auth.digest import make_ha1
 from server.auth.gate import require
@@ -17,7 +18,7 @@ from server.auth.passwords import (
     make_one_time_password,
     require_strong,
 )
-from server.auth.roles import APP_USER, PERSON_ROLES, Verb
+from server.auth.roles import NEEDS_UNIT, PERSON_ROLES, PHONE_ROLES, Verb
 from server.auth.tokens import hash_token, make_token, seal
 from server.db import utc_now
 from server.errors import (
@@ -26,6 +27,7 @@ from server.errors import (
     NotFound,
     TextTooLong,
     Unauthenticated,
+    UnitNeeded,
     ValueNotAllowed,
 )
 from server.models import AppUser, Project, User
@@ -60,31 +62,25 @@ def add_user(
     project: Project,
     on: date,
     by: Caller,
+    submission: str | None = None,
+    valid_to: date | None = None,
 ) -> NewUser:
-    """Add a person with a role: an administrator's at the site, others' at the project."""
+    """Add a person with a first role; `assign` gives more."""
     require(by, Verb.USER_CREATE, project_id=project.id)
     if not _EMAIL.fullmatch(email):
         raise ValueNotAllowed(field="email", value=email, reason="name@example.vn")
     _check_name(email)
-    found = actors.find_role(role) if role in PERSON_ROLES else None
-    if found is None:
-        raise ValueNotAllowed(field="role", value=role, reason=", ".join(PERSON_ROLES))
+    find_role(role, PERSON_ROLES)
     if actors.find_user(email) is not None:
         raise AlreadyExists(subject="email", value=email)
-    unit = units.get_current_unit(unit_code, on) if unit_code else None
     if password is not None:
         require_strong(password, email)
     one_time = make_one_time_password() if password is None else None
     hashed = hash_password(one_time or password or "")
     user = actors.add_user(email, hashed, one_time=one_time is not None)
-    actors.assign(
-        user.actor_id,
-        found.id,
-        project_id=None if found.system == "admin" else project.id,
-        edition=unit.edition if unit else None,
-        unit_code=unit.code if unit else None,
-    )
-    audits.log(by, "user.create", "user", user.actor_id, role=found.system)
+    audits.log(by, "user.create", "user", user.actor_id)
+    duty = Duty(role, unit_code, submission=submission, valid_to=valid_to)
+    assign(user.actor, duty, project=project, on=on, by=by)
     return NewUser(user, one_time)
 
 
@@ -135,10 +131,17 @@ def add_app_user(
     secret_key: str,
     by: Caller,
     language: str | None = None,
+    role: str = "app-user",
 ) -> tuple[AppUser, str]:
-    """Add a phone's way in and return its token: to all forms of the project, or to those named."""
+    """Add a phone's way in and return its token: to all forms of the project, or to those named.
+
+    A role of PHONE_ROLES says what its owner is; restricted forms are for a commune officer's.
+    """
     require(by, Verb.FIELD_KEY_CREATE, project_id=project.id)
     _check_name(name)
+    found = find_role(role, PHONE_ROLES)
+    if found.id in NEEDS_UNIT and not unit_codes:
+        raise UnitNeeded(role=role)
     named = [forms.get_form(project.id, form_id) for form_id in form_ids]
     places = [units.get_current_unit(code, on) for code in unit_codes]
     token = make_token()
@@ -152,13 +155,15 @@ def add_app_user(
     for form_id, (edition, code) in product(at_forms, at_units or [(None, None)]):
         actors.assign(
             app_user.actor_id,
-            APP_USER,
+            found.id,
             project_id=project.id,
             form_id=form_id,
             edition=edition,
             unit_code=code,
         )
-    audits.log(by, "field_key.create", "field_key", app_user.actor_id)
+    audits.log(by, "field_key.create", "field_key", app_user.actor_id, language=language)
+    granted = {"roleId": found.id, "formIds": at_forms, "units": [p.code for p in places]}
+    audits.log(by, "field_key.assignment.create", "field_key", app_user.actor_id, **granted)
     return app_user, token
 
 
@@ -169,7 +174,7 @@ def revoke_app_user(actor_id: int, *, project: Project, by: Caller) -> AppUser:
         raise NotFound(subject="app_user", name=actor_id)
     actors.revoke_app_user(app_user)
     projects.touch_catalogue(project.id)
-    audits.log(by, "session.end", "field_key", actor_id)
+    audits.log(by, "field_key.session.end", "field_key", actor_id)
     return app_user
 
 

@@ -17,7 +17,7 @@ def add_public_link(
     name: str, *, form: Form, once: bool, secret_key: str, by: Caller
 ) -> tuple[PublicLink, str]:
     """Add a link to the form and return its token; with `once` it takes one submission."""
-    require(by, Verb.FIELD_KEY_CREATE, project_id=form.project_id)
+    require(by, Verb.PUBLIC_LINK_CREATE, project_id=form.project_id)
     if not name.strip():
         raise FieldMissing(subject="name", field="name")
     if len(name) > _MAX_NAME:
@@ -32,12 +32,14 @@ def add_public_link(
         created_by_id=by.actor_id,
     )
     actors.assign(link.actor_id, PUBLIC_LINK, project_id=form.project_id, form_id=form.id)
-    audits.log(by, "public_link.create", "public_link", link.actor_id, formId=form.id, once=once)
+    audits.log(by, "public_link.create", "public_link", link.actor_id, once=once)
+    granted = {"roleId": PUBLIC_LINK, "formIds": [form.id]}
+    audits.log(by, "public_link.assignment.create", "public_link", link.actor_id, **granted)
     return link, token
 
 
 def revoke_public_link(actor_id: int, *, project: Project, by: Caller) -> PublicLink:
-    require(by, Verb.FIELD_KEY_DELETE, project_id=project.id)
+    require(by, Verb.PUBLIC_LINK_DELETE, project_id=project.id)
     link = public_links.get_public_link(actor_id, project.id)
     public_links.revoke_public_link(link)
     projects.touch_catalogue(project.id)

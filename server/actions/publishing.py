@@ -6,12 +6,13 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from forms.data_classes import DataClass, find_data_class
 from forms.definitions import FormDefinition
 from forms.errors import WorkbookRefused
 from forms.keyed_forms import with_public_key
 from server.actions.form_files import Media, choose_files, keep_form_files
 from server.auth.callers import Caller
-from server.auth.gate import require
+from server.auth.gate import FormKey, require
 from server.auth.roles import Verb
 from server.errors import VersionExists, WorkbookHasErrors
 from server.models import Form, FormState, FormVersion, Project
@@ -57,14 +58,17 @@ def publish_form(
         audits.log(by, "form.update.publish", "form", form.id, version=version.version)
     elif not _is_same(version, definition, source):
         raise VersionExists(form=definition.xml_form_id, version=definition.version)
-    if keep_form_files(version, definition, files, project, storage) or is_new:
+    changed = keep_form_files(version, definition, files, project, storage)
+    if changed and not is_new:
+        audits.log(by, "form.attachment.update", "form", form.id, files=changed)
+    if changed or is_new:
         projects.touch_catalogue(project.id)
     return Published(form, version, definition, is_new)
 
 
 def set_form_state(form: Form, state: FormState, *, by: Caller) -> None:
     """open: listed and accepting; closing: accepting only; closed: neither (openrosa.md §6.2)."""
-    require(by, Verb.FORM_UPDATE, project_id=form.project_id, form_id=form.id)
+    require(by, Verb.FORM_UPDATE, project_id=form.project_id, form=FormKey.of(form))
     if form.state is not state:
         forms.set_state(form, state)
         audits.log(by, "form.update", "form", form.id, state=state.value)
@@ -73,8 +77,16 @@ def set_form_state(form: Form, state: FormState, *, by: Caller) -> None:
 def get_own_form(definition: FormDefinition, project: Project, by: Caller) -> Form:
     """The form of that id, made where there is none; raise NotAllowed for who may not."""
     form = forms.find_form(project.id, definition.xml_form_id)
-    require(by, Verb.FORM_CREATE, project_id=project.id, form_id=form.id if form else None)
-    return form or forms.add_form(project, definition.xml_form_id)
+    require(by, Verb.FORM_CREATE, project_id=project.id, form=FormKey.of(form) if form else None)
+    data_class = find_data_class(definition.xml_form_id, definition.data_class)
+    if form is None:
+        form = forms.add_form(project, definition.xml_form_id, data_class)
+        audits.log(by, "form.create", "form", form.id, dataClass=data_class.value)
+        return form
+    if data_class is DataClass.CASE and form.data_class is not DataClass.CASE:
+        form.data_class = data_class
+        audits.log(by, "form.update", "form", form.id, dataClass=data_class.value)
+    return form
 
 
 def compile_or_refuse(source: bytes, filename: str) -> FormDefinition:

@@ -11,7 +11,7 @@ from forms.xforms import MAX_BYTES
 from server.actions.publishing import Published, publish_form
 from server.actions.slips import File, Slip
 from server.auth.callers import Caller
-from server.auth.gate import Rights
+from server.auth.gate import FormKey, Rights
 from server.auth.roles import Verb
 from server.db import utc_now
 from server.errors import FieldMissing, TooLarge
@@ -53,8 +53,8 @@ def with_first_receipt(slip: Slip, *, by: Caller, project_id: int) -> Slip:
     if said is None or not is_past(said):
         return slip
     form = forms.find_form(project_id, slip.instance.xml_form_id)
-    form_id = form.id if form else None
-    if not Rights(by).may(Verb.SUBMISSION_UPDATE, project_id=project_id, form_id=form_id):
+    key = FormKey.of(form) if form else None
+    if not Rights(by).may(Verb.SUBMISSION_UPDATE, project_id=project_id, form=key):
         return slip
     return replace(slip, first_received_at=said)
 

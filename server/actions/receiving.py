@@ -54,7 +54,7 @@ def keep_slip(slip: Slip, target: Target, *, by: Caller, tz: ZoneInfo) -> Receip
         return _hold(slip, target, by)
     version_id, is_new = kept
     if not is_new:
-        notice_files(slip, _attach_late(slip, version_id), target, version_id)
+        notice_files(slip, _attach_late(slip, target, version_id, by), target, version_id)
     missing = _missing(slip, target, version_id)
     instance = slip.instance
     return Receipt(
@@ -75,14 +75,16 @@ def _add_files(slip: Slip, target: Target, version_id: int) -> None:
     notice_files(slip, states, target, version_id)
 
 
-def _attach_late(slip: Slip, version_id: int) -> dict[str, Attached]:
+def _attach_late(slip: Slip, target: Target, version_id: int, by: Caller) -> dict[str, Attached]:
     """Files that come with the same bytes of an instance again."""
     states = {
         file.name: submission_attachments.attach_file(version_id, _new_file(file))
         for file in slip.files
     }
-    if set(states.values()) - {Attached.KNOWN}:
-        submission_attachments.mark_changed(version_id)
+    new = sum(state is not Attached.KNOWN for state in states.values())
+    if new:
+        submission_id = submission_attachments.mark_changed(version_id)
+        _log(by, "submission.attachment.update", submission_id, target, files=new)
         submission_attachments.carry_forward(version_id)
     return states
 
@@ -189,7 +191,7 @@ def _add_submission(slip: Slip, target: Target, by: Caller, tz: ZoneInfo) -> int
     submission_id, version_id = added
     use_link(by)
     _add_files(slip, target, version_id)
-    audits.log(by, "submission.create", "submission", submission_id)
+    _log(by, "submission.create", submission_id, target)
     return version_id
 
 
@@ -218,8 +220,14 @@ def _add_edit(
     use_link(by)
     _add_files(slip, target, added)
     submission_attachments.carry_over_files(old.id, added)
-    audits.log(by, "submission.update.version", "submission", old.submission_id)
+    _log(by, "submission.update.version", old.submission_id, target)
     return added
+
+
+def _log(by: Caller, action: str, submission_id: int, target: Target, **details: int) -> None:
+    """What came for a draft says so: it is dropped with the draft, and its id may be used again."""
+    draft = {"draft": True} if target.is_draft else {}
+    audits.log(by, action, "submission", submission_id, **details, **draft)
 
 
 def _new_version(slip: Slip, target: Target, by: Caller) -> submissions.NewVersion:

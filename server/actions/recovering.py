@@ -11,15 +11,18 @@ import json
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
+from forms.data_classes import DataClass, find_data_class
+from forms.errors import FormsError
+from forms.instances import parse_instance
 from server.actions.receiving import Receipt, check_reception, receive_submission
 from server.actions.slips import File, Slip, keep_files, read_slip
 from server.auth.callers import Caller
-from server.auth.gate import require
+from server.auth.gate import FormKey, require
 from server.auth.roles import Verb
 from server.db import savepoint
 from server.errors import NotFound, Problem, XmlPartMissing
 from server.models import QuarantinedSubmission
-from server.queries import actors, audits, quarantine
+from server.queries import actors, audits, forms, quarantine
 from server.storage import Storage, Upload, owner_name
 
 _CHUNK = 1 << 20
@@ -43,6 +46,23 @@ def find_refusal(entry: QuarantinedSubmission, storage: Storage, *, by: Caller) 
     return None
 
 
+def read_body(entry: QuarantinedSubmission, *, by: Caller) -> bytes:
+    """The bytes as they were sent; of a restricted form nobody reads them here."""
+    key = _form_key(entry)
+    require(by, Verb.SUBMISSION_READ, project_id=entry.project_id, form=key)
+    return entry.xml
+
+
+def _form_key(entry: QuarantinedSubmission) -> FormKey:
+    """The form that the body names, if it is one; what cannot be read may be a case."""
+    try:
+        xml_form_id = parse_instance(entry.xml).xml_form_id
+    except FormsError:
+        return FormKey(0, DataClass.CASE)
+    form = forms.find_form(entry.project_id, xml_form_id)
+    return FormKey.of(form) if form else FormKey(0, find_data_class(xml_form_id, ""))
+
+
 def recover_body(
     entry: QuarantinedSubmission, *, storage: Storage, tz: ZoneInfo, by: Caller
 ) -> Recovery:
@@ -53,6 +73,7 @@ def recover_body(
             receipt = _receive(entry, storage, tz, by)
     except Problem as problem:
         entry.code = str(problem.code)
+        audits.log(by, "submission.quarantine", "project", entry.project_id, code=entry.code)
         return Recovery(problem=problem)
     audits.log(by, "submission.release", "project", entry.project_id, code=entry.code)
     quarantine.remove(entry)

@@ -18,7 +18,7 @@ from server.auth.callers import Caller, Occasion
 from server.db import savepoint
 from server.errors import Problem
 from server.models import HeldEdit
-from server.queries import forms, held_edits, submissions
+from server.queries import audits, forms, held_edits, submissions
 
 
 def is_release_due(receipt: Receipt) -> bool:
@@ -52,5 +52,6 @@ def _apply(held: HeldEdit, tz: ZoneInfo) -> None:
     try:
         with savepoint():
             keep_slip(held_slip(held), target, by=sender, tz=tz)
+            audits.log(sender, "submission.backlog.reprocess", "form", held.form_id)
     except Problem as problem:
         quarantine_held(held, problem, by=sender)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from forms.instances import Instance
 from server.actions.definitions import CompiledVersion, get_compiled
 from server.auth.callers import Caller, Draft
-from server.auth.gate import require
+from server.auth.gate import FormKey, require
 from server.auth.roles import Verb
 from server.errors import FormClosed, FormNotFound, NotAllowed, VersionNotFound
 from server.models import FormState
@@ -35,7 +35,12 @@ def find_target(instance: Instance, by: Caller, project_id: int) -> Target:
     found = _find_reception(by.catalogue, project_id, instance.xml_form_id, instance.version)
     if found is None:
         raise FormNotFound(form=instance.xml_form_id)
-    require(by, Verb.SUBMISSION_CREATE, project_id=project_id, form_id=found.form_id)
+    require(
+        by,
+        Verb.SUBMISSION_CREATE,
+        project_id=project_id,
+        form=FormKey(found.form_id, found.data_class),
+    )
     if found.state is FormState.CLOSED:
         raise FormClosed(form=instance.xml_form_id)
     if found.version_id is None:
@@ -54,6 +59,6 @@ def _find_draft_target(instance: Instance, by: Caller, draft: Draft) -> Target:
     if instance.version != version.version:
         raise VersionNotFound(form=instance.xml_form_id, version=instance.version)
     project_id = by.project_id or 0
-    require(by, Verb.SUBMISSION_CREATE, project_id=project_id, form_id=draft.form_id)
+    require(by, Verb.SUBMISSION_CREATE, project_id=project_id, form=FormKey.of(version.form))
     compiled = get_compiled(version.id, version.sha256, version.commune_field)
     return Target(project_id, draft.form_id, version.id, compiled, is_draft=True)

@@ -15,9 +15,9 @@ from datetime import date
 from io import StringIO
 
 from forms.sorting import vietnamese_key
-from server.actions.lineages import open_atlas, reach
 from server.models import Unit, UnitLevel
 from server.queries import actors, units, villages
+from server.queries.atlas import open_atlas, reach
 from server.queries.catalogues import remembered
 from server.queries.units import UnitRow
 from server.queries.villages import VillageRow

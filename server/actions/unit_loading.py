@@ -48,7 +48,7 @@ def load_units(
 
 def require_units(by: Caller) -> None:
     """Units are the whole installation's: who may administer people may change them."""
-    require(by, Verb.USER_UPDATE, project_id=projects.get_project().id)
+    require(by, Verb.UNIT_UPDATE, project_id=projects.get_project().id)
 
 
 def _editions(folder: Path) -> Iterator[dict[str, Any]]:

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from server.actions.lineages import open_atlas, reach
 from server.errors import NotFound
 from server.models import Edition, Unit, UnitLevel, Village
 from server.queries import lineages, units, villages
+from server.queries.atlas import open_atlas, reach
 from server.queries.lineages import SuccessionRow
 
 

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from server.actions.lineages import Atlas, open_atlas, reach
 from server.actions.unit_files import Row
 from server.models import Edition, Unit, UnitLevel, Village
 from server.queries import units, villages
+from server.queries.atlas import Atlas, open_atlas, reach
 from server.queries.unit_tables import Changed, bring
 from server.queries.units import UnitRow
 

@@ -51,6 +51,7 @@ class Occasion:
 class Caller:
     """An actor who is asking; nobody known (None) where a draft is tried out.
 
+    `only_fills`: it came with a token in an address, which reads no submission whatever its role.
     `catalogue` marks the state of the project (its offer, rights and units) at the moment of
     asking: what is remembered of that state may be used. None: nothing may be.
     """
@@ -59,6 +60,7 @@ class Caller:
     name: str
     occasion: Occasion
     is_operator: bool = False
+    only_fills: bool = False
     project_id: int | None = None
     language: str | None = None
     is_revoked: bool = False
@@ -95,6 +97,7 @@ def _phone(row: PhoneRow, occasion: Occasion) -> Caller:
         actor_id=row.actor_id,
         name=row.display_name,
         occasion=occasion,
+        only_fills=True,
         project_id=row.project_id,
         language=row.language,
         is_revoked=row.revoked_at is not None,

@@ -31,8 +31,11 @@ class Request:
     behind_proxy: bool = False
 
 
-def check_password(email: str, password: str, *, source: str) -> SignInRow:
-    """The user of that name and password; Unauthenticated or TooManyAttempts otherwise."""
+def check_password(email: str, password: str, *, source: str, is_logged: bool = True) -> SignInRow:
+    """The user of that name and password; Unauthenticated or TooManyAttempts otherwise.
+
+    Whoever logs the sign-in, as a session's beginning, says `is_logged=False`.
+    """
     user = _find(email)
     if user is not None and _proven.holds(password, user.password_hash):
         return user
@@ -41,10 +44,10 @@ def check_password(email: str, password: str, *, source: str) -> SignInRow:
     with _hashing:
         is_right = passwords.is_right(password, known_hash or _nobodys_hash())
     if user is None or known_hash is None or not is_right:
-        record_failure(email, source)
+        record_failure(email, source, actor_id=user.actor_id if user else None)
         raise Unauthenticated
     _proven.add(password, known_hash)
-    record_success(email, source)
+    record_success(email, source, actor_id=user.actor_id, is_logged=is_logged)
     return user
 
 
@@ -60,11 +63,12 @@ def check_digest(answer: DigestAnswer, request: Request, *, secret_key: str) -> 
     if not is_right or not _proven.holds(request.source, ha1):
         require_patience(answer.username, request.source)
     if user is None or sealed is None or not is_right:
-        record_failure(answer.username, request.source)
+        whose = user.actor_id if user else None
+        record_failure(answer.username, request.source, actor_id=whose)
         raise Unauthenticated
     if not _proven.holds(request.source, ha1):
         _proven.add(request.source, ha1)
-        record_success(answer.username, request.source)
+        record_success(answer.username, request.source, actor_id=user.actor_id)
     if state is NonceState.STALE:
         raise Unauthenticated(stale=True)
     return user

@@ -1,17 +1,46 @@
-"""The gate: may this actor do this verb here? Every door asks here and nowhere else."""
+"""The gate: may this actor do this verb here, and which rows may it see? Every door asks here."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from dataclasses import dataclass
 
+from forms.data_classes import DataClass
 from server.auth.callers import Caller
-from server.auth.roles import APP_USER, VERBS, Verb
-from server.errors import NotAllowed
+from server.auth.roles import (
+    APP_USER,
+    FILLING,
+    NEEDS_UNIT,
+    ON_ROWS,
+    PARTNER,
+    ROLES,
+    WITHIN_UNIT,
+    Role,
+    Verb,
+)
+from server.auth.territories import find_scope
+from server.errors import NotAllowed, NotFound, ReasonNeeded
+from server.models import Form, Submission
 from server.queries import actors
+from server.queries.actors import AssignmentRow
 from server.queries.catalogues import remembered
+from server.queries.scopes import EVERYTHING, NOTHING, Scope, is_within, joined
 
 _list_assignments = remembered(actors.list_assignments)
+_find_scope = remembered(find_scope)
+_NOBODY = Role(frozenset())
+
+
+@dataclass(frozen=True, slots=True)
+class FormKey:
+    """What the gate needs to know of a form."""
+
+    id: int
+    data_class: DataClass
+
+    @classmethod
+    def of(cls, form: Form) -> FormKey:
+        return cls(form.id, form.data_class)
 
 
 class Rights:
@@ -25,34 +54,103 @@ class Rights:
             else _list_assignments(caller.catalogue, caller.actor_id)
         )
 
-    def may(self, verb: Verb, *, project_id: int, form_id: int | None = None) -> bool:
-        """True if an assignment at the site, the project or the form holds the verb today."""
-        if self._caller.draft is not None:
-            return verb in VERBS[APP_USER] and form_id == self._caller.draft.form_id
-        return self._caller.is_operator or any(
-            at_form in (None, form_id) for at_form in self._forms(verb, project_id)
-        )
+    def may(self, verb: Verb, *, project_id: int, form: FormKey | None = None) -> bool:
+        """True if an assignment at the site, the project or the form holds the verb today.
+
+        An assignment at a unit holds it for some rows; `rows` says for which.
+        """
+        draft = self._caller.draft
+        if draft is not None:
+            verbs = ROLES[APP_USER].verbs(DataClass.REGISTER)
+            return verb in verbs and form is not None and form.id == draft.form_id
+        if self._caller.is_operator:
+            return _operator_may(verb, form)
+        return any(True for _ in self._holding(verb, project_id, form))
 
     def may_somewhere(self, verb: Verb, *, project_id: int) -> bool:
         """True if the caller may do it with some form of the project, be it there yet or not."""
-        return self._caller.is_operator or any(True for _ in self._forms(verb, project_id))
+        return self._caller.is_operator or any(
+            verb in _role(row).verbs(data_class)
+            for row in self._in_force(project_id)
+            for data_class in DataClass
+        )
 
-    def _forms(self, verb: Verb, project_id: int) -> Iterator[int | None]:
-        """The forms (None: all) for which an assignment holds the verb today."""
-        day = today()
-        for role_id, at_project, at_form, valid_from, valid_to in self._assignments:
-            in_time = (valid_from or day) <= day <= (valid_to or day)
-            covers = at_project in (None, project_id)
-            if in_time and covers and verb in VERBS.get(role_id, ()):
-                yield at_form
+    def rows(self, verb: Verb, *, project_id: int, form: FormKey) -> Scope:
+        """The submissions of a form with which the caller may do it today."""
+        if self._caller.is_operator:
+            return EVERYTHING if _operator_may(verb, form) else NOTHING
+        held = list(self._holding(verb, project_id, form))
+        if any(row.unit_code is None and row.submission_id is None for row in held):
+            return EVERYTHING
+        places = frozenset((r.edition, r.unit_code) for r in held if r.edition and r.unit_code)
+        single = frozenset(r.submission_id for r in held if r.submission_id is not None)
+        scopes = [Scope(submissions=single)] if single else []
+        if places:
+            day = self._caller.occasion.on
+            scopes.append(_find_scope(self._caller.catalogue, places, day))
+        return joined(scopes)
+
+    def _holding(
+        self, verb: Verb, project_id: int, form: FormKey | None
+    ) -> Iterator[AssignmentRow]:
+        if self._caller.only_fills and verb not in FILLING:
+            return
+        for row in self._in_force(project_id):
+            at_form = row.form_id is None or (form is not None and row.form_id == form.id)
+            holds = verb in _role(row).verbs(form.data_class if form else None)
+            whole = row.unit_code is None and row.submission_id is None
+            if at_form and holds and (whole or verb in WITHIN_UNIT):
+                yield row
+
+    def _in_force(self, project_id: int) -> Iterator[AssignmentRow]:
+        day = self._caller.occasion.on
+        for row in self._assignments:
+            in_time = (row.valid_from or day) <= day <= (row.valid_to or day)
+            if in_time and row.project_id in (None, project_id) and _is_placed(row):
+                yield row
 
 
-def today() -> date:
-    """The day on which assignments begin and end, the same everywhere."""
-    return datetime.now(UTC).date()
-
-
-def require(caller: Caller, verb: Verb, *, project_id: int, form_id: int | None = None) -> None:
+def require(caller: Caller, verb: Verb, *, project_id: int, form: FormKey | None = None) -> None:
     """Raise NotAllowed unless the caller may."""
-    if not Rights(caller).may(verb, project_id=project_id, form_id=form_id):
+    if not Rights(caller).may(verb, project_id=project_id, form=form):
         raise NotAllowed
+
+
+def require_rows(caller: Caller, verb: Verb, *, project_id: int, form: FormKey) -> Scope:
+    """The rows of a form with which the caller may do it.
+
+    Raises NotAllowed where there can be none, and ReasonNeeded where cases are read for no stated
+    reason (domain.md §7.1).
+    """
+    scope = Rights(caller).rows(verb, project_id=project_id, form=form)
+    if scope == NOTHING:
+        raise NotAllowed
+    if form.data_class is DataClass.CASE and not caller.occasion.reason.strip():
+        raise ReasonNeeded
+    return scope
+
+
+def require_submission(caller: Caller, verb: Verb, submission: Submission, form: Form) -> None:
+    """Raise NotFound where the caller must not even know of it; else as `require_rows`."""
+    key = FormKey.of(form)
+    scope = Rights(caller).rows(verb, project_id=form.project_id, form=key)
+    if not caller.is_operator and not is_within(submission.id, scope):
+        raise NotFound(subject="submission", name=submission.instance_id)
+    require_rows(caller, verb, project_id=form.project_id, form=key)
+
+
+def _is_placed(row: AssignmentRow) -> bool:
+    """False for a duty that was given nowhere, though it is never had everywhere."""
+    if row.role_id == PARTNER:
+        return row.submission_id is not None
+    return row.role_id not in NEEDS_UNIT or row.unit_code is not None
+
+
+def _role(row: AssignmentRow) -> Role:
+    return ROLES.get(row.role_id, _NOBODY)
+
+
+def _operator_may(verb: Verb, form: FormKey | None) -> bool:
+    """Whoever runs commands reads no case, but brings in what another server held."""
+    is_case = form is not None and form.data_class is DataClass.CASE
+    return not is_case or verb not in ON_ROWS or verb is Verb.SUBMISSION_CREATE

@@ -20,10 +20,12 @@ COMMANDS = {
     "users": "users",
     "app-users": "app_users",
     "public-links": "public_links",
+    "assignments": "assignments",
     "units": "units",
     "exports": "exports",
     "submissions": "submissions",
     "quarantine": "quarantine",
+    "audits": "audits",
     "work": "work",
     "doctor": "doctor",
 }
@@ -43,8 +45,8 @@ class LazyGroup(FlaskGroup):
         return command
 
 
-def run(create_app: Callable[[], Flask]) -> None:
-    """The console script: errors become one sentence; status 1 is refused, 2 is misused."""
+def make_program(create_app: Callable[[], Flask]) -> click.Group:
+    """`phieu`, with every command."""
     program = LazyGroup(
         name="phieu",
         help="Phiếu: forms in, ODK Collect served, exports by commune out.",
@@ -57,6 +59,12 @@ def run(create_app: Callable[[], Flask]) -> None:
     )
     program.params.clear()  # Flask's own options: this program has one application
     click.version_option(package_name="phieu", prog_name="phieu")(program)
+    return program
+
+
+def run(create_app: Callable[[], Flask]) -> None:
+    """The console script: errors become one sentence; status 1 is refused, 2 is misused."""
+    program = make_program(create_app)
     try:
         status = program.main(prog_name="phieu", standalone_mode=False)
         sys.exit(status if isinstance(status, int) else 0)  # what `ctx.exit` was given

@@ -10,6 +10,7 @@ from flask.cli import AppGroup
 from server.actions import people
 from server.actions.collecting import collect_address
 from server.actions.handing_out import get_living
+from server.auth.roles import PHONE_ROLES
 from server.cli import cards
 from server.cli.addresses import get_address, shown_address
 from server.cli.codes import PICTURES, NamedPath, make_code, write_picture
@@ -44,6 +45,12 @@ admin_password_option = click.option(
 @click.argument("name")
 @click.option("--unit", "unit_codes", multiple=True, help="Code of a unit; may be repeated.")
 @click.option("--form", "form_ids", multiple=True, help="A form; without one, all of them.")
+@click.option(
+    "--role",
+    default="app-user",
+    show_default=True,
+    help=f"Of the phone's owner: {', '.join(PHONE_ROLES)}.",
+)
 @click.option("--language", type=click.Choice(LANGUAGES), help="Of the answers to this phone.")
 @click.option(
     "--qr", "picture", type=NamedPath(*PICTURES), help="Write the QR code (.png, .svg) too."
@@ -55,6 +62,7 @@ def add(
     name: str,
     unit_codes: tuple[str, ...],
     form_ids: tuple[str, ...],
+    role: str,
     language: str | None,
     picture: Path | None,
     admin_password_stdin: bool,
@@ -76,6 +84,7 @@ def add(
             secret_key=settings().secret_key,
             by=operator(),
             language=language,
+            role=role,
         )
         if picture is not None:
             code = make_code(app_user, project, address=base, admin_password=password)

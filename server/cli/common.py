@@ -14,11 +14,13 @@ from flask import current_app
 from server.actions.installation import FirstStart, set_up
 from server.auth import callers
 from server.auth.callers import Caller, Occasion
+from server.auth.credentials import check_password
 from server.config import Settings
 from server.db import has_tables, transaction
 from server.errors import FieldMissing, SchemaTooNew, TextTooLong
 from server.messages import text
 from server.models import Project
+from server.queries import audits
 from server.queries.projects import get_project
 from server.storage import Storage
 
@@ -26,6 +28,15 @@ ID = click.IntRange(1, 2**31 - 1)
 """The id of a row: a number that the database has room for."""
 MAX_ADMIN_PASSWORD = 40  # more would make the QR code hard to scan
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+person_option = click.option(
+    "--as",
+    "person",
+    metavar="EMAIL",
+    help="Do it as this person, whose password is asked for (or read from standard input).",
+)
+reason_option = click.option(
+    "--reason", default="", metavar="TEXT", help="What it is for; the audit log keeps it."
+)
 project_option = click.option(
     "--project", "project_id", type=ID, metavar="ID", help="The project; else the first one."
 )
@@ -48,6 +59,15 @@ def operator(reason: str = "") -> Caller:
     return callers.operator(Occasion(today(), "command", reason))
 
 
+def asking(person: str | None, reason: str, *, project_id: int) -> Caller:
+    """Who asks by a command: the operator, or the person of `--as`, who types the password."""
+    if person is None:
+        return operator(reason)
+    password = read_secret(from_stdin=not sys.stdin.isatty(), prompt=person, is_new=False)
+    user = check_password(person, password, source="command")
+    return callers.find_signed_in(user, project_id, Occasion(today(), "command", reason))
+
+
 def words(key: str, **details: object) -> str:
     """A text of the catalogue in the installation's language."""
     return text(key, settings().lang, **details)
@@ -59,9 +79,18 @@ def prepare() -> FirstStart | None:
 
     if has_tables() and not is_known_revision(schema_revision()[0]):
         raise SchemaTooNew(schema=schema_revision()[0])
+    before = schema_revision()[0]
     upgrade_schema()
     with transaction():
+        _log_upgrade(before, schema_revision()[0])
         return set_up(storage=storage(), secret_key=settings().secret_key, on=today())
+
+
+def _log_upgrade(before: str | None, now: str | None) -> None:
+    """An empty database's first schema is no upgrade."""
+    if before is not None and before != now:
+        details = {"before": before, "now": now}
+        audits.log(operator(), "upgrade.schema", "config", None, **details)
 
 
 def get_ready_project(project_id: int | None) -> Project:
@@ -77,11 +106,11 @@ def print_password(first: FirstStart) -> None:
     click.echo(words("one_time_password", password=first.password), err=True)
 
 
-def read_secret(*, from_stdin: bool, prompt: str = "Passphrase") -> str:
-    """A line of standard input, or what a person types twice at the terminal, unseen."""
+def read_secret(*, from_stdin: bool, prompt: str = "Passphrase", is_new: bool = True) -> str:
+    """A line of standard input, or what a person types at the terminal, unseen; twice if new."""
     if from_stdin:
         return sys.stdin.readline().rstrip("\r\n")
-    return str(click.prompt(prompt, hide_input=True, confirmation_prompt=True, err=True))
+    return str(click.prompt(prompt, hide_input=True, confirmation_prompt=is_new, err=True))
 
 
 def read_admin_password(*, from_stdin: bool) -> str:

@@ -13,14 +13,16 @@ from flask.cli import AppGroup
 from exports.formats import FORMATS
 from exports.packages import SINGLE_FILES
 from server.actions.decrypting import Status, Unlocking
-from server.actions.exporting import ExportOrder, Written, log_export, write_export
+from server.actions.exporting import ExportOrder, Written, log_export, readable_rows, write_export
 from server.cli.common import (
+    asking,
     get_ready_project,
     json_option,
-    operator,
+    person_option,
     print_json,
     project_option,
     read_secret,
+    reason_option,
     settings,
     storage,
     today,
@@ -64,6 +66,8 @@ _DAY = click.DateTime(["%Y-%m-%d"])
     type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path),
     help="Open encrypted submissions: a private key (PEM); may be repeated.",
 )
+@person_option
+@reason_option
 @project_option
 @json_option
 def write(
@@ -78,6 +82,8 @@ def write(
     review: tuple[str, ...],
     passphrase_stdin: bool,
     key_paths: tuple[Path, ...],
+    person: str | None,
+    reason: str,
     project_id: int | None,
     as_json: bool,
 ) -> None:
@@ -105,19 +111,20 @@ def write(
             key_files=tuple((path.name, path.read_bytes()) for path in key_paths),
         ),
     )
+    caller = asking(person, reason, project_id=project.id)
     with snapshot():
-        total = sum(count_by_commune(scope).values())
+        total = sum(count_by_commune(scope, readable_rows(found, by=caller)).values())
         with click.progressbar(length=total, label=form, file=sys.stderr) as bar:
             written = write_export(
                 order,
                 forms.get_form(project.id, form),
                 storage=storage(),
                 tz=settings().tz,
-                by=operator(),
+                by=caller,
                 progress=bar.update,
             )
     with transaction():
-        log_export(forms.get_form(project.id, form), order, by=operator())
+        log_export(forms.get_form(project.id, form), order, by=caller)
     _print_written(written, chosen, as_json=as_json)
 
 

@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 
 def write_private(path: Path, data: bytes) -> None:
     """Put the file there with mode 0600, whatever stood there before."""
+    with open_private(path) as file:
+        file.write(data)
+
+
+@contextmanager
+def open_private(path: Path) -> Iterator[IO[bytes]]:
+    """The same for what is written piece by piece: it is there at the end, if all went well."""
     aside = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     try:
         with open(aside, "xb", opener=_open_private) as file:
-            file.write(data)
+            yield file
         aside.replace(path)
     except BaseException:
         aside.unlink(missing_ok=True)

@@ -8,10 +8,12 @@ import sys
 import click
 from flask.cli import AppGroup
 
+from server.actions.readings import log_reading
 from server.actions.recovering import (
     drop_body,
     find_refusal,
     own_keys,
+    read_body,
     recover_body,
 )
 from server.actions.releasing import is_release_due, release_edits
@@ -53,8 +55,10 @@ def show(id_: int, as_xml: bool, as_json: bool) -> None:
     """Show one body, its files, and why it would be refused today."""
     get_ready_project(None)
     entry = quarantine.get(id_)
+    project_id = entry.project_id
+    log_reading(operator(), "submission.quarantine.read", "project", project_id, entry=id_)
     if as_xml:
-        sys.stdout.buffer.write(entry.xml)
+        sys.stdout.buffer.write(read_body(entry, by=operator()))
         return
     problem = find_refusal(entry, storage(), by=operator())
     about = _row(entry) | {"refusal": problem_text(problem) if problem else None}

@@ -7,9 +7,20 @@ import sys
 import click
 from flask.cli import AppGroup
 
+from server.actions.readings import log_reading
+from server.auth.gate import require_submission
+from server.auth.roles import Verb
 from server.cli import pull
-from server.cli.common import get_ready_project, json_option, print_json, print_rows
-from server.queries import findings, submission_attachments, submissions
+from server.cli.common import (
+    asking,
+    get_ready_project,
+    json_option,
+    person_option,
+    print_json,
+    print_rows,
+    reason_option,
+)
+from server.queries import findings, forms, submission_attachments, submissions
 
 command: click.Group = AppGroup(
     "submissions", help="Look at single submissions; pull those of another server."
@@ -20,11 +31,18 @@ command.add_command(pull.command)
 @command.command("show")
 @click.argument("instance_id")
 @click.option("--xml", "as_xml", is_flag=True, help="The bytes as they were sent.")
+@person_option
+@reason_option
 @json_option
-def show(instance_id: str, as_xml: bool, as_json: bool) -> None:
+def show(instance_id: str, as_xml: bool, person: str | None, reason: str, as_json: bool) -> None:
     """Show the submission with this INSTANCE_ID (of any of its versions)."""
-    get_ready_project(None)
+    project = get_ready_project(None)
+    by = asking(person, reason, project_id=project.id)
     submission, current = submissions.get_submission(instance_id)
+    require_submission(
+        by, Verb.SUBMISSION_READ, submission, forms.get_form_by_id(submission.form_id)
+    )
+    log_reading(by, "submission.read", "submission", submission.id)
     if as_xml:
         sys.stdout.buffer.write(submissions.load_xml(current.id))
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import datetime
 
 import click
 from flask.cli import AppGroup
@@ -30,11 +31,21 @@ command = AppGroup("users", help="Add, list and disable people who sign in.")
 
 @command.command("add")
 @click.argument("email")
-@click.option("--role", required=True, help=", ".join(PERSON_ROLES))
+@click.option("--role", required=True, help=f"One of: {', '.join(PERSON_ROLES)}.")
 @click.option("--unit", "unit_code", help="Code of the unit whose data the person sees.")
+@click.option("--submission", help="Of a partner: the one submission to see (instance ID).")
+@click.option("--to", type=click.DateTime(["%Y-%m-%d"]), help="The role ends after this day.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 @json_option
-def add(email: str, role: str, unit_code: str | None, password_stdin: bool, as_json: bool) -> None:
+def add(
+    email: str,
+    role: str,
+    unit_code: str | None,
+    submission: str | None,
+    to: datetime | None,
+    password_stdin: bool,
+    as_json: bool,
+) -> None:
     """Add EMAIL; without --password-stdin a one-time password is made and printed."""
     project = get_ready_project(None)
     password = sys.stdin.readline().rstrip("\n") if password_stdin else None
@@ -44,6 +55,8 @@ def add(email: str, role: str, unit_code: str | None, password_stdin: bool, as_j
             role=role,
             password=password,
             unit_code=unit_code,
+            submission=submission,
+            valid_to=to.date() if to else None,
             project=project,
             on=today(),
             by=operator(),

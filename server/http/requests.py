@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from typing import cast
+from urllib.parse import unquote
 
 from flask import current_app, request
 from werkzeug.routing import BaseConverter, IntegerConverter, Map, ValidationError
 
 from server.config import Settings
-from server.errors import SecureChannelNeeded
+from server.errors import HeaderRefused, SecureChannelNeeded
 from server.storage import Storage
 
 SLASH = "\ue000"
@@ -48,6 +49,15 @@ def require_secure() -> None:
     """Passwords are taken over https only; a trusted proxy's word counts (openrosa.md §3.1)."""
     if not request.is_secure:
         raise SecureChannelNeeded
+
+
+def action_notes() -> str:
+    """What the client says the request is for (central-api.md §1.10), as the audit log keeps it."""
+    try:
+        notes = unquote(request.headers.get("X-Action-Notes", ""), errors="strict")
+    except UnicodeDecodeError as error:
+        raise HeaderRefused(field="X-Action-Notes", value="…") from error
+    return notes.replace("\0", "").strip()[:1000]
 
 
 def base_url() -> str:

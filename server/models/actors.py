@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import JSON, ForeignKey, Index, String, text
+from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from server.db import Base, CreatedAt, Id
@@ -68,21 +68,26 @@ class AppUser(Base):
 
 
 class Role(Base):
-    """A set of verbs; the rows and their ids are Central's (central-api.md §4)."""
+    """A name in `server.auth.roles`, which has its verbs; ids below 100 are Central's."""
 
     __tablename__ = "roles"
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     system: Mapped[str | None] = mapped_column(String(32), unique=True)
     name: Mapped[str] = mapped_column(String(64))
-    verbs: Mapped[list[str]] = mapped_column(JSON)
 
 
 class Assignment(Base):
-    """An actor's role at the site (nothing set), a project, a form, a unit and all below it."""
+    """An actor's role at the site (nothing set), a project or a form, from one day to another.
+
+    It may be limited to a unit and all below it, or to one submission.
+    """
 
     __tablename__ = "assignments"
-    __table_args__ = (Index("ix_assignments_actor_id", "actor_id", "role_id"),)
+    __table_args__ = (
+        Index("ix_assignments_actor_id", "actor_id", "role_id"),
+        Index("ix_assignments_unit", "edition", "unit_code"),
+    )
 
     id: Mapped[Id]
     actor_id: Mapped[int] = mapped_column(ForeignKey("actors.id"))
@@ -91,6 +96,7 @@ class Assignment(Base):
     form_id: Mapped[int | None] = mapped_column(ForeignKey("forms.id"))
     edition: Mapped[str | None] = mapped_column(String(32))
     unit_code: Mapped[str | None] = mapped_column(String(16))
+    submission_id: Mapped[int | None] = mapped_column(ForeignKey("submissions.id"))
     valid_from: Mapped[date | None]
     valid_to: Mapped[date | None]
     created_at: Mapped[CreatedAt]

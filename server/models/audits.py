@@ -1,4 +1,4 @@
-"""Who did what to what, and when. Rows are only ever added."""
+"""Who did what to what, and when. Rows are only ever added: the database refuses the rest."""
 
 from __future__ import annotations
 
@@ -19,7 +19,13 @@ class Audit(Base):
     """
 
     __tablename__ = "audits"
-    __table_args__ = (Index("ix_audits_actee", "actee_type", "actee_id", "id"),)
+    __table_args__ = (
+        Index("ix_audits_logged", "logged_at", "id"),
+        Index("ix_audits_action", "action", "logged_at", "id"),
+        Index("ix_audits_actor", "actor_id", "action", "logged_at", "id"),
+        Index("ix_audits_actee", "actee_type", "actee_id", "logged_at", "id"),
+        Index("ix_audits_source", "source", "action", "logged_at", "id"),
+    )
 
     id: Mapped[Id]
     actor_id: Mapped[int | None] = mapped_column(ForeignKey("actors.id"))

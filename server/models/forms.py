@@ -8,6 +8,7 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from forms.data_classes import DataClass
 from server.db import Base, CreatedAt, Id
 
 
@@ -20,7 +21,10 @@ class FormState(StrEnum):
 
 
 class Form(Base):
-    """A form of a project."""
+    """A form of a project.
+
+    Its `data_class` is that of its first version; `case` may come later and never goes.
+    """
 
     __tablename__ = "forms"
     __table_args__ = (UniqueConstraint("project_id", "xml_form_id"),)
@@ -29,6 +33,9 @@ class Form(Base):
     project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"))
     xml_form_id: Mapped[str] = mapped_column(String(249))
     state: Mapped[FormState] = mapped_column(default=FormState.OPEN)
+    data_class: Mapped[DataClass] = mapped_column(
+        default=DataClass.REGISTER, server_default=DataClass.REGISTER.value
+    )
     created_at: Mapped[CreatedAt]
     updated_at: Mapped[datetime | None]
     deleted_at: Mapped[datetime | None]

@@ -4,20 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import Row, and_, bindparam, func, select
 from sqlalchemy.exc import IntegrityError
 
 from server.db import db, execute, fetch, utc_now
 from server.errors import AlreadyExists, NotFound
-from server.models import Actor, ActorType, AppUser, Assignment, Project, Role, Unit, User
+from server.models import (
+    Actor,
+    ActorType,
+    AppUser,
+    Assignment,
+    Form,
+    Project,
+    Role,
+    Submission,
+    Unit,
+    User,
+)
 from server.queries.projects import touch_catalogue
 from server.queries.public_links import list_sealed as list_sealed_links
 
 SignInRow = Row[int, str, str, str | None, str | None, datetime | None]
 """(actor_id, display_name, email, password_hash, digest_ha1, disabled_at)"""
-AssignmentRow = Row[int, int | None, int | None, date | None, date | None]
-"""(role_id, project_id, form_id, valid_from, valid_to)"""
+AssignmentRow = Row[
+    int, int | None, int | None, str | None, str | None, int | None, date | None, date | None
+]
+"""(role_id, project_id, form_id, edition, unit_code, submission_id, valid_from, valid_to)"""
+
+DutyRow = Row[*tuple[Any, ...]]
+"""(id, actor_id, display_name, system, project_id, xml_form_id,
+edition, unit_code, instance_id, valid_from, valid_to)"""
 
 _SIGN_IN = (
     select(
@@ -35,6 +53,9 @@ _ASSIGNMENTS = select(
     Assignment.role_id,
     Assignment.project_id,
     Assignment.form_id,
+    Assignment.edition,
+    Assignment.unit_code,
+    Assignment.submission_id,
     Assignment.valid_from,
     Assignment.valid_to,
 ).where(Assignment.actor_id == bindparam("actor_id"))
@@ -43,6 +64,20 @@ _ASSIGNMENTS = select(
 def get_name(actor_id: int) -> str:
     """What people read of an actor in lists."""
     return db.session.scalars(select(Actor.display_name).where(Actor.id == actor_id)).one()
+
+
+def get_actor(actor_id: int) -> Actor:
+    actor = db.session.get(Actor, actor_id)
+    if actor is None:
+        raise NotFound(subject="actor", name=actor_id)
+    return actor
+
+
+def get_actor_of(who: str) -> Actor:
+    """The user of that e-mail address, or the app user of that id."""
+    if who.isascii() and who.isdecimal():
+        return get_app_user(int(who[:9])).actor
+    return get_user(who).actor
 
 
 def list_sealed() -> Sequence[str]:
@@ -197,16 +232,64 @@ def assign(
     form_id: int | None = None,
     edition: str | None = None,
     unit_code: str | None = None,
+    submission_id: int | None = None,
+    valid_from: date | None = None,
+    valid_to: date | None = None,
 ) -> Assignment:
-    assignment = Assignment(
-        actor_id=actor_id,
-        role_id=role_id,
-        project_id=project_id,
-        form_id=form_id,
-        edition=edition,
-        unit_code=unit_code,
-    )
+    """Add an assignment, or return the one that is there."""
+    columns = {
+        "actor_id": actor_id,
+        "role_id": role_id,
+        "project_id": project_id,
+        "form_id": form_id,
+        "edition": edition,
+        "unit_code": unit_code,
+        "submission_id": submission_id,
+        "valid_from": valid_from,
+        "valid_to": valid_to,
+    }
+    known = db.session.scalars(select(Assignment).filter_by(**columns)).first()
+    if known is not None:
+        return known
+    assignment = Assignment(**columns)
     db.session.add(assignment)
     db.session.flush()
     touch_catalogue(project_id)
     return assignment
+
+
+def find_assignment(assignment_id: int) -> Assignment | None:
+    return db.session.get(Assignment, assignment_id)
+
+
+def remove_assignment(assignment: Assignment) -> None:
+    db.session.delete(assignment)
+    db.session.flush()
+    touch_catalogue(assignment.project_id)
+
+
+def list_duties(actor_id: int | None) -> Sequence[DutyRow]:
+    """The assignments of an actor, or of all, with the names that people know."""
+    query = (
+        select(
+            Assignment.id,
+            Assignment.actor_id,
+            Actor.display_name,
+            Role.system,
+            Assignment.project_id,
+            Form.xml_form_id,
+            Assignment.edition,
+            Assignment.unit_code,
+            Submission.instance_id,
+            Assignment.valid_from,
+            Assignment.valid_to,
+        )
+        .join(Actor, Actor.id == Assignment.actor_id)
+        .join(Role, Role.id == Assignment.role_id)
+        .outerjoin(Form, Form.id == Assignment.form_id)
+        .outerjoin(Submission, Submission.id == Assignment.submission_id)
+        .order_by(Actor.display_name, Assignment.id)
+    )
+    if actor_id is not None:
+        query = query.where(Assignment.actor_id == actor_id)
+    return execute(query).all()

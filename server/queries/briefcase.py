@@ -10,11 +10,12 @@ from sqlalchemy import Row, exists, select, tuple_
 
 from server.db import db
 from server.models import Form, Submission, SubmissionAttachment, SubmissionVersion
+from server.queries.scopes import Scope, within
 
 Change = Row[datetime, str]
 """(changed_at, instance_id)"""
-Enclosable = Row[int, str, bytes, datetime, datetime]
-"""(id, instance_id, xml, received_at, created_at)"""
+Enclosable = Row[int, int, str, bytes, datetime, datetime]
+"""(id, submission_id, instance_id, xml, received_at, created_at)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +37,9 @@ def find_position(form: Form, moment: datetime, instance_id: str) -> Position:
 
 
 def list_changes(
-    form: Form, after: Position | None, *, limit: int, include_incomplete: bool
+    form: Form, rows: Scope, after: Position | None, *, limit: int, include_incomplete: bool
 ) -> Sequence[Change]:
-    """Current instances in the order in which they last changed."""
+    """Current instances within `rows` in the order in which they last changed."""
     order = (Submission.changed_at, Submission.id)
     waiting = exists().where(
         SubmissionAttachment.submission_version_id == SubmissionVersion.id,
@@ -53,6 +54,7 @@ def list_changes(
             Submission.form_id == form.id,
             Submission.is_draft.is_(False),
             Submission.deleted_at.is_(None),
+            within(rows),
         )
         .order_by(*order)
         .limit(limit)
@@ -64,11 +66,12 @@ def list_changes(
     return db.session.execute(query).all()
 
 
-def find_enclosable(form: Form, instance_id: str) -> Enclosable | None:
-    """An instance by its own id, whether it is current or was edited since."""
+def find_enclosable(form: Form, rows: Scope, instance_id: str) -> Enclosable | None:
+    """An instance within `rows` by its own id, whether it is current or was edited since."""
     query = (
         select(
             SubmissionVersion.id,
+            SubmissionVersion.submission_id,
             SubmissionVersion.instance_id,
             SubmissionVersion.xml,
             SubmissionVersion.received_at,
@@ -80,6 +83,7 @@ def find_enclosable(form: Form, instance_id: str) -> Enclosable | None:
             SubmissionVersion.is_draft.is_(False),
             SubmissionVersion.instance_id == instance_id,
             Submission.deleted_at.is_(None),
+            within(rows),
         )
     )
     return db.session.execute(query).one_or_none()

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 
 from server.db import db
 from server.models import Actor, ReviewState, Submission, SubmissionVersion
+from server.queries.scopes import Scope, within
 
 PAGE_ROWS = 1000
 PAGE_BYTES = 4_000_000
@@ -26,7 +27,10 @@ class ReportedCommune:
 
 @dataclass(frozen=True, slots=True)
 class ExportScope:
-    """Which submissions of a form an export holds; None means no limit."""
+    """Which submissions of a form an export was asked for; None means no limit.
+
+    What of it the caller may see is another matter: the gate's `Scope`.
+    """
 
     project_id: int
     form_id: int
@@ -36,10 +40,10 @@ class ExportScope:
     communes: tuple[ReportedCommune, ...] | None = None
 
 
-def count_by_commune(scope: ExportScope) -> dict[ReportedCommune, int]:
+def count_by_commune(scope: ExportScope, rows: Scope) -> dict[ReportedCommune, int]:
     """How many submissions each commune as reported has in scope, by code, the unknown last."""
     columns = (Submission.commune_code, Submission.edition)
-    query = select(*columns, func.count()).where(*_in_scope(scope)).group_by(*columns)
+    query = select(*columns, func.count()).where(*_in_scope(scope), within(rows)).group_by(*columns)
     counts: dict[ReportedCommune, int] = {}
     for code, edition, count in db.session.execute(query):
         commune = ReportedCommune(code, edition) if code and edition else ReportedCommune()
@@ -48,15 +52,20 @@ def count_by_commune(scope: ExportScope) -> dict[ReportedCommune, int]:
 
 
 def iter_pages(
-    scope: ExportScope, commune: ReportedCommune | None = None, *, size: int = PAGE_ROWS
+    scope: ExportScope,
+    rows: Scope,
+    commune: ReportedCommune | None = None,
+    *,
+    size: int = PAGE_ROWS,
 ) -> Iterator[Sequence[Any]]:
     """Yield pages of current versions, oldest submission first, each as cheap as the first.
 
     A page has at most `size` rows and PAGE_BYTES of XML, or one row that is longer.
     """
-    sizes = _select_current(scope, commune, Submission.id, func.length(SubmissionVersion.xml))
-    rows = _select_current(
+    sizes = _select_current(scope, rows, commune, Submission.id, func.length(SubmissionVersion.xml))
+    columns = _select_current(
         scope,
+        rows,
         commune,
         Submission.id,
         Submission.instance_id,
@@ -73,7 +82,7 @@ def iter_pages(
     last = 0
     while found := db.session.execute(sizes.where(Submission.id > last).limit(size)).all():
         for end in _page_ends((id_, length) for id_, length in found):
-            yield db.session.execute(rows.where(Submission.id.between(last + 1, end))).all()
+            yield db.session.execute(columns.where(Submission.id.between(last + 1, end))).all()
             last = end
 
 
@@ -89,12 +98,12 @@ def _page_ends(lengths: Iterator[tuple[int, int]]) -> Iterator[int]:
 
 
 def _select_current(
-    scope: ExportScope, commune: ReportedCommune | None, *columns: Any
+    scope: ExportScope, rows: Scope, commune: ReportedCommune | None, *columns: Any
 ) -> Select[Any]:
     query = (
         select(*columns)
         .join(SubmissionVersion, SubmissionVersion.submission_id == Submission.id)
-        .where(SubmissionVersion.is_current, *_in_scope(scope))
+        .where(SubmissionVersion.is_current, *_in_scope(scope), within(rows))
         .order_by(Submission.id)
     )
     return query if commune is None else query.where(_reported_by([commune]))

@@ -9,16 +9,17 @@ from sqlalchemy import Row, and_, bindparam, delete, exists, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import undefer
 
+from forms.data_classes import DataClass
 from server.db import db, execute, fetch, utc_now
 from server.errors import FormNotFound, VersionExists, VersionNotFound
 from server.models import Form, FormAttachment, FormState, FormVersion, Project
 from server.queries.projects import touch_catalogue
 
-Reception = Row[int, FormState, int, str, str]
-"""(form_id, state, version_id, sha256, commune_field)"""
+Reception = Row[int, DataClass, FormState, int, str, str]
+"""(form_id, data_class, state, version_id, sha256, commune_field)"""
 
-OfferedRow = Row[int, str, str, str, str, datetime | None, bool]
-"""(id, xml_form_id, version, title, md5, published_at, has_files)"""
+OfferedRow = Row[int, DataClass, str, str, str, str, datetime | None, bool]
+"""(id, data_class, xml_form_id, version, title, md5, published_at, has_files)"""
 DraftRow = Row[int, int, int, str, int]
 """(form_id, version_id, project_id, xml_form_id, catalogue)"""
 
@@ -42,6 +43,7 @@ _DRAFT = (
 )
 _LISTED = select(
     Form.id,
+    Form.data_class,
     Form.xml_form_id,
     FormVersion.version,
     FormVersion.title,
@@ -56,6 +58,7 @@ _LISTED = select(
 _RECEPTION = (
     select(
         Form.id.label("form_id"),
+        Form.data_class,
         Form.state,
         FormVersion.id.label("version_id"),
         FormVersion.sha256,
@@ -91,6 +94,10 @@ def get_form(project_id: int, xml_form_id: str) -> Form:
     if form is None:
         raise FormNotFound(form=xml_form_id)
     return form
+
+
+def get_form_by_id(form_id: int) -> Form:
+    return db.session.get_one(Form, form_id)
 
 
 def list_forms(project_id: int) -> Sequence[Form]:
@@ -226,8 +233,8 @@ def get_version_with_bytes(version_id: int) -> FormVersion:
     ).one()
 
 
-def add_form(project: Project, xml_form_id: str) -> Form:
-    form = Form(project_id=project.id, xml_form_id=xml_form_id)
+def add_form(project: Project, xml_form_id: str, data_class: DataClass) -> Form:
+    form = Form(project_id=project.id, xml_form_id=xml_form_id, data_class=data_class)
     db.session.add(form)
     db.session.flush()
     return form

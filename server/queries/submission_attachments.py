@@ -117,11 +117,16 @@ def attach_file(version_id: int, file: NewFile) -> Attached:
     return Attached.CONFLICT if known else Attached.NEW
 
 
-def mark_changed(version_id: int) -> None:
-    """A file that comes late makes its submission new to those who ask what has changed."""
+def mark_changed(version_id: int) -> int:
+    """A file that comes late makes its submission new to those who ask what has changed.
+
+    Return the submission's id.
+    """
     of_version = select(SubmissionVersion.submission_id).where(SubmissionVersion.id == version_id)
-    changed = update(Submission).where(Submission.id == of_version.scalar_subquery())
+    submission_id = db.session.scalars(of_version).one()
+    changed = update(Submission).where(Submission.id == submission_id)
     db.session.execute(changed.values(changed_at=utc_now()))
+    return submission_id
 
 
 def count_files(version_ids: Sequence[int]) -> dict[int, tuple[int, int]]:

@@ -50,5 +50,14 @@ def list_villages(edition: str, commune_codes: Collection[str]) -> Sequence[Vill
     return rows
 
 
+def list_codes_in(edition: str, commune_codes: Collection[str]) -> set[str]:
+    """The codes of the villages of communes in an edition."""
+    wanted = set(commune_codes)
+    query = select(Unit.code, Unit.parent_code).where(
+        Unit.edition == edition, Unit.level == UnitLevel.VILLAGE
+    )
+    return {row.code for row in execute(query) if row.parent_code in wanted}
+
+
 def list_all_villages() -> dict[str, Village]:
     return {village.code: village for village in db.session.scalars(select(Village))}

@@ -34,9 +34,12 @@ class Answer:
 class Phone:
     """One phone on one kept connection."""
 
-    def __init__(self, server_url: str, *, patience: float = 60) -> None:
+    def __init__(
+        self, server_url: str, *, patience: float = 60, headers: dict[str, str] | None = None
+    ) -> None:
         parts = urlsplit(server_url)
         self.base = parts.path
+        self.headers = headers or {}
         self.connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=patience)
 
     def close(self) -> None:
@@ -71,7 +74,7 @@ class Phone:
         headers: dict[str, str] | None = None,
     ) -> Answer:
         own = {"X-OpenRosa-Version": "1.0", "User-Agent": "org.odk.collect.android/v2026.3.3"}
-        self.connection.request(method, path, body, own | (headers or {}))
+        self.connection.request(method, path, body, own | self.headers | (headers or {}))
         response = self.connection.getresponse()
         return Answer(response.status, dict(response.getheaders()), response.read())
 

@@ -74,9 +74,12 @@ class Local:
 
 
 class Relay(Local):
-    """Hands everything on to `url`; cuts the line once `left` submissions were asked for."""
+    """Hands everything on to `url`; cuts the line once `left` submissions were asked for.
 
-    def __init__(self, url: str) -> None:
+    With `added` headers it is a proxy that ends https: addresses in answers name it, by http.
+    """
+
+    def __init__(self, url: str, added: dict[str, str] | None = None) -> None:
         self.left = 1_000_000
         parts = urlsplit(url)
 
@@ -87,13 +90,18 @@ class Relay(Local):
                 return None
             connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=60)
             try:
-                connection.request("GET", path, headers=headers)
+                connection.request("GET", path, headers=headers | (added or {}))
                 answer = connection.getresponse()
                 kept = {"Content-Type", "X-OpenRosa-Version", "Link"}
+                own = headers.get("Host", "")
                 return (
                     answer.status,
-                    {k: v for k, v in answer.getheaders() if k in kept},
-                    answer.read(),
+                    {
+                        k: v.replace(f"https://{own}", f"http://{own}")
+                        for k, v in answer.getheaders()
+                        if k in kept
+                    },
+                    answer.read().replace(f"https://{own}".encode(), f"http://{own}".encode()),
                 )
             finally:
                 connection.close()

@@ -13,13 +13,24 @@ from forms.briefcase import Cursor, parse_chunk, parse_moment, write_cursor, wri
 from forms.envelopes import parse_envelope
 from forms.instances import parse_instance
 from forms.workbooks import compile_workbook
-from server.auth.roles import MANAGER, VIEWER
 from tests.conftest import publish_houses
 from tests.helpers.phones import Phone
-from tests.helpers.readers import reader_path
+from tests.helpers.readers import PATH, reader_headers
 from tests.helpers.slips import HOUSES, house
 
 KEY = write_key("houses", "data", "{}")
+
+
+@pytest.fixture
+def installation(installation):
+    """Behind a proxy that ends https, so that people may sign in."""
+    installation.extra["PHIEU_TRUSTED_PROXIES"] = "1"
+    return installation
+
+
+def client_of(server, role: str, *, unit_code: str | None = None) -> Phone:
+    headers = reader_headers(server.installation, role, unit_code=unit_code)
+    return Phone(server.url + PATH, headers=headers)
 
 
 @pytest.fixture
@@ -30,7 +41,7 @@ def published(server, tmp_path):
 
 @pytest.fixture
 def reader(published):
-    with Phone(published.url + reader_path(published.installation, VIEWER)) as phone:
+    with client_of(published, "viewer") as phone:
         yield phone
 
 
@@ -209,10 +220,14 @@ def test_a_phone_reads_no_submission(phone, address):
 
 
 @pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
-def test_who_is_limited_to_a_unit_is_not_handed_all_of_them(published):
-    path = reader_path(published.installation, VIEWER, unit_codes=("12472",))
-    with Phone(published.url + path) as limited:
-        assert ask(limited, "view/submissionList", formId="houses").status == 403
+def test_who_is_limited_to_a_unit_is_handed_its_submissions_only(published, phone):
+    phone.submit(house("uuid:own", commune="12472"))
+    phone.submit(house("uuid:other", commune="12511"))
+
+    with client_of(published, "viewer", unit_code="12472") as limited:
+        assert list_all(limited) == ["uuid:own"]
+        assert limited.get("/view/originals/houses/uuid%3Aown").status == 200
+        assert limited.get("/view/originals/houses/uuid%3Aother").status == 404
 
 
 def form_body(xform: bytes | None, files=()) -> tuple[bytes, str]:
@@ -246,7 +261,7 @@ def with_lists(*names: str) -> bytes:
 
 @pytest.fixture
 def pusher(server):
-    with Phone(server.url + reader_path(server.installation, MANAGER)) as phone:
+    with client_of(server, "manager") as phone:
         yield phone
 
 

@@ -9,7 +9,7 @@ from dataclasses import fields
 import pytest
 
 import server.errors
-from server.auth.roles import VERBS
+from server.auth.roles import PERSON_ROLES, PHONE_ROLES, ROLES
 from server.cli import COMMANDS
 from server.config import Settings
 from server.errors import Problem
@@ -62,10 +62,11 @@ def test_the_readme_names_only_commands_that_exist():
 
 
 @pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
-def test_the_roles_in_the_database_hold_the_verbs_of_the_gate(app):
-    in_database = {role.id: set(role.verbs) for role in list_roles()}
+def test_the_roles_in_the_database_are_those_of_the_gate(app):
+    in_database = {role.id: role.system for role in list_roles()}
 
-    assert in_database == {id_: {v.value for v in verbs} for id_, verbs in VERBS.items()}
+    assert set(in_database) == set(ROLES)
+    assert {*PERSON_ROLES, *PHONE_ROLES} <= set(in_database.values())
 
 
 def test_every_test_that_a_document_names_is_there():

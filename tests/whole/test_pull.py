@@ -10,11 +10,10 @@ import pytest
 
 from forms.briefcase import parse_moment, write_chunk
 from forms.workbooks import compile_workbook
-from server.auth.roles import VIEWER
 from tests.conftest import publish_houses
 from tests.helpers.installations import Installation
 from tests.helpers.phones import Phone
-from tests.helpers.readers import reader_path
+from tests.helpers.readers import PATH, reader_headers
 from tests.helpers.servers import serve
 from tests.helpers.slips import HOUSES, house, write_workbook
 from tests.helpers.sources import Local, Relay, write_certificate
@@ -29,7 +28,7 @@ def source(sqlite_template, tmp_path):
     """Another installation, serving the form `houses`."""
     folder = tmp_path / "source"
     shutil.copytree(sqlite_template, folder / "data")
-    installation = Installation(folder / "data")
+    installation = Installation(folder / "data", extra={"PHIEU_TRUSTED_PROXIES": "1"})
     publish_houses(installation, tmp_path)
     with serve(installation) as server:
         yield server
@@ -38,8 +37,8 @@ def source(sqlite_template, tmp_path):
 @pytest.fixture
 def relay(source):
     """The way to the source, with the rights of a reader."""
-    with Relay(source.url) as relay:
-        relay.url += reader_path(source.installation, VIEWER)
+    with Relay(source.url, reader_headers(source.installation, "viewer")) as relay:
+        relay.url += PATH
         yield relay
 
 

@@ -16,7 +16,7 @@ from server.auth.callers import Caller
 from server.db import db
 from server.errors import FileDamagedAtSource, FormDiffersAtSource, SourceIsBroken, VersionExists
 from server.models import Project
-from server.queries import forms, pulls
+from server.queries import audits, forms, pulls
 from server.storage import Storage, Upload
 
 _MAX_MEDIA = 10_000
@@ -104,6 +104,8 @@ def publish_fetched(
         raise SourceIsBroken(source=source.name, reason=published.definition.xml_form_id)
     if offered is not None and not is_offered:
         pulls.offer_version(published.form, offered)
+        details = {"offered": current.version if current else ""}
+        audits.log(by, "form.update", "form", published.form.id, **details)
     return published
 
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hmac
-import re
 from dataclasses import dataclass
-from urllib.parse import unquote_to_bytes
 
 from flask import request
 
@@ -13,14 +11,11 @@ from server.auth.callers import Caller, Occasion, find_holder
 from server.auth.credentials import check_password
 from server.auth.sessions import get_session
 from server.auth.throttling import refuse_token
-from server.errors import HeaderRefused, NotAllowed, TextTooLong, Unauthenticated
+from server.errors import NotAllowed, Unauthenticated
 from server.http import cookies
 from server.http.api.bodies import read_json
-from server.http.requests import require_secure, settings
+from server.http.requests import action_notes, require_secure, settings
 from server.queries.sessions import SessionRow
-
-_MAX_NOTES = 1000
-_BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +32,7 @@ def source() -> str:
 
 
 def occasion() -> Occasion:
-    return Occasion.now(settings().tz, source(), _notes())
+    return Occasion.now(settings().tz, source(), action_notes())
 
 
 def nobody() -> Caller:
@@ -113,17 +108,3 @@ def _is_own_page(csrf: str) -> bool:
     else:
         given = read_json().get(cookies.CSRF)
     return isinstance(given, str) and hmac.compare_digest(given.encode(), csrf.encode())
-
-
-def _notes() -> str:
-    """X-Action-Notes, percent-decoded, for the audit log (central-api.md §1.10)."""
-    raw = request.headers.get("X-Action-Notes", "")
-    try:
-        notes = unquote_to_bytes(raw.encode("latin-1")).decode("utf-8")
-    except ValueError as error:
-        raise HeaderRefused(field="X-Action-Notes", value=raw) from error
-    if _BROKEN_ESCAPE.search(raw) or "\0" in notes:
-        raise HeaderRefused(field="X-Action-Notes", value=raw)
-    if len(notes) > _MAX_NOTES:
-        raise TextTooLong(limit=_MAX_NOTES)
-    return notes

@@ -45,7 +45,7 @@ class NewSessionSchema(SessionSchema):
 def create() -> Response:
     given = read(Credentials(), together=True)
     by = nobody()
-    user = check_password(given["email"], given["password"], source=source())
+    user = check_password(given["email"], given["password"], source=source(), is_logged=False)
     with transaction():
         session = sign_in(user, user_agent=request.headers.get("User-Agent", ""), by=by)
     response = jsonify(NewSessionSchema().dump(session))

@@ -19,15 +19,17 @@ from forms.briefcase import (
     write_cursor,
     write_moment,
 )
+from forms.data_classes import DataClass
 from forms.envelopes import MediaFile, write_envelope
 from forms.errors import DocumentRefused
-from server.auth.callers import Caller
-from server.auth.gate import Rights, require
+from server.actions.readings import log_reading
+from server.auth.gate import FormKey, Rights, require, require_rows
 from server.auth.roles import Verb
 from server.errors import FieldMissing, NotAllowed, NotFound, ValueNotAllowed
 from server.http.requests import storage
 from server.models import Form, SubmissionAttachment
-from server.queries import actors, briefcase, forms, submission_attachments
+from server.queries import briefcase, forms, submission_attachments
+from server.queries.scopes import NOTHING, Scope
 
 from .callers import authorise, door
 from .documents import segment
@@ -45,10 +47,13 @@ def submission_list() -> Response:
 
     New versions of Briefcase stop at the empty list, old ones when the cursor stays.
     """
-    form = _readable_form(_argument("formId"), Verb.SUBMISSION_LIST)
+    form, rows = _readable_form(_argument("formId"), Verb.SUBMISSION_LIST)
+    if form.data_class is DataClass.CASE:
+        log_reading(g.caller, "submission.list", "form", form.id)
     text = request.args.get("cursor", "").strip().replace("\0", "")
     changes = briefcase.list_changes(
         form,
+        rows,
         _position(form, text),
         limit=_page_size(),
         include_incomplete=request.args.get("includeIncomplete", "").lower() == "true",
@@ -61,8 +66,8 @@ def submission_list() -> Response:
 @bp.get("/view/downloadSubmission")
 def download_submission() -> Response:
     key = _key(_argument("formId"))
-    form = _readable_form(key.xml_form_id, Verb.SUBMISSION_READ)
-    found = _get_enclosable(form, key.instance_id)
+    form, rows = _readable_form(key.xml_form_id, Verb.SUBMISSION_READ)
+    found = _get_enclosable(form, rows, key.instance_id)
     files = submission_attachments.list_attachments(found.id)
     is_complete = all(file.sha256 for file in files)
     attributes = {
@@ -83,14 +88,14 @@ def download_submission() -> Response:
 @bp.get("/view/originals/<segment:xml_form_id>/<segment:instance_id>")
 def original(xml_form_id: str, instance_id: str) -> Response:
     """The bytes as they were sent, for another Phiếu: an envelope cannot hold a declaration."""
-    form = _readable_form(xml_form_id, Verb.SUBMISSION_READ)
-    return _xml(_get_enclosable(form, instance_id).xml)
+    form, rows = _readable_form(xml_form_id, Verb.SUBMISSION_READ)
+    return _xml(_get_enclosable(form, rows, instance_id).xml)
 
 
 @bp.get("/view/attachments/<segment:xml_form_id>/<segment:instance_id>/<segment:name>")
 def attachment(xml_form_id: str, instance_id: str, name: str) -> Response:
-    form = _readable_form(xml_form_id, Verb.SUBMISSION_READ)
-    files = submission_attachments.list_attachments(_get_enclosable(form, instance_id).id)
+    form, rows = _readable_form(xml_form_id, Verb.SUBMISSION_READ)
+    files = submission_attachments.list_attachments(_get_enclosable(form, rows, instance_id).id)
     file = next((f for f in files if f.name == name and _is_served(f)), None)
     if file is None or file.storage_key is None:
         raise NotFound(what=name)
@@ -113,32 +118,29 @@ def form_xml() -> Response:
     form = forms.get_form(project_id, _argument("formId"))
     rights = Rights(caller)
     if not any(
-        rights.may(verb, project_id=project_id, form_id=form.id)
+        rights.may(verb, project_id=project_id, form=FormKey.of(form))
         for verb in (Verb.OPEN_FORM_READ, Verb.FORM_READ)
     ):
         raise NotAllowed
     return _xml(forms.load_xform(forms.get_current_version(form).id))
 
 
-def _readable_form(xml_form_id: str, verb: Verb) -> Form:
+def _readable_form(xml_form_id: str, verb: Verb) -> tuple[Form, Scope]:
+    """The form, and which of its submissions the caller may have."""
     caller = authorise()
     project_id: int = g.project_id
     form = forms.find_form(project_id, xml_form_id)
-    require(caller, verb, project_id=project_id, form_id=form.id if form else None)
-    _require_all_units(caller)
-    return form or forms.get_form(project_id, xml_form_id)
+    if form is None:
+        require(caller, verb, project_id=project_id)
+        return forms.get_form(project_id, xml_form_id), NOTHING
+    return form, require_rows(caller, verb, project_id=project_id, form=FormKey.of(form))
 
 
-def _require_all_units(caller: Caller) -> None:
-    """The protocol knows no units: whoever is limited to some would be handed all (promise 5)."""
-    if caller.actor_id is None or actors.list_unit_codes(caller.actor_id):
-        raise NotAllowed
-
-
-def _get_enclosable(form: Form, instance_id: str) -> briefcase.Enclosable:
-    found = briefcase.find_enclosable(form, instance_id)
+def _get_enclosable(form: Form, rows: Scope, instance_id: str) -> briefcase.Enclosable:
+    found = briefcase.find_enclosable(form, rows, instance_id)
     if found is None:
         raise NotFound(what=instance_id)
+    log_reading(g.caller, "submission.read", "submission", found.submission_id)
     return found
 
 

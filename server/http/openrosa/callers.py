@@ -17,7 +17,7 @@ from server.auth.callers import Caller, Occasion, find_phone, find_signed_in, fi
 from server.auth.credentials import Request, check_digest, check_password
 from server.auth.throttling import refuse_token
 from server.errors import NotAllowed, Unauthenticated
-from server.http.requests import SLASH, base_url, require_secure, settings
+from server.http.requests import SLASH, action_notes, base_url, require_secure, settings
 from server.queries.actors import SignInRow
 
 from .documents import segment
@@ -77,7 +77,7 @@ def _of_token() -> Caller:
             return find_tester(g.token, g.project_id, g.draft_of, _occasion())
         return find_phone(g.token, g.project_id, _occasion())
     except NotAllowed:
-        refuse_token(source)
+        refuse_token(source, kind="field_key")
         raise
 
 
@@ -93,7 +93,7 @@ def _of_credentials() -> Caller:
 
 
 def _occasion() -> Occasion:
-    return Occasion.now(settings().tz, request.remote_addr or "")
+    return Occasion.now(settings().tz, request.remote_addr or "", action_notes())
 
 
 def _by_password(name: str | None, password: str | None) -> SignInRow:

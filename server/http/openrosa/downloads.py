@@ -8,7 +8,7 @@ from flask import Blueprint, Response, g
 
 from server.actions.unit_lists import remembered_unit_lists
 from server.auth.callers import Caller
-from server.auth.gate import require
+from server.auth.gate import FormKey, require
 from server.auth.roles import Verb
 from server.errors import FormClosed
 from server.http.requests import settings
@@ -57,7 +57,7 @@ def _readable_version(xml_form_id: str, version: str | None) -> FormVersion:
     caller = authorise()
     project_id = caller.project_id or 0
     form = forms.get_form(project_id, xml_form_id)
-    require(caller, Verb.OPEN_FORM_READ, project_id=project_id, form_id=form.id)
+    require(caller, Verb.OPEN_FORM_READ, project_id=project_id, form=FormKey.of(form))
     if form.state is FormState.CLOSED:
         raise FormClosed(form=xml_form_id)
     if version is None:

@@ -15,7 +15,7 @@ from xml.sax.saxutils import escape
 from flask import Blueprint, Response, request
 
 from server.auth.callers import Caller
-from server.auth.gate import Rights
+from server.auth.gate import FormKey, Rights
 from server.auth.roles import Verb
 from server.errors import NotAllowed
 from server.http.requests import settings
@@ -104,7 +104,9 @@ def _compose(caller: Caller, wanted: _Wanted) -> str:
     offered = [
         form
         for form in forms.list_offered(project_id, all_versions=wanted.all_versions)
-        if rights.may(Verb.OPEN_FORM_READ, project_id=project_id, form_id=form.id)
+        if rights.may(
+            Verb.OPEN_FORM_READ, project_id=project_id, form=FormKey(form.id, form.data_class)
+        )
         and wanted.form_id in (None, form.xml_form_id)
     ]
     return list_text(

@@ -40,7 +40,9 @@ def enter() -> ResponseReturnValue:
     email = request.form.get("email", "")
     try:
         require_own_form(None)
-        user = check_password(email, request.form.get("password", ""), source=source())
+        user = check_password(
+            email, request.form.get("password", ""), source=source(), is_logged=False
+        )
         by = Caller(None, "", occasion())
         with transaction():
             session = sign_in(user, user_agent=request.headers.get("User-Agent", ""), by=by)

@@ -7,7 +7,6 @@ from datetime import date
 
 import pytest
 
-from server.actions.lineages import Answer, commune_in, find_commune_in, open_atlas
 from server.actions.unit_importing import import_units
 from server.actions.unit_loading import load_units
 from server.cli.common import operator
@@ -15,6 +14,7 @@ from server.db import transaction
 from server.errors import NotFound
 from server.models import Unit, UnitLevel
 from server.queries import lineages, units
+from server.queries.atlas import Answer, commune_in, find_commune_in, open_atlas
 
 BEFORE, AFTER = "vn-2025-01", "vn-2025-07"
 LAST_DAY, FIRST_DAY = date(2025, 6, 30), date(2025, 7, 1)

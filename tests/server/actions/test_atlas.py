@@ -9,7 +9,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.actions.lineages import Atlas, commune_in, reach, reach_village
+from server.queries.atlas import Atlas, commune_in, reach, reach_village
 
 
 @dataclass(frozen=True)

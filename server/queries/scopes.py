@@ -1,0 +1,104 @@
+"""Which submissions somebody may see: the gate decides it, every query of submissions asks it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, fields
+
+from sqlalchemy import ColumnElement, and_, false, or_, select, true, tuple_
+
+from server.db import db
+from server.models import Assignment, Submission, Unit, UnitLevel
+from server.queries.lineages import Place
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Submissions that were reported from some places; nothing else is inside.
+
+    `communes` are inside whole; of `split` ones only what some of the `villages_of_split` sent.
+    `villages` are inside from whatever commune. What cannot be placed goes with its sender, if all
+    the sender's units are inside.
+    """
+
+    everything: bool = False
+    communes: frozenset[Place] = frozenset()
+    split: frozenset[Place] = frozenset()
+    villages_of_split: frozenset[str] = frozenset()
+    villages: frozenset[str] = frozenset()
+    submissions: frozenset[int] = frozenset()
+
+
+EVERYTHING = Scope(everything=True)
+NOTHING = Scope()
+
+
+def joined(scopes: Iterable[Scope]) -> Scope:
+    """What is inside any of them."""
+    whole = NOTHING
+    for scope in scopes:
+        if scope.everything:
+            return EVERYTHING
+        parts = {
+            field.name: getattr(whole, field.name) | getattr(scope, field.name)
+            for field in fields(Scope)
+            if field.name != "everything"
+        }
+        whole = Scope(**parts)
+    return whole
+
+
+def within(scope: Scope) -> ColumnElement[bool]:
+    """The condition on submissions."""
+    if scope.everything:
+        return true()
+    by_village = Submission.village_code.in_(sorted(scope.villages_of_split))
+    conditions = [
+        _reported_by(scope.communes),
+        and_(_reported_by(scope.split), by_village) if scope.split else false(),
+        Submission.village_code.in_(sorted(scope.villages)) if scope.villages else false(),
+        Submission.id.in_(sorted(scope.submissions)) if scope.submissions else false(),
+    ]
+    if scope.communes:
+        conditions.append(and_(Submission.commune_code.is_(None), _sent_from(scope.communes)))
+    return or_(*conditions)
+
+
+def is_within(submission_id: int, scope: Scope) -> bool:
+    query = select(Submission.id).where(Submission.id == submission_id, within(scope))
+    return db.session.scalar(query) is not None
+
+
+def _reported_by(places: Collection[Place]) -> ColumnElement[bool]:
+    """Codes are reused: each counts in its edition only."""
+    codes: dict[str, list[str]] = {}
+    for edition, code in sorted(places):
+        codes.setdefault(edition, []).append(code)
+    return or_(
+        false(),
+        *(
+            and_(Submission.edition == edition, Submission.commune_code.in_(listed))
+            for edition, listed in codes.items()
+        ),
+    )
+
+
+def _sent_from(communes: Collection[Place]) -> ColumnElement[bool]:
+    """By somebody who has a unit, and all units inside."""
+    of_village = and_(
+        Unit.level == UnitLevel.VILLAGE,
+        tuple_(Unit.edition, Unit.parent_code).in_(sorted(communes)),
+    )
+    itself = tuple_(Unit.edition, Unit.code).in_(sorted(communes))
+    is_inside = or_(of_village, itself)
+    placed = (
+        select(Assignment.actor_id)
+        .outerjoin(
+            Unit, and_(Unit.edition == Assignment.edition, Unit.code == Assignment.unit_code)
+        )
+        .where(Assignment.actor_id == Submission.submitter_id)
+    )
+    return and_(
+        placed.where(is_inside).exists(),
+        ~placed.where(or_(~is_inside, Unit.code.is_(None))).exists(),
+    )

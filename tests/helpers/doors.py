@@ -1,0 +1,151 @@
+"""Every way into the server, and how to knock: routes, commands and jobs.
+
+What is not in these tables fails the build: whoever adds a door says here how it is tried.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Opens(Enum):
+    """What may come out. ROWS: submissions, to whom the gate says; NOTHING: no data of people."""
+
+    ROWS = "rows"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True)
+class Route:
+    """How a route is asked. `{form}` and such stand for the canary's; a body is sent by POST."""
+
+    opens: Opens
+    query: str = ""
+    body: bytes | None = None
+    content_type: str = "application/json"
+
+
+@dataclass(frozen=True)
+class Command:
+    """Arguments of a command; `as_person`: it is also tried as every person (`--as`)."""
+
+    opens: Opens
+    arguments: tuple[str, ...] = ()
+    as_person: bool = False
+    status: tuple[int, ...] = (0,)
+
+
+@dataclass(frozen=True)
+class NotRun:
+    """A command that is not run here, and why that is no gap."""
+
+    reason: str
+
+
+_KEY = "{form}[@version=null and @uiVersion=null]/data[@key={instance}]"
+
+_FORM = "application/x-www-form-urlencoded"
+
+ROUTES: dict[str, Route] = {
+    "web.home.home": Route(Opens.NOTHING),
+    "web.sign_in.ask": Route(Opens.NOTHING),
+    "web.sign_in.enter": Route(Opens.NOTHING, body=b"", content_type=_FORM),
+    "web.sign_in.leave": Route(Opens.NOTHING, body=b"", content_type=_FORM),
+    "web.passwords.ask": Route(Opens.NOTHING),
+    "web.passwords.change": Route(Opens.NOTHING, body=b"", content_type=_FORM),
+    "web.passwords.ask_new": Route(Opens.NOTHING),
+    "web.passwords.set_new": Route(Opens.NOTHING, body=b"", content_type=_FORM),
+    "api.sessions.create": Route(Opens.NOTHING, body=b"{}"),
+    "api.sessions.restore": Route(Opens.NOTHING),
+    "api.sessions.end_current": Route(Opens.NOTHING),
+    "api.sessions.end": Route(Opens.NOTHING),
+    "api.users.current": Route(Opens.NOTHING),
+    "api.users.set_password": Route(Opens.NOTHING, body=b"{}"),
+    "api.users.initiate_reset": Route(Opens.NOTHING, body=b"{}"),
+    "api.users.verify_reset": Route(Opens.NOTHING, body=b"{}"),
+    "probes.health": Route(Opens.NOTHING),
+    "probes.readiness": Route(Opens.NOTHING),
+    "static": Route(Opens.NOTHING),
+    "formlists.form_list": Route(Opens.NOTHING, query="verbose=true&listAllVersions=true"),
+    "submissions.probe": Route(Opens.NOTHING),
+    "submissions.submit": Route(
+        Opens.NOTHING, body=b"<data/>", content_type="multipart/form-data; boundary=x"
+    ),
+    "pushes.probe": Route(Opens.NOTHING),
+    "pushes.form_upload": Route(
+        Opens.NOTHING, body=b"", content_type="multipart/form-data; boundary=x"
+    ),
+    "downloads.form_xml": Route(Opens.NOTHING),
+    "downloads.manifest": Route(Opens.NOTHING),
+    "downloads.media": Route(Opens.NOTHING),
+    "drafts.form_xml": Route(Opens.NOTHING),
+    "drafts.form_list": Route(Opens.NOTHING),
+    "drafts.manifest": Route(Opens.NOTHING),
+    "drafts.media": Route(Opens.NOTHING),
+    "briefcase.form_xml": Route(Opens.NOTHING, query="formId={form}"),
+    "briefcase.submission_list": Route(
+        Opens.ROWS, query="formId={form}&includeIncomplete=true&numEntries=1000"
+    ),
+    "briefcase.download_submission": Route(Opens.ROWS, query=f"formId={_KEY}"),
+    "briefcase.original": Route(Opens.ROWS),
+    "briefcase.attachment": Route(Opens.ROWS),
+}
+"""By endpoint, without the name of the address that it lies below."""
+
+COMMANDS: dict[str, Command | NotRun] = {
+    "serve": NotRun("It opens the routes above."),
+    "work": NotRun("It runs the jobs below."),
+    "doctor": Command(Opens.NOTHING, status=(0, 1)),
+    "demo": Command(Opens.NOTHING, ("--submissions", "0", "--communes", "1")),
+    "projects encrypt": NotRun("It would encrypt what the others are tried with; it prints a key."),
+    "forms check": Command(Opens.NOTHING, ("{workbook}",)),
+    "forms publish": Command(Opens.NOTHING, ("{workbook}",)),
+    "forms draft": Command(Opens.NOTHING, ("{workbook}",)),
+    "forms publish-draft": Command(Opens.NOTHING, ("houses",)),
+    "forms list": Command(Opens.NOTHING),
+    "forms show": Command(Opens.NOTHING, ("{form}",)),
+    "forms state": Command(Opens.NOTHING, ("{form}", "open")),
+    "users add": Command(Opens.NOTHING, ("door@example.vn", "--role", "viewer")),
+    "users list": Command(Opens.NOTHING),
+    "users digest": Command(Opens.NOTHING, ("door@example.vn", "--off")),
+    "users reset": Command(Opens.NOTHING, ("door@example.vn",)),
+    "users disable": Command(Opens.NOTHING, ("door@example.vn",)),
+    "assignments add": Command(Opens.NOTHING, ("door@example.vn", "viewer", "--unit", "{own}")),
+    "assignments list": Command(Opens.NOTHING),
+    "assignments end": Command(Opens.NOTHING, ("1",)),
+    "app-users add": Command(Opens.NOTHING, ("door",)),
+    "app-users list": Command(Opens.NOTHING),
+    "app-users qr": Command(Opens.NOTHING, ("{phone}", "--out", "{folder}/code.svg")),
+    "app-users cards": Command(Opens.NOTHING, ("--out", "{folder}/cards.html")),
+    "app-users revoke": Command(Opens.NOTHING, ("{phone}",)),
+    "public-links add": Command(Opens.NOTHING, ("{form}", "door")),
+    "public-links list": Command(Opens.NOTHING, ("{form}",)),
+    "public-links revoke": Command(Opens.NOTHING, ("999",), status=(1,)),
+    "units load": NotRun("Slow, and it reads what is shipped; tests of units run it."),
+    "units import": Command(Opens.NOTHING, ("{villages}",)),
+    "units show": Command(Opens.NOTHING, ("{own}",)),
+    "exports write": Command(
+        Opens.ROWS,
+        ("{form}", "--out", "{folder}/export", "--reason", "door"),
+        as_person=True,
+    ),
+    "submissions show": Command(
+        Opens.ROWS, ("{instance}", "--xml", "--reason", "door"), as_person=True
+    ),
+    "submissions pull": NotRun("It reads another server, and brings in what that hands out."),
+    "audits list": Command(Opens.NOTHING),
+    "audits export": Command(Opens.NOTHING, ("--out", "{folder}/audits.csv")),
+    "quarantine list": Command(Opens.NOTHING),
+    "quarantine show": Command(Opens.ROWS, ("{quarantined}", "--xml")),
+    "quarantine release": Command(Opens.NOTHING, ("{quarantined}",), status=(0, 1)),
+    "quarantine drop": Command(Opens.NOTHING, ("{quarantined}", "--yes"), status=(0, 1)),
+}
+
+JOBS: dict[str, dict[str, object]] = {
+    "sweep_uploads": {},
+    "release_held_edits": {},
+    "forget_expired": {},
+    "mail_reset_link": {"actor_id": None},
+}
+"""The arguments of every job; none writes anything that leaves the server."""
