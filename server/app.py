@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from flask import Flask, Response, jsonify, request
+from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from server import cli
 from server.config import Settings, read_settings
 from server.db import configure_sqlite, db
-from server.http import openrosa, probes, web
+from server.http import api, openrosa, probes, web
+from server.http.api import envelopes as json_envelopes
 from server.http.openrosa import envelopes
 from server.http.requests import SLASH, IdConverter, SegmentConverter
 from server.http.requests import settings as settings_of_request
+from server.http.web import pages
 from server.log import configure_logging, fault, get_logger
-from server.messages import error_text
 from server.storage import Storage
 
 _ENGINE = {"pool_size": 8, "max_overflow": 24, "pool_timeout": 20, "hide_parameters": True}
@@ -54,8 +54,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     with app.app_context():
         configure_sqlite(db.engine)
     openrosa.register(app)
+    api.register(app)
     app.register_blueprint(probes.bp)
-    app.register_blueprint(web.bp)
+    web.register(app)
     app.register_error_handler(HTTPException, _routing_refusal)
     app.wsgi_app = keep_slashes(app.wsgi_app)  # type: ignore[method-assign]
     if count := settings.trusted_proxies:
@@ -87,10 +88,9 @@ def _routing_refusal(error: HTTPException) -> Response:
     if request.path.endswith(_OF_PHONES) or request.path.startswith(("/v1/key/", "/v1/test/")):
         response = envelopes.http_refusal(error)
         return envelopes.add_headers(response, settings_of_request())
-    text = error_text(Decimal(error.code), settings_of_request().lang)
-    response = jsonify(code=error.code + 0.1, message=text)
-    response.status_code = error.code
-    return response
+    if request.path == "/v1" or request.path.startswith("/v1/"):
+        return json_envelopes.add_headers(json_envelopes.http_refusal(error))
+    return pages.add_headers(pages.http_refusal(error))
 
 
 def main() -> None:

@@ -43,6 +43,8 @@ class Settings:
     retain_superseded_years: int
     retain_access_years: int
     retain_quarantine_years: int
+    smtp_url: str
+    mail_from: str
 
 
 def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
@@ -53,11 +55,13 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise SettingRefused("PHIEU_DATA", "folder", folder=data, error=error.strerror) from error
+    public_url = _public_url(env.get("PHIEU_PUBLIC_URL", ""))
+    smtp_url, mail_from = _post(env, public_url)
     return Settings(
         data=data,
         database_url=_database_url(env.get("PHIEU_DATABASE_URL", ""), data),
         storage=_storage(env.get("PHIEU_STORAGE_URL", ""), data),
-        public_url=_public_url(env.get("PHIEU_PUBLIC_URL", "")),
+        public_url=public_url,
         secret_key=env.get("PHIEU_SECRET_KEY") or _kept_secret(data / "secret_key"),
         lang=_one_of("PHIEU_LANG", env.get("PHIEU_LANG") or "vi", LANGUAGES),
         tz=_time_zone(env.get("PHIEU_TZ") or "Asia/Ho_Chi_Minh"),
@@ -68,6 +72,8 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         retain_superseded_years=_years(env, "PHIEU_RETAIN_SUPERSEDED_YEARS", 5),
         retain_access_years=_years(env, "PHIEU_RETAIN_ACCESS_YEARS", 5, least=5),
         retain_quarantine_years=_years(env, "PHIEU_RETAIN_QUARANTINE_YEARS", 1),
+        smtp_url=smtp_url,
+        mail_from=mail_from,
     )
 
 
@@ -92,6 +98,21 @@ def _public_url(url: str) -> str:
     if url and not url.startswith(("http://", "https://")):
         raise SettingRefused("PHIEU_PUBLIC_URL", "address")
     return url.rstrip("/")
+
+
+def _post(env: Mapping[str, str], public_url: str) -> tuple[str, str]:
+    """Links in e-mails need an address that no request can choose."""
+    url, sender = env.get("PHIEU_SMTP_URL", ""), env.get("PHIEU_MAIL_FROM", "")
+    if not url:
+        return "", sender
+    parts = urlsplit(url)
+    if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
+        raise SettingRefused("PHIEU_SMTP_URL", "smtp")
+    if "@" not in sender:
+        raise SettingRefused("PHIEU_MAIL_FROM", "sender")
+    if not public_url:
+        raise SettingRefused("PHIEU_PUBLIC_URL", "address")
+    return url, sender
 
 
 def _kept_secret(path: Path) -> str:

@@ -28,8 +28,16 @@ class NotXml(Problem):
     code = Decimal("400.1")
 
 
+class NotJson(Problem):
+    code = Decimal("400.1")
+
+
 class FieldMissing(Problem):
     code = Decimal("400.2")
+
+
+class FieldsMissing(Problem):
+    code = Decimal("400.3")
 
 
 class HeaderRefused(Problem):
@@ -42,6 +50,10 @@ class XmlPartMissing(Problem):
 
 class ValueNotAllowed(Problem):
     code = Decimal("400.8")
+
+
+class WrongType(Problem):
+    code = Decimal("400.11")
 
 
 class WrongPassphrase(Problem):
@@ -64,8 +76,24 @@ class PasswordTooShort(Problem):
     code = Decimal("400.21")
 
 
+class BodyTooLarge(Problem):
+    code = Decimal("400.36")
+
+
+class EncodingUnknown(Problem):
+    code = Decimal("400.37")
+
+
+class PasswordTooLong(Problem):
+    code = Decimal("400.38")
+
+
 class BodyIncomplete(Problem):
     code = Decimal("400.39")
+
+
+class PasswordTooWeak(Problem):
+    code = Decimal("400.44")
 
 
 class FormFilesMissing(Problem):
@@ -101,7 +129,11 @@ class ReasonNeeded(Problem):
 
 
 class UnitFileRefused(Problem):
-    code = Decimal("400.120")
+    code = Decimal("400.125")
+
+
+class PageExpired(Problem):
+    code = Decimal("400.131")
 
 
 class Unauthenticated(Problem):
@@ -126,6 +158,10 @@ class FormNotFound(Problem):
 
 class DraftNotFound(Problem):
     code = Decimal("404.102")
+
+
+class ResetLinkGone(Problem):
+    code = Decimal("404.131")
 
 
 class OriginalNotFound(Problem):
@@ -174,6 +210,10 @@ class SchemaTooNew(Problem):
 
 class AppUserRevoked(Problem):
     code = Decimal("409.114")
+
+
+class LinkUsed(Problem):
+    code = Decimal("409.131")
 
 
 class OutdatedEdit(Problem):

@@ -11,11 +11,11 @@ from typing import Any
 
 import structlog
 
-_SECRETS = re.compile(r"/(key|test)/[^/?\s]+|([?&]st=)[^&\s]+")
+_SECRETS = re.compile(r"/(key|test|sessions|reset)/[^/?\s]+|([?&]st=)[^&\s]+")
 
 
 def scrub(text: str) -> str:
-    """Blank the tokens of `/key/{token}/`, `/test/{token}/` and `?st={token}`."""
+    """Blank the tokens of `/key/{token}/`, of other addresses with one, and `?st={token}`."""
     return _SECRETS.sub(lambda m: f"/{m[1]}/***" if m[1] else f"{m[2]}***", text)
 
 

@@ -12,7 +12,12 @@ from server.actions.assigning import Duty, assign, find_role
 from server.auth.callers import Caller
 from server.auth.digest import make_ha1
 from server.auth.gate import require
-from server.auth.passwords import hash_password, is_right, make_one_time_password
+from server.auth.passwords import (
+    hash_password,
+    is_right,
+    make_one_time_password,
+    require_strong,
+)
 from server.auth.roles import NEEDS_UNIT, PERSON_ROLES, PHONE_ROLES, Verb
 from server.auth.tokens import hash_token, make_token, seal
 from server.db import utc_now
@@ -26,7 +31,15 @@ from server.errors import (
     ValueNotAllowed,
 )
 from server.models import AppUser, Project, User
-from server.queries import actors, audits, forms, projects, units
+from server.queries import (
+    actors,
+    audits,
+    forms,
+    password_resets,
+    projects,
+    sessions,
+    units,
+)
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 _MAX_NAME = 255
@@ -60,6 +73,8 @@ def add_user(
     find_role(role, PERSON_ROLES)
     if actors.find_user(email) is not None:
         raise AlreadyExists(subject="email", value=email)
+    if password is not None:
+        require_strong(password, email)
     one_time = make_one_time_password() if password is None else None
     hashed = hash_password(one_time or password or "")
     user = actors.add_user(email, hashed, one_time=one_time is not None)
@@ -100,6 +115,8 @@ def disable_user(email: str, *, by: Caller, project: Project) -> User:
     require(by, Verb.USER_UPDATE, project_id=project.id)
     user = actors.get_user(email)
     user.disabled_at = user.disabled_at or utc_now()
+    sessions.end_sessions(user.actor_id)
+    password_resets.drop_resets(user.actor_id)
     audits.log(by, "user.disable", "user", user.actor_id)
     return user
 

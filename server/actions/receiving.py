@@ -11,6 +11,7 @@ from server.actions.communes import find_reported_commune
 from server.actions.consents import Visit, note_consent
 from server.actions.holding import hold_edit
 from server.actions.noticing import notice_files
+from server.actions.public_links import use_link
 from server.actions.slip_audits import log_slip
 from server.actions.slip_files import add_files, attach_late, expected_names, missing_names
 from server.actions.slips import Slip
@@ -20,6 +21,7 @@ from server.db import utc_now
 from server.errors import (
     EditsItself,
     InstanceConflict,
+    OriginalNotFound,
     OutdatedEdit,
     SubmissionDeleted,
 )
@@ -74,6 +76,8 @@ def keep_slip(slip: Slip, target: Target, *, by: Caller, tz: ZoneInfo) -> Receip
 
 def _hold(slip: Slip, target: Target, by: Caller) -> Receipt:
     instance = slip.instance
+    if by.link is not None and by.link.once:  # whoever may send one slip has none to edit
+        raise OriginalNotFound(deprecatedId=instance.deprecated_id)
     arrived = hold_edit(
         slip,
         project_id=target.project_id,
@@ -204,6 +208,7 @@ def _add_submission(slip: Slip, target: Target, by: Caller, tz: ZoneInfo) -> int
     if added is None:
         return None
     submission_id, version_id = added
+    use_link(by)
     add_files(slip, target, version_id)
     _note_consent(slip, target, by, tz, added)
     log_slip(by, "submission.create", submission_id, target)
@@ -232,6 +237,7 @@ def _add_edit(
     added = submissions.try_add_edit(old.submission_id, version, **_reported(slip, target, by, tz))
     if added is None:
         return None
+    use_link(by)
     add_files(slip, target, added)
     submission_attachments.carry_over_files(old.id, added)
     _note_consent(slip, target, by, tz, (old.submission_id, added))

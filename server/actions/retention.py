@@ -9,6 +9,7 @@ from forms.redaction import bare_instance
 from server.auth.callers import Caller
 from server.auth.gate import require
 from server.auth.roles import Verb
+from server.config import Settings
 from server.db import utc_now
 from server.queries import audits, erasures, jobs, retention, submissions
 
@@ -24,6 +25,14 @@ class Periods:
     superseded: int
     access: int
     quarantine: int
+
+    @classmethod
+    def of(cls, settings: Settings) -> Periods:
+        return cls(
+            superseded=settings.retain_superseded_years,
+            access=settings.retain_access_years,
+            quarantine=settings.retain_quarantine_years,
+        )
 
     def cutoffs(self, now: datetime | None = None) -> dict[str, datetime]:
         """The moment before which each kind has had its time."""

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 
 from server.auth.tokens import has_token_shape, hash_token
-from server.errors import NotAllowed
-from server.queries import actors, forms, projects
+from server.errors import NotAllowed, Unauthenticated
+from server.models import ActorType
+from server.queries import actors, forms, phones, projects
 from server.queries.actors import SignInRow
+from server.queries.phones import PhoneRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +20,13 @@ class Draft:
     form_id: int
     version_id: int
     xml_form_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A public link; one with `once` takes a single submission."""
+
+    once: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +66,33 @@ class Caller:
     is_revoked: bool = False
     catalogue: int | None = None
     draft: Draft | None = None
+    link: Link | None = None
 
 
 def find_phone(token: str, project_id: int, occasion: Occasion) -> Caller:
-    """The app user of a token, a revoked one too; anything else wrong is 403.1 (design §11)."""
+    """The app user or the public link of a token, a revoked one too.
+
+    Anything else wrong is 403.1 (design §11).
+    """
     if not has_token_shape(token):
         raise NotAllowed
-    row = actors.find_phone(hash_token(token), project_id)
+    row = phones.find_phone(hash_token(token), project_id)
     if row is None:
         raise NotAllowed
+    return _phone(row, occasion)
+
+
+def find_holder(token: str, occasion: Occasion) -> Caller:
+    """The same for `?st=`, where the address may name no project; a revoked one is 403.1 here."""
+    if not has_token_shape(token):
+        raise Unauthenticated
+    row = phones.find_holder(hash_token(token))
+    if row is None or row.revoked_at is not None:
+        raise NotAllowed
+    return _phone(row, occasion)
+
+
+def _phone(row: PhoneRow, occasion: Occasion) -> Caller:
     return Caller(
         actor_id=row.actor_id,
         name=row.display_name,
@@ -75,6 +102,7 @@ def find_phone(token: str, project_id: int, occasion: Occasion) -> Caller:
         language=row.language,
         is_revoked=row.revoked_at is not None,
         catalogue=row.catalogue,
+        link=Link(row.once) if row.type is ActorType.PUBLIC_LINK else None,
     )
 
 

@@ -31,8 +31,11 @@ class Request:
     behind_proxy: bool = False
 
 
-def check_password(email: str, password: str, *, source: str) -> SignInRow:
-    """The user of that name and password; Unauthenticated or TooManyAttempts otherwise."""
+def check_password(email: str, password: str, *, source: str, is_logged: bool = True) -> SignInRow:
+    """The user of that name and password; Unauthenticated or TooManyAttempts otherwise.
+
+    Whoever logs the sign-in, as a session's beginning, says `is_logged=False`.
+    """
     user = _find(email)
     if user is not None and _proven.holds(password, user.password_hash):
         return user
@@ -44,7 +47,7 @@ def check_password(email: str, password: str, *, source: str) -> SignInRow:
         record_failure(email, source, actor_id=user.actor_id if user else None)
         raise Unauthenticated
     _proven.add(password, known_hash)
-    record_success(email, source, actor_id=user.actor_id)
+    record_success(email, source, actor_id=user.actor_id, is_logged=is_logged)
     return user
 
 

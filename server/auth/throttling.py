@@ -19,6 +19,7 @@ from server.queries import audits, sign_ins
 WINDOW = timedelta(minutes=15)
 OF_ACCOUNT = 10
 OF_SOURCE = 60
+TOKENS = "tokens"
 
 
 def require_patience(account: str, source: str) -> None:
@@ -42,23 +43,43 @@ def record_failure(
 
     What was typed as a name is not logged: it may be a password.
     """
-    now = utc_now()
     with transaction():
-        for key in _limits(account, source):
-            sign_ins.add_failure(key, now=now, after=now - WINDOW)
+        _count(account, source)
         nobody = Caller(None, "", Occasion.now(UTC, source))
         audits.log(nobody, f"{kind}.session.failure", kind, actor_id)
     get_logger().warning("sign-in failed", source=source)
 
 
-def record_success(account: str, source: str, *, actor_id: int) -> None:
+def slow_down(account: str, source: str) -> None:
+    """Count what is no failure, but nobody needs often."""
+    with transaction():
+        _count(account, source)
+
+
+def refuse_token(source: str, *, kind: str = "user") -> None:
+    """Count a token that is nobody's; raise TooManyAttempts for whoever has tried many.
+
+    Called only once a token was found wrong: one that is right never meets the limit.
+    """
+    require_patience(TOKENS, source)
+    record_failure(TOKENS, source, kind=kind)
+
+
+def record_success(account: str, source: str, *, actor_id: int, is_logged: bool = True) -> None:
     """Remember and log, once, that the account signs in from there."""
     key = _proven_key(account, source)
     if not sign_ins.is_proven(key):
         with transaction():
             sign_ins.add_proven(key, now=utc_now())
-            person = Caller(actor_id, "", Occasion.now(UTC, source))
-            audits.log(person, "user.session.create", "user", actor_id)
+            if is_logged:
+                person = Caller(actor_id, "", Occasion.now(UTC, source))
+                audits.log(person, "user.session.create", "user", actor_id)
+
+
+def _count(account: str, source: str) -> None:
+    now = utc_now()
+    for key in _limits(account, source):
+        sign_ins.add_failure(key, now=now, after=now - WINDOW)
 
 
 def _proven_key(account: str, source: str) -> str:

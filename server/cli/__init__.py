@@ -19,6 +19,7 @@ COMMANDS = {
     "forms": "forms",
     "users": "users",
     "app-users": "app_users",
+    "public-links": "public_links",
     "assignments": "assignments",
     "units": "units",
     "exports": "exports",

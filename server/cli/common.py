@@ -57,12 +57,7 @@ def periods() -> Periods:
     """How long things are kept."""
     from server.actions.retention import Periods
 
-    kept = settings()
-    return Periods(
-        superseded=kept.retain_superseded_years,
-        access=kept.retain_access_years,
-        quarantine=kept.retain_quarantine_years,
-    )
+    return Periods.of(settings())
 
 
 def today() -> date:

@@ -8,8 +8,10 @@ from datetime import datetime
 import click
 from flask.cli import AppGroup
 
-from server.actions import people
+from server.actions import passwords, people
 from server.auth.roles import PERSON_ROLES
+from server.auth.sessions import LIFETIME
+from server.cli.addresses import shown_address
 from server.cli.common import (
     get_ready_project,
     json_option,
@@ -18,8 +20,9 @@ from server.cli.common import (
     print_rows,
     settings,
     today,
+    words,
 )
-from server.db import transaction
+from server.db import transaction, utc_now
 from server.models import User
 from server.queries import actors
 
@@ -98,6 +101,26 @@ def digest(email: str, password_stdin: bool, off: bool, as_json: bool) -> None:
             )
         row = _row(user)
     print_rows([row], as_json=as_json)
+
+
+@command.command("reset")
+@click.argument("email")
+@json_option
+def reset(email: str, as_json: bool) -> None:
+    """Print a link, once, by which EMAIL chooses a new password; it works once, for a day."""
+    project = get_ready_project(None)
+    address = shown_address()
+    with transaction():
+        user, token = passwords.make_reset_link(email, by=operator(), project=project)
+        row = {"id": user.actor_id, "email": user.email}
+    until = utc_now() + LIFETIME
+    url = f"{address}/reset/{token}"
+    if as_json:
+        print_json(row | {"url": url, "expiresAt": until})
+        return
+    day = until.astimezone(settings().tz).strftime("%d/%m/%Y %H:%M")
+    click.echo(words("reset_link", email=user.email, until=day), err=True)
+    click.echo(url)
 
 
 @command.command("disable")

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import click
 from flask.cli import with_appcontext
 
-from server.cli.common import periods, prepare, print_password, settings, storage
+from server.cli.common import prepare, print_password, settings, storage
 from server.db import DatabaseFault, db
 from server.jobs import run_next, schedule_regular
 from server.jobs.surroundings import Surroundings
@@ -44,9 +44,7 @@ def _schedule() -> bool:
 
 
 def _run_next() -> bool:
-    return run_next(
-        Surroundings(storage(), settings().tz, periods() if settings().retention else None)
-    )
+    return run_next(Surroundings.of(settings(), storage()))
 
 
 def _unless_away(step: Callable[[], bool]) -> bool:

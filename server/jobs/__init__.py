@@ -8,6 +8,8 @@ from typing import Any
 
 from server.db import db, transaction, utc_now
 from server.jobs.erasing import erase_submissions, remove_files
+from server.jobs.forgetting import forget_expired
+from server.jobs.mailing import mail_reset_link
 from server.jobs.releasing import release_held_edits
 from server.jobs.retention import run_retention
 from server.jobs.surroundings import Surroundings
@@ -21,11 +23,14 @@ KINDS: dict[str, Callable[..., None]] = {
     "erase_submissions": erase_submissions,
     "remove_files": remove_files,
     "run_retention": run_retention,
+    "forget_expired": forget_expired,
+    "mail_reset_link": mail_reset_link,
 }
 EVERY = {
     "sweep_uploads": timedelta(days=1),
     "release_held_edits": timedelta(hours=1),
     "run_retention": timedelta(days=1),
+    "forget_expired": timedelta(hours=1),
 }
 
 

@@ -6,13 +6,36 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from server.actions.retention import Periods
+from server.config import Settings
 from server.storage import Storage
 
 
 @dataclass(frozen=True, slots=True)
+class Post:
+    """By what e-mail goes out, as whose, and the server's address for links in it."""
+
+    smtp_url: str
+    sender: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
 class Surroundings:
-    """The installation's storage and time zone; retention periods where they run by themselves."""
+    """The installation's storage and time zone; its post, where that is set up, and the retention
+    periods, where they run by themselves.
+    """
 
     storage: Storage
     tz: ZoneInfo
     periods: Periods | None = None
+    post: Post | None = None
+
+    @classmethod
+    def of(cls, settings: Settings, storage: Storage) -> Surroundings:
+        post = Post(settings.smtp_url, settings.mail_from, settings.public_url)
+        return cls(
+            storage,
+            settings.tz,
+            periods=Periods.of(settings) if settings.retention else None,
+            post=post if settings.smtp_url else None,
+        )

@@ -9,7 +9,9 @@ from .held_edits import HeldEdit
 from .jobs import Job, JobState
 from .keys import Key
 from .projects import Project
+from .public_links import PublicLink
 from .pulls import PullCursor
+from .sessions import PasswordReset, Session
 from .sign_ins import FailedSignIn, ProvenPlace
 from .submissions import (
     QuarantinedSubmission,
@@ -40,12 +42,15 @@ __all__ = [
     "Job",
     "JobState",
     "Key",
+    "PasswordReset",
     "Project",
     "ProvenPlace",
+    "PublicLink",
     "PullCursor",
     "QuarantinedSubmission",
     "ReviewState",
     "Role",
+    "Session",
     "Submission",
     "SubmissionAttachment",
     "SubmissionVersion",

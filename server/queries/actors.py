@@ -24,9 +24,8 @@ from server.models import (
     User,
 )
 from server.queries.projects import touch_catalogue
+from server.queries.public_links import list_sealed as list_sealed_links
 
-PhoneRow = Row[int, str, str | None, datetime | None, int, int]
-"""(actor_id, display_name, language, revoked_at, project_id, catalogue)"""
 SignInRow = Row[int, str, str, str | None, str | None, datetime | None]
 """(actor_id, display_name, email, password_hash, digest_ha1, disabled_at)"""
 AssignmentRow = Row[
@@ -38,22 +37,6 @@ DutyRow = Row[*tuple[Any, ...]]
 """(id, actor_id, display_name, system, project_id, xml_form_id,
 edition, unit_code, instance_id, valid_from, valid_to)"""
 
-_PHONE = (
-    select(
-        AppUser.actor_id,
-        Actor.display_name,
-        AppUser.language,
-        AppUser.revoked_at,
-        AppUser.project_id,
-        Project.catalogue,
-    )
-    .join(Actor, Actor.id == AppUser.actor_id)
-    .join(Project, Project.id == AppUser.project_id)
-    .where(
-        AppUser.token_hash == bindparam("token_hash"),
-        AppUser.project_id == bindparam("project_id"),
-    )
-)
 _SIGN_IN = (
     select(
         User.actor_id,
@@ -98,21 +81,16 @@ def get_actor_of(who: str) -> Actor:
 
 
 def list_sealed() -> Sequence[str]:
-    """What the secret key must open: tokens of app users, and what Digest needs."""
+    """What the secret key must open: tokens of app users and links, and what Digest needs."""
     tokens = db.session.scalars(select(AppUser.token_sealed).where(AppUser.revoked_at.is_(None)))
+    links = list_sealed_links()
     digests = db.session.scalars(select(User.digest_ha1).where(User.digest_ha1.is_not(None)))
-    return [*tokens, *(sealed for sealed in digests if sealed)]
+    return [*tokens, *links, *(sealed for sealed in digests if sealed)]
 
 
 def find_operator() -> Actor:
     """The actor behind commands; the first migration makes it."""
     return db.session.scalars(select(Actor).where(Actor.type == ActorType.OPERATOR)).one()
-
-
-def find_phone(token_hash: str, project_id: int) -> PhoneRow | None:
-    """What a request with a token needs to know, in one query of its own."""
-    rows: Sequence[PhoneRow] = fetch(_PHONE, {"token_hash": token_hash, "project_id": project_id})
-    return rows[0] if rows else None
 
 
 def find_sign_in(email: str) -> SignInRow | None:
@@ -188,6 +166,30 @@ def get_user(email: str) -> User:
     user = find_user(email)
     if user is None:
         raise NotFound(subject="user", name=email)
+    return user
+
+
+def find_living_user(email: str) -> User | None:
+    """Whoever can sign in with that address."""
+    user = find_user(email) if "\0" not in email else None
+    return user if user is not None and user.disabled_at is None else None
+
+
+def get_living_user(email: str) -> User:
+    user = find_living_user(email)
+    if user is None:
+        raise NotFound(subject="user", name=email)
+    return user
+
+
+def find_user_by_id(actor_id: int) -> User | None:
+    return db.session.get(User, actor_id)
+
+
+def get_user_by_id(actor_id: int) -> User:
+    user = find_user_by_id(actor_id)
+    if user is None:
+        raise NotFound(subject="user", name=actor_id)
     return user
 
 

@@ -58,8 +58,25 @@ _HANDING_OUT = {
 _ERASING = {"register": frozenset({"admin", "dpo"}), "case": frozenset()}
 _KEY = "{form}[@version=null and @uiVersion=null]/data[@key={instance}]"
 
+_FORM = "application/x-www-form-urlencoded"
+
 ROUTES: dict[str, Route] = {
-    "web.home": Route(Opens.NOTHING),
+    "web.home.home": Route(Opens.NOTHING),
+    "web.sign_in.ask": Route(Opens.NOTHING),
+    "web.sign_in.enter": Route(Opens.NOTHING, body=b"", content_type=_FORM),
+    "web.sign_in.leave": Route(Opens.NOTHING, body=b"", content_type=_FORM),
+    "web.passwords.ask": Route(Opens.NOTHING),
+    "web.passwords.change": Route(Opens.NOTHING, body=b"", content_type=_FORM),
+    "web.passwords.ask_new": Route(Opens.NOTHING),
+    "web.passwords.set_new": Route(Opens.NOTHING, body=b"", content_type=_FORM),
+    "api.sessions.create": Route(Opens.NOTHING, body=b"{}"),
+    "api.sessions.restore": Route(Opens.NOTHING),
+    "api.sessions.end_current": Route(Opens.NOTHING),
+    "api.sessions.end": Route(Opens.NOTHING),
+    "api.users.current": Route(Opens.NOTHING),
+    "api.users.set_password": Route(Opens.NOTHING, body=b"{}"),
+    "api.users.initiate_reset": Route(Opens.NOTHING, body=b"{}"),
+    "api.users.verify_reset": Route(Opens.NOTHING, body=b"{}"),
     "probes.health": Route(Opens.NOTHING),
     "probes.readiness": Route(Opens.NOTHING),
     "static": Route(Opens.NOTHING),
@@ -105,6 +122,7 @@ COMMANDS: dict[str, Command | NotRun] = {
     "users add": Command(Opens.NOTHING, ("door@example.vn", "--role", "viewer")),
     "users list": Command(Opens.NOTHING),
     "users digest": Command(Opens.NOTHING, ("door@example.vn", "--off")),
+    "users reset": Command(Opens.NOTHING, ("door@example.vn",)),
     "users disable": Command(Opens.NOTHING, ("door@example.vn",)),
     "assignments add": Command(Opens.NOTHING, ("door@example.vn", "viewer", "--unit", "{own}")),
     "assignments list": Command(Opens.NOTHING),
@@ -114,6 +132,9 @@ COMMANDS: dict[str, Command | NotRun] = {
     "app-users qr": Command(Opens.NOTHING, ("{phone}", "--out", "{folder}/code.svg")),
     "app-users cards": Command(Opens.NOTHING, ("--out", "{folder}/cards.html")),
     "app-users revoke": Command(Opens.NOTHING, ("{phone}",)),
+    "public-links add": Command(Opens.NOTHING, ("{form}", "door")),
+    "public-links list": Command(Opens.NOTHING, ("{form}",)),
+    "public-links revoke": Command(Opens.NOTHING, ("999",), status=(1,)),
     "units load": NotRun("Slow, and it reads what is shipped; tests of units run it."),
     "units import": Command(Opens.NOTHING, ("{villages}",)),
     "units show": Command(Opens.NOTHING, ("{own}",)),
@@ -163,5 +184,7 @@ JOBS: dict[str, dict[str, object]] = {
     "erase_submissions": {"submission_ids": [], "household_key": "hh-none", "actor_id": None},
     "remove_files": {"keys": []},
     "run_retention": {},
+    "forget_expired": {},
+    "mail_reset_link": {"actor_id": None},
 }
 """The arguments of every job; none writes anything that leaves the server."""

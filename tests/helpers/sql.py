@@ -6,6 +6,7 @@ from sqlalchemy import delete, func, select, text
 
 from server.db import db, transaction
 from server.models import (
+    Audit,
     FormAttachment,
     Job,
     QuarantinedSubmission,
@@ -63,6 +64,12 @@ def drop_table(installation: Installation, name: str) -> None:
             db.session.execute(text(f"DROP TABLE {name}"))
         db.session.remove()
         db.engine.dispose()
+
+
+def list_audits(action: str) -> list[Audit]:
+    """Entries of the audit log with that action, oldest first, as of now."""
+    db.session.rollback()
+    return list(db.session.scalars(select(Audit).where(Audit.action == action).order_by(Audit.id)))
 
 
 def quarantine_xml(xml: bytes, actor_id: int) -> int:

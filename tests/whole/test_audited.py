@@ -54,6 +54,18 @@ CHANGES_NOTHING = {
     "audits list": "names people of the office",
     "job remove_files": "destroys the files of what was erased, which has its row",
     "job run_retention": "as `retention --run`, where it is switched on",
+    "public-links list": "names links",
+    "job forget_expired": "removes what is over and opens nothing",
+    "job mail_reset_link": "test_mailing.py sends; without a mail server it does nothing",
+    "DELETE sessions.end_current": "Central logs no signing out",
+    "DELETE sessions.end": "test_sessions.py ends others' ways in and looks at the log",
+    "PUT users.set_password": "test_sessions.py looks at the log, with a note",
+    "POST users.initiate_reset": "adds a job; blanking a password is in test_users.py",
+    "POST users.verify_reset": "test_users.py looks at the log",
+    "POST sign_in.enter": "the same action as POST sessions.create",
+    "POST sign_in.leave": "Central logs no signing out",
+    "POST passwords.change": "the same action as PUT users.set_password",
+    "POST passwords.set_new": "the same action as POST users.verify_reset",
     "submissions pull": "publishes and receives by the actions that are here",
 }
 PUBLISHED = ["form.create", "form.update.publish"]
@@ -180,6 +192,15 @@ def slip(instance_id: str, *, name: str = CANARY) -> bytes:
     return house(instance_id, head=CANARY, children=CHILDREN).replace(b"<meta>", named)
 
 
+def sign_in(site: Site) -> None:
+    body = json.dumps({"email": PERSON, "password": PASSWORD}).encode()
+    site.ask("POST", "/v1/sessions", 200, body, "application/json")
+
+
+def add_link(site: Site) -> None:
+    site.link = site.phieu("public-links", "add", "houses", CANARY, "--json")["id"]
+
+
 Step = tuple[str, Callable[[Site], object], list[str]]
 WORK: dict[str, Step] = {}
 
@@ -208,6 +229,19 @@ step(
     "on",
     ["user.update"],
     lambda s: s.phieu("users", "digest", PERSON, "--password-stdin", given=f"{PASSWORD}\n"),
+)
+step("users reset", "a link", ["user.update"], lambda s: s.phieu("users", "reset", PERSON))
+step(
+    "public-links add",
+    "a link",
+    ["public_link.create", "public_link.assignment.create"],
+    add_link,
+)
+step(
+    "public-links revoke",
+    "the link",
+    ["public_link.session.end"],
+    lambda s: s.phieu("public-links", "revoke", str(s.link)),
 )
 step("users digest", "off", ["user.update"], lambda s: s.phieu("users", "digest", PERSON, "--off"))
 step(
@@ -408,6 +442,7 @@ step(
     ["user.session.create"],
     lambda s: s.ask("GET", "/v1/projects/1/formList", 200, headers=basic()),
 )
+step("POST sessions.create", "a session", ["user.session.create"], sign_in)
 step(
     "sign-in", "again", [], lambda s: s.ask("GET", "/v1/projects/1/formList", 200, headers=basic())
 )

@@ -23,6 +23,17 @@ PROBLEMS = [
 ]
 
 
+def test_a_code_is_the_same_as_a_number_and_no_other_is():
+    codes = [kind.code for kind in vars(server.errors).values() if _is_problem(kind)]
+
+    assert [code for code in codes if str(float(code)) != str(code)] == []
+    assert len(set(codes)) == len(codes)
+
+
+def _is_problem(kind: object) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Problem)
+
+
 def test_every_error_code_is_documented_and_has_a_text_in_both_languages():
     documented = set(re.findall(r"^\| (\d+\.\d+) \|", (ROOT / "docs/errors.md").read_text(), re.M))
     codes = {str(kind.code) for kind in PROBLEMS}

@@ -15,20 +15,18 @@ from flask import g, request
 from server.auth import digest
 from server.auth.callers import Caller, Occasion, find_phone, find_signed_in, find_tester
 from server.auth.credentials import Request, check_digest, check_password
-from server.auth.throttling import record_failure, require_patience
+from server.auth.throttling import refuse_token
 from server.errors import NotAllowed, Unauthenticated
 from server.http.requests import SLASH, action_notes, base_url, require_secure, settings
 from server.queries.actors import SignInRow
 
 from .documents import segment
 
-TOKENS = "tokens"
-
 
 def take_door(_endpoint: str | None, values: dict[str, Any] | None) -> None:
     """Move what the address says of the door out of the views' arguments."""
     values = values if values is not None else {}
-    g.token = values.pop("token", None)
+    g.token = values.pop("token", None) or _token_of_query()
     g.draft_of = values.pop("draft_of", None)
     g.project_id = values.pop("project_id", None)
 
@@ -66,6 +64,11 @@ def challenges(*, stale: bool) -> list[str]:
     return [f'Basic realm="{digest.REALM}"', *offered] if request.is_secure else offered
 
 
+def _token_of_query() -> str | None:
+    """`?st=` is the same as `/key/{token}/` (central-api.md §1.1)."""
+    return request.args.get("st") if request.path.startswith("/v1/projects/") else None
+
+
 def _of_token() -> Caller:
     """Whatever is wrong with a token is 403.1 (design §11), and 429 for whoever tries many."""
     source = request.remote_addr or ""
@@ -74,8 +77,7 @@ def _of_token() -> Caller:
             return find_tester(g.token, g.project_id, g.draft_of, _occasion())
         return find_phone(g.token, g.project_id, _occasion())
     except NotAllowed:
-        require_patience(TOKENS, source)
-        record_failure(TOKENS, source, kind="field_key")
+        refuse_token(source, kind="field_key")
         raise
 
 

@@ -1,16 +1,15 @@
-"""Pages. So far the first one: what this server is, for whoever types its address."""
+"""Pages for people: one module a subject; what they share is in `pages` and `visitors`."""
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
-from flask.typing import ResponseReturnValue
+from flask import Blueprint, Flask
 
-from server.http.requests import base_url, settings
-
-bp = Blueprint("web", __name__)
+from . import home, pages, passwords, sign_in
 
 
-@bp.get("/")
-def home() -> ResponseReturnValue:
-    page = render_template("home.html", lang=settings().lang, address=base_url())
-    return page, {"Content-Security-Policy": "default-src 'none'; style-src 'self'"}
+def register(app: Flask) -> None:
+    bp = Blueprint("web", __name__)
+    for part in (home, sign_in, passwords):
+        bp.register_blueprint(part.bp)
+    pages.register(bp)
+    app.register_blueprint(bp)

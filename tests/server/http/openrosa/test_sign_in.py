@@ -210,9 +210,10 @@ def test_places_are_addresses_and_networks():
 
 def test_who_may_fill_nothing_gets_no_empty_list(people):
     run = people.installation.run
-    run("users", "add", "xem@phieu.example", "--role", "viewer", "--password-stdin", input="x" * 12)
+    command = ("users", "add", "xem@phieu.example", "--role", "viewer", "--password-stdin")
+    run(*command, input=PASSWORD)
 
-    answer = ask(people, "/formList", **basic("xem@phieu.example", "x" * 12))
+    answer = ask(people, "/formList", **basic("xem@phieu.example", PASSWORD))
 
     assert answer.status == 403
 

@@ -1,0 +1,19 @@
+"""The REST API below /v1, as ODK Central's clients know it: one module a resource.
+
+A module has a blueprint `bp`, marshmallow schemas beside its views and no `try`; who asks is in
+`callers`, bodies are read in `bodies`, refusals written in `envelopes`.
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, Flask
+
+from . import envelopes, sessions, users
+
+
+def register(app: Flask) -> None:
+    bp = Blueprint("api", __name__, url_prefix="/v1")
+    bp.register_blueprint(sessions.bp)
+    bp.register_blueprint(users.bp)
+    envelopes.register(bp)
+    app.register_blueprint(bp)

@@ -1,0 +1,94 @@
+"""Answers in JSON: the envelope of refusals (central-api.md §2), headers (§1.7)."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, request
+from werkzeug.exceptions import HTTPException
+
+from server.db import DatabaseFault, db, fault_problem
+from server.errors import Problem
+from server.http.requests import settings
+from server.log import get_logger
+from server.messages import error_text
+
+_NOT_FOUND = Decimal("404.1")
+_OURS = frozenset({"subject", "stale"})
+
+
+def success() -> Response:
+    return jsonify(success=True)
+
+
+def refusal(problem: Problem) -> Response:
+    details = {name: value for name, value in problem.details.items() if name not in _OURS}
+    response = _envelope(problem.code, problem.details, shown=details)
+    if problem.status == 503:
+        response.headers["Retry-After"] = "60"
+    if problem.status == 429:
+        response.headers["Retry-After"] = str(problem.details.get("seconds", 60))
+    return response
+
+
+def http_refusal(error: HTTPException) -> Response:
+    """What werkzeug refuses. No route and no such method are one thing, as in Central."""
+    status = error.code or 500
+    if status >= 500:
+        response = jsonify(message="Internal Server Error")
+        response.status_code = status
+        return response
+    code = _NOT_FOUND if status in (404, 405) else Decimal(f"{status}.1")
+    return _envelope(code, {}, text_of=None if code != _NOT_FOUND else Decimal(404))
+
+
+def database_refusal(error: Exception) -> Response:
+    db.session.rollback()
+    problem = fault_problem(error)
+    if problem is None:
+        raise error
+    get_logger().error("database fault", kind=type(error).__name__, status=problem.status)
+    return refusal(problem)
+
+
+def add_headers(response: Response) -> Response:
+    is_read = request.method in ("GET", "HEAD")
+    if is_read and not request.path.startswith("/v1/sessions/"):
+        response.headers.setdefault("Cache-Control", "private, no-cache")
+        response.headers.setdefault("Vary", "Accept-Encoding, Origin")
+    else:
+        response.headers.setdefault("Cache-Control", "no-store")
+        response.headers["Vary"] = "*"
+    if response.mimetype == "application/json":
+        response.content_type = "application/json; charset=utf-8"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def register(bp: Blueprint) -> None:
+    """Turn every refusal inside the blueprint into the envelope."""
+    bp.register_error_handler(Problem, refusal)
+    bp.register_error_handler(HTTPException, http_refusal)
+    for fault in DatabaseFault:
+        bp.register_error_handler(fault, database_refusal)
+    bp.after_request(add_headers)
+
+
+def _envelope(
+    code: Decimal,
+    details: dict[str, Any],
+    *,
+    shown: dict[str, Any] | None = None,
+    text_of: Decimal | None = None,
+) -> Response:
+    """`code` is a JSON number: clients compare its text."""
+    body: dict[str, Any] = {
+        "code": float(code),
+        "message": error_text(text_of or code, settings().lang, details),
+    }
+    if shown:
+        body["details"] = shown
+    response = jsonify(body)
+    response.status_code = int(code)
+    return response

@@ -1,0 +1,75 @@
+"""What every page shares: its frame, strict headers, refusals as pages."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from flask import Blueprint, Response, g, make_response, render_template
+from werkzeug.exceptions import HTTPException
+
+from server.db import DatabaseFault, db, fault_problem
+from server.errors import Problem
+from server.http import cookies
+from server.http.requests import settings
+from server.log import get_logger
+from server.messages import error_text
+
+_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+def page(template: str, *, status: int = 200, **values: object) -> Response:
+    """A page in the installation's language."""
+    return make_response(render_template(template, lang=settings().lang, **values), status)
+
+
+def say(problem: Problem) -> str:
+    """What a person at a page is told, where that differs from what a program is."""
+    return error_text(problem.code, settings().lang, {"subject": "page"} | problem.details)
+
+
+def refusal(problem: Problem) -> Response:
+    return mark_wait(page("error.html", status=problem.status, message=say(problem)), problem)
+
+
+def mark_wait(response: Response, problem: Problem) -> Response:
+    if problem.status == 429:
+        response.headers["Retry-After"] = str(problem.details.get("seconds", 60))
+    return response
+
+
+def http_refusal(error: HTTPException) -> Response:
+    status = error.code or 500
+    code = Decimal(status) if status < 500 else Problem.code
+    return page("error.html", status=status, message=error_text(code, settings().lang))
+
+
+def database_refusal(error: Exception) -> Response:
+    db.session.rollback()
+    problem = fault_problem(error)
+    if problem is None:
+        raise error
+    get_logger().error("database fault", kind=type(error).__name__, status=problem.status)
+    return refusal(problem)
+
+
+def add_headers(response: Response) -> Response:
+    """No script, nothing from elsewhere, in no frame; no address goes with a link followed."""
+    headers = response.headers
+    headers["Content-Security-Policy"] = _POLICY
+    headers["Referrer-Policy"] = "no-referrer"
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["Cache-Control"] = "no-store"
+    if g.get("session_is_over"):
+        cookies.clear_session(response)
+    return response
+
+
+def register(bp: Blueprint) -> None:
+    bp.register_error_handler(Problem, refusal)
+    bp.register_error_handler(HTTPException, http_refusal)
+    for fault in DatabaseFault:
+        bp.register_error_handler(fault, database_refusal)
+    bp.after_request(add_headers)
