@@ -19,17 +19,18 @@ from . import formfiles
 from .callers import authorise, door
 from .documents import NO_VERSION, segment
 
-bp = Blueprint("downloads", __name__, url_prefix="/forms/<segment:xml_form_id>")
-_VERSION = "/versions/<segment:version>"
+bp = Blueprint("downloads", __name__, url_prefix="/forms")
+_FORM = "/<segment:xml_form_id>"
+_VERSION = f"{_FORM}/versions/<segment:version>"
 
 
-@bp.get(".xml")
+@bp.get(f"{_FORM}.xml")
 @bp.get(f"{_VERSION}.xml")
 def form_xml(xml_form_id: str, version: str | None = None) -> Response:
     return formfiles.form_xml(_readable_version(xml_form_id, version))
 
 
-@bp.get("/manifest")
+@bp.get(f"{_FORM}/manifest")
 @bp.get(f"{_VERSION}/manifest")
 def manifest(xml_form_id: str, version: str | None = None) -> Response:
     found = _readable_version(xml_form_id, version)
@@ -37,7 +38,7 @@ def manifest(xml_form_id: str, version: str | None = None) -> Response:
     return formfiles.manifest(found, address, _made_lists())
 
 
-@bp.get("/attachments/<segment:name>")
+@bp.get(f"{_FORM}/attachments/<segment:name>")
 @bp.get(f"{_VERSION}/attachments/<segment:name>")
 def media(xml_form_id: str, name: str, version: str | None = None) -> Response:
     return formfiles.media(_readable_version(xml_form_id, version), name, _made_lists())

@@ -110,6 +110,14 @@ def test_all_versions_of_one_form_are_listed_where_asked_for(get, tmp_path):
     assert versions(get, "formID=none") == []
 
 
+def test_the_current_version_is_served_under_the_name_of_the_form(get, tmp_path):
+    publish(tmp_path, HOUSES.replace("| 1       |", "| 2       |"))
+
+    assert b'version="2"' in get("/forms/houses.xml").data
+    assert get("/forms/houses/manifest").status_code == 200
+    assert get("/forms/none.xml").status_code == 404
+
+
 def test_a_description_is_given_where_asked_for(get):
     assert b"<descriptionText>" in get("/formList?verbose=true").data
     assert b"<descriptionText>" not in get("/formList").data
