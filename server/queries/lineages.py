@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from sqlalchemy import ColumnElement, Row, Tuple, select, tuple_
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, Row, Tuple, and_, select, tuple_
 
 from server.db import execute
 from server.models import Edition, Extent, Succession, Unit, UnitLevel
@@ -67,27 +66,30 @@ def find_predecessors(places: Collection[Place]) -> dict[Place, set[Place]]:
     to have gone no more exactly than into the same district.
     """
     found: dict[Place, set[Place]] = defaultdict(set)
-    origin = aliased(Unit)
-    to_district = (
-        select(Unit.edition, Unit.code, Succession.from_edition, Succession.from_code)
-        .join(
-            Succession,
-            (Succession.to_edition == Unit.edition) & (Succession.to_code == Unit.parent_code),
-        )
-        .join(
-            origin,
-            (origin.edition == Succession.from_edition) & (origin.code == Succession.from_code),
-        )
-        .where(origin.level == UnitLevel.COMMUNE)
-    )
     for batch in _batches(places):
         for row in execute(select(*_COLUMNS).where(_is_one_of(_TO, batch))):
             found[row.to_edition, row.to_code].add((row.from_edition, row.from_code))
-        for edition, code, from_edition, from_code in execute(
-            to_district.where(_is_one_of(_PLACE, batch))
-        ):
-            found[edition, code].add((from_edition, from_code))
+        inside = defaultdict(list)
+        above = select(Unit.edition, Unit.code, Unit.parent_code).where(_is_one_of(_PLACE, batch))
+        for edition, code, parent in execute(above):
+            inside[edition, parent or ""].append((edition, code))
+        for origin, district in _communes_gone_to(inside):
+            for place in inside[district]:
+                found[place].add(origin)
     return found
+
+
+def _communes_gone_to(districts: Collection[Place]) -> Iterator[tuple[Place, Place]]:
+    """(commune, district) of the communes of which no more is known than the district."""
+    from_commune = and_(
+        Unit.edition == Succession.from_edition,
+        Unit.code == Succession.from_code,
+        Unit.level == UnitLevel.COMMUNE,
+    )
+    query = select(*_COLUMNS).join(Unit, from_commune)
+    for batch in _batches(districts):
+        for row in execute(query.where(_is_one_of(_TO, batch))):
+            yield (row.from_edition, row.from_code), (row.to_edition, row.to_code)
 
 
 def find_communes(places: Collection[Place]) -> Mapping[Place, set[Place]]:

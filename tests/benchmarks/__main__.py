@@ -14,6 +14,7 @@ from tests.benchmarks.exporting import measure_exports
 from tests.benchmarks.figures import Figure, say
 from tests.benchmarks.hostile import measure_hostile
 from tests.benchmarks.receiving import measure_form_list, measure_memory, measure_receiving
+from tests.benchmarks.units import measure_units
 from tests.helpers.installations import Installation
 from tests.helpers.postgresql import Cluster, find_programs
 from tests.helpers.servers import serve
@@ -61,6 +62,7 @@ def _serving(installation: Installation, database: str, scale: float) -> Iterato
         yield from measure_form_list(server, database, scale=scale)
         yield from measure_receiving(server, database, scale=scale)
         yield from measure_hostile(server, database)
+    yield from measure_units(installation, database)
 
 
 if __name__ == "__main__":
