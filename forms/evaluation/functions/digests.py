@@ -1,0 +1,45 @@
+"""Hashes and encodings."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+
+from forms.errors import NotEvaluated
+
+from ..values import Value, to_text
+from .kinds import Function, Plain
+
+_ALGORITHMS = {
+    "md5": "md5",
+    "sha-1": "sha1",
+    "sha1": "sha1",
+    "sha-256": "sha256",
+    "sha-384": "sha384",
+    "sha-512": "sha512",
+}
+
+
+def _digest(value: Value, algorithm: Value, encoding: Value = "base64") -> str:
+    name = _ALGORITHMS.get(to_text(algorithm).lower())
+    how = to_text(encoding).lower()
+    if name is None or how not in ("base64", "hex"):
+        raise NotEvaluated(f"no digest is {to_text(algorithm)} in {how}")
+    digest = hashlib.new(name, to_text(value).encode(), usedforsecurity=False)
+    return digest.hexdigest() if how == "hex" else base64.b64encode(digest.digest()).decode()
+
+
+def _base64_decode(value: Value) -> str:
+    """Blanks do not count; what is broken otherwise is empty."""
+    try:
+        decoded = base64.b64decode("".join(to_text(value).split()), validate=True)
+    except (binascii.Error, ValueError):
+        return ""
+    return decoded.decode("utf-8", "replace")
+
+
+FUNCTIONS: dict[str, Function] = {
+    "base64-decode": Plain(_base64_decode, 1),
+    "digest": Plain(_digest, 2, 3),
+}
