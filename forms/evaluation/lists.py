@@ -26,6 +26,15 @@ class LookupList:
         self.rows = rows
         self._texts: dict[str, dict[str, list[Row]]] = {}
         self._numbers: dict[str, dict[int, list[Row]]] = {}
+        self._values: dict[str, frozenset[str]] = {}
+
+    def values(self, column: str) -> frozenset[str]:
+        """All that stands in the column."""
+        values = self._values.get(column)
+        if values is None:
+            values = frozenset(row.get(column, "") for row in self.rows)
+            self._values[column] = values
+        return values
 
     def find(self, column: str, value: Atom) -> Sequence[Row] | None:
         """The rows where `column = value`; None where that must be asked of each row."""

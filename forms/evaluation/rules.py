@@ -6,15 +6,15 @@ NotEvaluated, as does a rule that JavaRosa itself would stop at in this slip. No
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from lxml import etree
 
-from forms.definitions import Field, FormDefinition, Kind
+from forms.definitions import Field, FormDefinition
 from forms.errors import NotEvaluated
 
 from .answers import choose_reader, write_answer
-from .fields import FieldRules, RuleKind, UnsupportedRule, compile_field
+from .fields import FieldRules, UnsupportedRule, compile_field
 from .frames import Compiled, Frame
 from .lists import LookupList, read_lists
 from .moments import Clock
@@ -57,15 +57,9 @@ class FormRules:
 
     def _read(self, declared: Field, facts: FormFacts, names: Names, *, is_steady: bool) -> Shape:
         rules = compile_field(declared, facts, names)
-        shape = Shape(
-            declared.name,
-            declared.path,
-            index=len(self.fields),
-            is_repeat=declared.kind is Kind.REPEAT,
-            is_steady=is_steady and not rules.decides_relevance,
-            reader=choose_reader(declared) if not declared.children else None,
-        )
         self.fields.append(rules)
+        reader = choose_reader(declared) if not declared.children else None
+        shape = Shape(rules, reader, is_steady=is_steady and rules.relevant is None)
         shape.children = tuple(
             self._read(child, facts, (*names, child.name), is_steady=shape.is_steady)
             for child in declared.children
@@ -87,7 +81,6 @@ class Evaluation:
         self.clock = clock
         self.lists = lists
         self.language = language
-        self._fields = rules.fields
         self._deciding: set[Node] = set()
         self.root = grow(rules.shape, root, self)
 
@@ -96,66 +89,61 @@ class Evaluation:
         return _below(self.root)
 
     def rules(self, node: Node) -> FieldRules:
-        return self._fields[node.shape.index]
+        return node.shape.rules
 
     def relevant(self, node: Node) -> bool:
         """True if neither the node nor anything above it is switched off."""
-        if node.is_relevant is None:
-            if node in self._deciding:
-                raise NotEvaluated(f"the relevance of {node.shape.path} depends on itself")
-            self._deciding.add(node)
-            try:
-                above = node.parent is None or self.relevant(node.parent)
-                node.is_relevant = above and self._holds(RuleKind.RELEVANT, node, default=True)
-            finally:
-                self._deciding.discard(node)
-        return node.is_relevant
+        known = node.is_relevant
+        if known is None:
+            rule = node.shape.rules.relevant
+            known = node.parent is None or self.relevant(node.parent)
+            if known and rule is not None:
+                known = self._decide(rule, node)
+            node.is_relevant = known
+        return known
 
     is_relevant = relevant
 
     def is_required(self, node: Node) -> bool:
-        return self._holds(RuleKind.REQUIRED, node, default=False)
+        rule = node.shape.rules.required
+        return rule is not None and to_boolean(rule(Frame(self, node, node)))
 
     def is_readonly(self, node: Node) -> bool:
-        return self._holds(RuleKind.READONLY, node, default=False)
+        rule = node.shape.rules.readonly
+        return rule is not None and to_boolean(rule(Frame(self, node, node)))
 
     def satisfies_constraint(self, node: Node) -> bool:
         """True where there is no value: only answers are checked."""
-        return node.value == "" or self._holds(RuleKind.CONSTRAINT, node, default=True)
+        rule = node.shape.rules.constraint
+        if rule is None or node.value == "":
+            return True
+        return to_boolean(rule(Frame(self, node, node)))
 
     def calculated(self, node: Node) -> str | None:
         """What Collect would have written; None for what is not calculated."""
         value = self.compute(node)
         if value is None:
             return None
-        return write_answer(value, self.rules(node).declared.bind.type, self.clock)
+        return write_answer(value, node.shape.rules.declared.bind.type, self.clock)
 
     def compute(self, node: Node) -> Atom | None:
         """The value of the calculation, before it is written into its node."""
-        rule = self._find(RuleKind.CALCULATE, node)
+        rule = node.shape.rules.calculate
         return None if rule is None else unpack(rule(Frame(self, node, node)))
 
-    def offered_choices(self, node: Node) -> list[str] | None:
+    def offered_choices(self, node: Node) -> Collection[str] | None:
         """The codes that the question offered; None if it has no choices."""
-        rules = self.rules(node)
-        if rules.offered is None:
-            if RuleKind.CHOICES in rules.reasons:
-                raise NotEvaluated(rules.reasons[RuleKind.CHOICES])
-            return [c.value for c in rules.declared.choices] if rules.declared.is_select else None
-        column = rules.declared.itemset.value_column if rules.declared.itemset else "name"
-        rows = rules.offered(Frame(self, node, node))
-        return [row.get(column, "") for row in rows]
+        offered = node.shape.rules.offered
+        return None if offered is None else offered(Frame(self, node, node))
 
-    def _holds(self, kind: RuleKind, node: Node, *, default: bool) -> bool:
-        rule = self._find(kind, node)
-        return default if rule is None else to_boolean(rule(Frame(self, node, node)))
-
-    def _find(self, kind: RuleKind, node: Node) -> Compiled | None:
-        rules = self._fields[node.shape.index]
-        rule = rules.compiled.get(kind)
-        if rule is None and kind in rules.reasons:
-            raise NotEvaluated(rules.reasons[kind])
-        return rule
+    def _decide(self, rule: Compiled, node: Node) -> bool:
+        if node in self._deciding:
+            raise NotEvaluated(f"the relevance of {node.shape.path} depends on itself")
+        self._deciding.add(node)
+        try:
+            return to_boolean(rule(Frame(self, node, node)))
+        finally:
+            self._deciding.discard(node)
 
 
 def compile_rules(

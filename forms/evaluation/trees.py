@@ -10,33 +10,27 @@ from typing import TYPE_CHECKING
 
 from lxml import etree
 
+from forms.definitions import Kind
+
 from .answers import Reader
 from .values import Atom
 
 if TYPE_CHECKING:
+    from .fields import FieldRules
     from .frames import Answers
 
 
 class Shape:
     """A field with what its nodes need, made once for each form version."""
 
-    __slots__ = ("children", "index", "is_repeat", "is_steady", "name", "path", "reader")
+    __slots__ = ("children", "is_repeat", "is_steady", "name", "path", "reader", "rules")
 
-    def __init__(
-        self,
-        name: str,
-        path: str,
-        *,
-        index: int,
-        is_repeat: bool,
-        is_steady: bool,
-        reader: Reader | None,
-    ) -> None:
-        """`is_steady`: no rule can make it irrelevant; `index`: its place among the rules."""
-        self.name = name
-        self.path = path
-        self.index = index
-        self.is_repeat = is_repeat
+    def __init__(self, rules: FieldRules, reader: Reader | None, *, is_steady: bool) -> None:
+        """`is_steady`: no rule can make it irrelevant."""
+        self.rules = rules
+        self.name = rules.declared.name
+        self.path = rules.declared.path
+        self.is_repeat = rules.declared.kind is Kind.REPEAT
         self.is_steady = is_steady
         self.reader = reader
         self.children: tuple[Shape, ...] = ()
