@@ -8,8 +8,8 @@ import java.util.Map;
 import org.javarosa.core.model.FormDef;
 import org.javarosa.core.model.SelectChoice;
 import org.javarosa.core.model.condition.Condition;
-import org.javarosa.core.model.condition.EvaluationContext;
 import org.javarosa.core.model.condition.Recalculate;
+import org.javarosa.core.model.condition.Triggerable;
 import org.javarosa.core.model.data.IAnswerData;
 import org.javarosa.core.model.instance.DataInstance;
 import org.javarosa.core.model.instance.FormInstance;
@@ -79,6 +79,7 @@ class Judging {
         private final Map<TreeReference, Boolean> own = new HashMap<>();
         private final Map<TreeReference, Map<String, String>> failed = new HashMap<>();
         private final FormInstance instance = form.getMainInstance();
+        private final Map<TreeElement, IAnswerData> answers = new HashMap<>();
 
         Pass(boolean recalculated) {
             this.recalculated = recalculated;
@@ -94,6 +95,9 @@ class Judging {
             verdicts.put(node.getRef(), verdict);
             if (!recalculated && node.isLeaf() && sent == null) {
                 node.setValue(null);
+            }
+            if (node.isLeaf()) {
+                answers.put(node, node.getValue());
             }
             List<TreeElement> children = new ArrayList<>();
             for (int i = 0; i < node.getNumChildren(); i++) {
@@ -142,6 +146,7 @@ class Judging {
                     } catch (RuntimeException error) {
                         note(place.targets(), isRelevance ? "relevant" : "condition", error);
                     }
+                    putBack(condition);
                 }
             }
         }
@@ -167,6 +172,7 @@ class Judging {
                     } catch (RuntimeException error) {
                         note(place.targets(), "calculated", error);
                     }
+                    putBack(calculation);
                 }
             }
         }
@@ -198,12 +204,17 @@ class Judging {
             }
         }
 
-        /** Asking for choices makes JavaRosa drop an answer that is none of them: it is put back. */
+        /** Asking for choices makes JavaRosa drop an answer that is none of them. */
+        private void putBack(Triggerable rule) {
+            if (String.valueOf(rule.getExpr()).contains("choice-name")) {
+                answers.forEach(TreeElement::setValue);
+            }
+        }
+
         void choices() {
             for (Rules.Select select : rules.selects()) {
                 for (TreeReference ref : form.getEvaluationContext().expandReference(select.ref())) {
                     TreeElement node = instance.resolveReference(ref);
-                    IAnswerData answer = node.getValue();
                     try {
                         List<SelectChoice> offered = select.itemset().getChoices(form, ref);
                         verdict(ref)
@@ -211,7 +222,7 @@ class Judging {
                     } catch (RuntimeException error) {
                         note(List.of(ref), "choices", error);
                     }
-                    node.setValue(answer);
+                    node.setValue(answers.get(node));
                 }
             }
         }
