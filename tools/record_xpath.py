@@ -2,7 +2,8 @@
 
 Run from the repository: `python -m tools.record_xpath [NAME…]`. Needs java and javac. A new case
 is a line `{"expression": "…"}` in one of the files. The clock cannot be set, so no case may
-depend on it: no now(), no today(), no node of type time but for its hours.
+depend on it: no value of now() or today(), of a node of type time no more than its hours, and no
+decimal-time() in a zone with summer time, where JavaRosa applies the offset of today.
 """
 
 from __future__ import annotations

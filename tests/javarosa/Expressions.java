@@ -76,7 +76,9 @@ class Expressions {
             String text = node.get(2).asText();
             TreeElement child = new TreeElement(name, root.getChildMultiplicity(name));
             child.setDataType(type.value);
-            child.setValue(text.isEmpty() ? null : XFormAnswerDataParser.getAnswerData(text, type.value));
+            if (!text.isEmpty()) {
+                child.setValue(XFormAnswerDataParser.getAnswerData(text, type.value));
+            }
             root.addChild(child);
         }
         return root;

@@ -2,12 +2,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.javarosa.core.model.FormDef;
 import org.javarosa.core.model.SelectChoice;
 import org.javarosa.core.model.condition.Condition;
+import org.javarosa.core.model.condition.EvaluationContext;
 import org.javarosa.core.model.condition.Recalculate;
 import org.javarosa.core.model.condition.Triggerable;
 import org.javarosa.core.model.data.IAnswerData;
@@ -22,9 +25,9 @@ import org.javarosa.xform.util.XFormAnswerDataSerializer;
 /**
  * One form, and what its rules say of instances.
  *
- * <p>`submitted` leaves every value as it was sent: relevance is decided first, in JavaRosa's order,
- * then each calculation is evaluated and its result put nowhere. `recalculated` is what a phone has
- * after opening the instance.
+ * <p>`submitted` leaves every value as it was sent: relevance is decided first, in JavaRosa's
+ * order, then each calculation is evaluated and its result put nowhere. `recalculated` is what a
+ * phone has after opening the instance.
  */
 class Judging {
     private final FormDef form;
@@ -80,6 +83,7 @@ class Judging {
         private final Map<TreeReference, Map<String, String>> failed = new HashMap<>();
         private final FormInstance instance = form.getMainInstance();
         private final Map<TreeElement, IAnswerData> answers = new HashMap<>();
+        private final Set<TreeElement> unsent = new HashSet<>();
 
         Pass(boolean recalculated) {
             this.recalculated = recalculated;
@@ -106,14 +110,29 @@ class Judging {
             for (TreeElement child : children) {
                 walkChild(node, child, sent, path);
             }
+            walkAttributes(node, sent);
             walkUnknown(node, sent, path);
+        }
+
+        /** The form's own attributes stand for nothing where an element came without them. */
+        private void walkAttributes(TreeElement node, TreeElement sent) {
+            for (int i = 0; i < node.getAttributeCount(); i++) {
+                String space = node.getAttributeNamespace(i);
+                String name = node.getAttributeName(i);
+                if (sent == null || sent.getAttribute(space, name) == null) {
+                    TreeElement attribute = node.getAttribute(space, name);
+                    unsent.add(attribute);
+                    attribute.setValue(recalculated ? attribute.getValue() : null);
+                }
+            }
         }
 
         private void walkChild(TreeElement node, TreeElement child, TreeElement sent, String path) {
             if (child.getMult() == TreeReference.INDEX_TEMPLATE) {
                 return;
             }
-            TreeElement match = sent == null ? null : sent.getChild(child.getName(), child.getMult());
+            TreeElement match =
+                    sent == null ? null : sent.getChild(child.getName(), child.getMult());
             if (!recalculated && match == null && child.isRepeatable()) {
                 node.removeChild(child);
                 return;
@@ -184,7 +203,8 @@ class Judging {
                 verdict.put("relevant", node.isRelevant());
                 verdict.put("own", own.getOrDefault(ref, true));
                 verdict.put("required", node.isRequired());
-                verdict.put("read", node.isLeaf() ? text(node.getValue(), node.getDataType()) : null);
+                String read = node.isLeaf() ? text(node.getValue(), node.getDataType()) : null;
+                verdict.put("read", read);
                 verdict.put("constraint", constraint(ref, node));
                 verdict.putIfAbsent("calculated", null);
                 verdict.put("choices", null);
@@ -212,13 +232,15 @@ class Judging {
         }
 
         void choices() {
+            EvaluationContext whole = form.getEvaluationContext();
             for (Rules.Select select : rules.selects()) {
-                for (TreeReference ref : form.getEvaluationContext().expandReference(select.ref())) {
+                for (TreeReference ref : whole.expandReference(select.ref())) {
                     TreeElement node = instance.resolveReference(ref);
                     try {
                         List<SelectChoice> offered = select.itemset().getChoices(form, ref);
-                        verdict(ref)
-                                .put("choices", offered.stream().map(SelectChoice::getValue).toList());
+                        List<String> values =
+                                offered.stream().map(SelectChoice::getValue).toList();
+                        verdict(ref).put("choices", values);
                     } catch (RuntimeException error) {
                         note(List.of(ref), "choices", error);
                     }
@@ -234,11 +256,13 @@ class Judging {
         /** Attributes are listed only where a rule is about them, as those of an entity are. */
         private Map<String, Object> attribute(TreeReference ref) {
             Map<String, Object> verdict = new LinkedHashMap<>();
-            TreeReference parent = ref.getParentRef();
-            verdict.put("path", verdicts.get(parent).get("path") + "/@" + ref.getNameLast());
-            verdict.put("sent", verdicts.get(parent).get("sent"));
+            TreeElement attribute = instance.resolveReference(ref);
+            boolean sent = !unsent.contains(attribute);
+            Object parent = verdicts.get(ref.getParentRef()).get("path");
+            verdict.put("path", parent + "/@" + ref.getNameLast());
+            verdict.put("sent", sent);
             verdict.put("leaf", true);
-            verdict.put("value", text(instance.resolveReference(ref).getValue(), 0));
+            verdict.put("value", sent ? text(attribute.getValue(), 0) : null);
             return verdict;
         }
 
@@ -247,9 +271,7 @@ class Judging {
             for (TreeReference ref : refs) {
                 Map<String, String> rules = failed.computeIfAbsent(ref, key -> new HashMap<>());
                 rules.put(rule, message);
-                if (verdicts.containsKey(ref)) {
-                    verdicts.get(ref).put("failed", rules);
-                }
+                verdict(ref).put("failed", rules);
             }
         }
     }

@@ -67,7 +67,8 @@ record Rules(List<Condition> conditions, List<Recalculate> calculations, List<Se
         for (IFormElement child : Optional.ofNullable(parent.getChildren()).orElse(List.of())) {
             if (child instanceof GroupDef) {
                 selects.addAll(selects(child));
-            } else if (child instanceof QuestionDef question && question.getDynamicChoices() != null) {
+            } else if (child instanceof QuestionDef question
+                    && question.getDynamicChoices() != null) {
                 TreeReference ref = (TreeReference) question.getBind().getReference();
                 selects.add(new Select(ref, question.getDynamicChoices()));
             }

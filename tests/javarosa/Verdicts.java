@@ -12,8 +12,9 @@ import java.util.Map;
  * A judge: reads cases from standard input, one JSON object a line, and answers each with one line.
  *
  * <p>{"form": PATH, "instance": XML, "mode": "submitted"|"recalculated"} is answered with what
- * JavaRosa thinks of every node; see Judging. {"expression": XPATH, "nodes": [[NAME, TYPE, TEXT]…],
- * "at": NAME, "zone": …, "locale": …} with the value; see Expressions. Lists stand beside the form.
+ * JavaRosa thinks of every node; see Judging. {"expression": XPATH, "nodes": [[NAME, TYPE,
+ * TEXT]…], "at": NAME, "zone": …, "locale": …} is answered with the value; see Expressions. Lists
+ * stand beside the form.
  */
 public class Verdicts {
     private static final String DEVICE_ID = "collect:Javarosa00000001";

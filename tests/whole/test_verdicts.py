@@ -159,3 +159,22 @@ def test_javarosa_still_answers_as_recorded(judge, name):
         assert case.value is not None
         kept = (case.value.type, case.value.value, case.value.exact, case.value.written)
         assert kept == (answer.type, answer.value, answer.exact, answer.written), case.question
+
+
+def test_attributes_of_an_entity_are_judged_like_nodes(judge):
+    people = xform("""
+| survey |
+| | type | name | label | save_to |
+| | text | q    | Q     | q       |
+| entities |
+| | list_name | label | create_if  |
+| | people    | ${q}  | ${q} = 'x' |
+| settings |
+| | form_id | name |
+| | f       | data |
+""")
+    slip = b"<data id='f'><q>x</q><meta><entity create='0'><label>L</label></entity></meta></data>"
+    verdicts = judge.judge(people, [slip])[0]
+    create = node(verdicts, "meta/entity/@create")
+    assert (create.sent, create.value, create.calculated) == (True, "0", "1")
+    assert node(verdicts, "meta/entity/label").calculated == "x"
