@@ -58,7 +58,7 @@ def _write_moment(value: datetime, bind_type: str, clock: Clock) -> str:
 
 
 def _read_selection(text: str, _: Clock) -> Atom:
-    return " ".join(text.split())
+    return " ".join(code for code in text.split(" ") if code)
 
 
 def _read_integer(text: str, _: Clock) -> Atom:

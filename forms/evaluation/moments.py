@@ -14,6 +14,7 @@ from forms.errors import NotEvaluated
 
 from .numbers import parse_double, parse_integer
 
+_EPOCH = datetime(1970, 1, 1)
 VIETNAM = timezone(timedelta(hours=7))
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -84,6 +85,19 @@ def from_utc_days(days: float, zone: tzinfo) -> datetime:
 def utc_days(moment: datetime, zone: tzinfo) -> float:
     """Days since the epoch in Greenwich, hours as a fraction."""
     gone = moment.replace(tzinfo=zone) - datetime(1970, 1, 1, tzinfo=UTC)
+    return gone // timedelta(milliseconds=1) / 86_400_000
+
+
+def local_days(moment: datetime, zone: tzinfo) -> float:
+    """Days since midnight of the epoch's day in the zone; what abs() makes of a date."""
+    gone = moment.replace(tzinfo=zone).astimezone(UTC) - _EPOCH.replace(tzinfo=zone)
+    return gone // timedelta(milliseconds=1) / 86_400_000
+
+
+def time_days(moment: datetime, clock: Clock) -> float:
+    """As utc_days, plus the zone's offset of now, whichever it was then."""
+    offset = clock.now.replace(tzinfo=clock.zone).utcoffset() or timedelta()
+    gone = moment.replace(tzinfo=clock.zone) - _EPOCH.replace(tzinfo=UTC) + offset
     return gone // timedelta(milliseconds=1) / 86_400_000
 
 

@@ -7,6 +7,7 @@ import re
 from decimal import Decimal
 
 _DOUBLE = re.compile(r"[+-]?(NaN|Infinity|(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?[fFdD]?)", re.ASCII)
+_BLANKS = "".join(map(chr, range(33)))
 _INTEGER = re.compile(r"[+-]?\d+", re.ASCII)
 
 
@@ -32,6 +33,11 @@ def parse_double(text: str) -> float:
     if _DOUBLE.fullmatch(text) is None:
         return math.nan
     return float(text.rstrip("fFdD"))
+
+
+def trim(text: str) -> str:
+    """Java's String.trim: a no-break space stays."""
+    return text.strip(_BLANKS)
 
 
 def parse_integer(text: str) -> int | None:

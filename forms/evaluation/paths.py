@@ -58,7 +58,6 @@ def names_of(path: Path) -> Names:
 
 
 def _absolute(names: Names, steps: tuple[Step, ...], scope: Scope) -> Compiled:
-    scope.facts.require_field(names)
     context = scope.context
     shared = 0
     for step, name, own in zip(steps, names, context or (), strict=False):
@@ -85,7 +84,6 @@ def _refuse_pinned(names: Names, context: Names, shared: int, scope: Scope) -> N
 def _from_context(steps: tuple[Step, ...], scope: Scope) -> Compiled:
     ups, below = _split(steps)
     start = _climb(scope.require_context(), ups)
-    scope.facts.require_field(start + tuple(_name(step) for step in below))
     return _downwards(ups, start, below, scope)
 
 

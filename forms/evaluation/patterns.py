@@ -22,7 +22,7 @@ _POSIX = {
 _CATEGORIES = frozenset(
     {"L", "Lu", "Ll", "Lt", "Lm", "Lo", "M", "Mn", "N", "Nd", "Nl", "P", "S", "Z"}
 )
-_KNOWN_ESCAPES = frozenset("dDwWsSbBtnrf\\.[]{}()*+?^$|-/'\" &,:;<>=!@#%_~`0123456789")
+_KNOWN_ESCAPES = frozenset("dDwWsSbBtnrf\\.[]{}()*+?^$|-/'\" &,:;<>=!@#%_~`123456789xu")
 _ALPHABETIC = {"Alphabetic": "L", "Letter": "L", "Digit": "Nd"}
 
 
@@ -32,7 +32,7 @@ def compile_pattern(pattern: str) -> re.Pattern[str]:
     translated = _translate(pattern)
     try:
         return re.compile(translated, re.ASCII)
-    except (re.error, OverflowError, RecursionError) as error:
+    except (re.error, ValueError, OverflowError, RecursionError) as error:
         raise NotSupported(f"the pattern {pattern}") from error
 
 
@@ -46,12 +46,19 @@ def _translate(pattern: str) -> str:
             at = match.end()
             continue
         letter = pattern[at]
-        if in_class and (letter == "[" or pattern.startswith("&&", at)):
-            raise NotSupported(f"a class within a class in the pattern {pattern}")
+        if _is_class_of_java(pattern, at, in_class):
+            raise NotSupported(f"a class that Python has not, in the pattern {pattern}")
         parts.append(_plain(letter, in_class))
         in_class = letter != "]" and (in_class or letter == "[")
         at += 1
     return "".join(parts)
+
+
+def _is_class_of_java(pattern: str, at: int, in_class: bool) -> bool:
+    """A class within a class; and what only Python takes for a class's first letter."""
+    if in_class:
+        return pattern[at] == "[" or pattern.startswith("&&", at)
+    return pattern.startswith(("[]", "[^]"), at)
 
 
 def _plain(letter: str, in_class: bool) -> str:

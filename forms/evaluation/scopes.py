@@ -31,7 +31,8 @@ class FormFacts:
         return found
 
     def is_repeat(self, names: Names) -> bool:
-        return self.require_field(names).kind is Kind.REPEAT
+        found = self.fields.get(names)
+        return found is not None and found.kind is Kind.REPEAT
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from lxml import etree
 from forms.definitions import Kind
 
 from .answers import Reader
+from .numbers import trim
 from .values import Atom
 
 if TYPE_CHECKING:
@@ -114,5 +115,5 @@ def _grow_children(node: Node, element: etree._Element | None, answers: Answers)
             if shape.children:
                 _grow_children(below, below.element, answers)
             elif below.element is not None and below.element.text:
-                below.text = below.element.text.strip()
+                below.text = trim(below.element.text)
     node.children = children

@@ -14,12 +14,11 @@ from typing import Protocol
 
 from forms.errors import NotEvaluated
 
-from .numbers import format_double, parse_double
+from .numbers import format_double, parse_double, trim
 
 Atom = str | float | bool | datetime
 SAME = 1e-12
 EPOCH = datetime(1970, 1, 1)
-DAY = 86_400.0
 _NUMERIC = frozenset("-.0123456789")
 _MIN_INT, _MAX_INT = -(2**31), 2**31 - 1
 
@@ -82,17 +81,10 @@ def to_number(value: Value) -> float:
 
 
 def number_of_text(text: str) -> float:
-    text = text.replace(",", ".").strip()
+    text = trim(text.replace(",", "."))
     if not text or not _NUMERIC.issuperset(text):
         return math.nan
     return parse_double(text)
-
-
-def to_double(value: Value) -> float:
-    """As to_number, but a moment (not a question's answer) keeps its hours."""
-    if isinstance(value, datetime):
-        return (value - EPOCH).total_seconds() / DAY
-    return to_number(value)
 
 
 def to_integer(value: Value) -> float:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from datetime import datetime
 from decimal import ROUND_HALF_DOWN, ROUND_HALF_UP, Context, Decimal
 
+from ..frames import Frame
+from ..moments import local_days
 from ..numbers import format_double
-from ..values import Value, to_double, to_index, to_integer, to_number
-from .kinds import Function, Plain
+from ..values import Value, to_index, to_integer, to_number
+from .kinds import Framed, Function, Plain
 
 _MAX_PLACES = 30
 _WIDE = Context(prec=400)
@@ -30,12 +33,19 @@ def _round(value: Value, places: Value = 0.0) -> float:
     return float(Decimal(format_double(number)).quantize(step, rule, _WIDE))
 
 
-def _of_one(compute: Callable[[float], float]) -> Plain:
-    return Plain(lambda value: _java(compute, to_double(value)), 1)
+def _of_one(compute: Callable[[float], float]) -> Framed:
+    return Framed(lambda frame, value: _java(compute, _double(frame, value)), 1)
 
 
-def _of_two(compute: Callable[[float, float], float]) -> Plain:
-    return Plain(lambda a, b: _java(compute, to_double(a), to_double(b)), 2)
+def _of_two(compute: Callable[[float, float], float]) -> Framed:
+    return Framed(lambda f, a, b: _java(compute, _double(f, a), _double(f, b)), 2)
+
+
+def _double(frame: Frame, value: Value) -> float:
+    """A moment that is no question's answer keeps its hours."""
+    if isinstance(value, datetime):
+        return local_days(value, frame.answers.clock.zone)
+    return to_number(value)
 
 
 def _java(compute: Callable[..., float], *numbers: float) -> float:

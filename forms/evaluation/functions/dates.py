@@ -8,8 +8,8 @@ from datetime import datetime, time
 from forms.errors import NotEvaluated
 
 from ..frames import Frame
-from ..moments import add_days, format_moment, from_utc_days, parse_moment, utc_days
-from ..values import DAY, Atom, Value, to_integer, to_text, unpack
+from ..moments import add_days, format_moment, from_utc_days, parse_moment, time_days, utc_days
+from ..values import Atom, Value, to_integer, to_text, unpack
 from .kinds import Framed, Function
 
 _MAX_DAYS = 2**31 - 1
@@ -68,7 +68,8 @@ def _decimal_time(frame: Frame, value: Value) -> Atom:
     moment = atom if isinstance(atom, datetime) else _of_text(frame, atom)
     if not isinstance(moment, datetime):
         return moment
-    days = (moment - datetime(1970, 1, 1)).total_seconds() / DAY
+    clock = frame.answers.clock
+    days = time_days(moment, clock)
     return days - math.floor(days)
 
 

@@ -26,16 +26,15 @@ def _area(nodes: Value) -> float:
 
 
 def _flatten(origin: Point, point: Point) -> tuple[float, float]:
-    degree = _CIRCUMFERENCE / 360.0
     across = (point[1] - origin[1]) * _CIRCUMFERENCE * math.cos(math.radians(point[0])) / 360.0
-    return across, (point[0] - origin[0]) * degree
+    return across, (point[0] - origin[0]) * _CIRCUMFERENCE / 360.0
 
 
 def _distance(*values: Value) -> float:
     """Metres along a line, or from point to point."""
     if len(values) == 1:
         only = values[0]
-        points = _points(only) if isinstance(only, list) else _shape(to_text(only))
+        points = _points(only) if isinstance(only, list) else _shape(_text(only))
     else:
         points = [_point(to_text(value)) for value in values]
     return float(sum(_between(a, b) for a, b in pairwise(points)))
@@ -94,6 +93,12 @@ def _points(nodes: Value) -> list[Point]:
     if len(values) == 1:
         return _shape(to_text(values[0]))
     return [_point(to_text(value)) for value in values]
+
+
+def _text(value: Value) -> str:
+    if not isinstance(value, str):
+        raise NotEvaluated("a line is needed")
+    return value
 
 
 def _point(text: str) -> Point:

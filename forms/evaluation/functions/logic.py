@@ -46,8 +46,8 @@ def _checklist(least: Value, most: Value, *factors: Value) -> bool:
 
 
 def _weighted_checklist(least: Value, most: Value, *pairs: Value) -> bool:
-    if len(pairs) % 2:
-        raise NotEvaluated("weighted-checklist() has a factor without a weight")
+    if len(pairs) % 2 or not pairs:
+        raise NotEvaluated("weighted-checklist() needs a weight for each factor")
     flags, weights = pairs[::2], pairs[1::2]
     if len(pairs) == 2 and isinstance(pairs[0], list) and isinstance(pairs[1], list):
         flags, weights = _spread(flags), _spread(weights)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from forms.errors import NotEvaluated
 
+from ..numbers import trim
 from ..values import Value, to_index, unpack
 from .kinds import Function, Plain
 
 
 def _selected(value: Value, code: Value) -> bool:
     """Blanks around the code do not count; numbers are refused, as JavaRosa does."""
-    return f" {_text(code).strip()} " in f" {_text(value)} "
+    return f" {trim(_text(code))} " in f" {_text(value)} "
 
 
 def _count_selected(value: Value) -> float:

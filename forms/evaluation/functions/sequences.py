@@ -94,7 +94,6 @@ def _indexed_repeat(arguments: tuple[Expression, ...], scope: Scope) -> Compiled
     if len(arguments) % 2 == 0 or len(arguments) > 11:
         raise NotSupported("indexed-repeat() with these arguments")
     target = absolute_names(arguments[0], scope)
-    scope.facts.require_field(target)
     pins: dict[int, Compiled] = {}
     for at in range(1, len(arguments), 2):
         group = absolute_names(arguments[at], scope)

@@ -106,7 +106,8 @@ def _units(text: str) -> bytes:
 
 
 def _text(units: bytes) -> str:
-    return units.decode("utf-16-le", "surrogatepass")
+    """Half a character becomes a question mark, as where Java writes it."""
+    return units.decode("utf-16-le", "surrogatepass").encode("utf-8", "replace").decode()
 
 
 FUNCTIONS: dict[str, Function] = {
