@@ -143,26 +143,30 @@ def _day(year: int, month: int, day: int) -> date | None:
 
 
 def _parse_time(text: str, day: date, zone: tzinfo) -> datetime | None:
-    text, offset = _cut_offset(text)
-    at = _clock_time(text)
-    if at is None or offset is None:
-        return datetime.combine(day, at) if at else None
+    cut = _cut_offset(text)
+    at = _clock_time(cut[0]) if cut else None
+    if cut is None or at is None:
+        return None
+    offset = cut[1]
+    if offset is None:
+        return datetime.combine(day, at)
     moment = _checked(lambda: datetime.combine(day, at, UTC) - offset)
     return moment.astimezone(zone).replace(tzinfo=None)
 
 
-def _cut_offset(text: str) -> tuple[str, timedelta | None]:
+def _cut_offset(text: str) -> tuple[str, timedelta | None] | None:
+    """The time without its zone, and the zone; None where that cannot be read."""
     if text.endswith("Z"):
         return text[:-1], timedelta()
     sign = "+" if "+" in text else "-"
-    at, has_offset, offset = text.partition(sign)
-    if not has_offset:
-        return text, None
-    hours, _, minutes = offset.partition(":")
-    parts = (parse_integer(hours), parse_integer(minutes or "0"))
-    if parts[0] is None or parts[1] is None:
-        raise NotEvaluated(f"«{text}» has no zone that can be read")
-    shift = timedelta(hours=parts[0], minutes=parts[1])
+    at, *offsets = text.split(sign)
+    if not offsets:
+        return at, None
+    hours, *minutes = map(parse_integer, offsets[0].split(":"))
+    minute = minutes[0] if minutes else 0
+    if hours is None or minute is None:
+        return None
+    shift = timedelta(hours=hours, minutes=minute)
     return at, shift if sign == "+" else -shift
 
 

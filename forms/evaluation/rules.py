@@ -18,6 +18,7 @@ from .fields import FieldRules, UnsupportedRule, compile_field
 from .frames import Compiled, Frame
 from .lists import LookupList, read_lists
 from .moments import Clock
+from .points import parse_points
 from .scopes import FormFacts, Names, read_facts
 from .trees import Node, Shape, grow
 from .values import Atom, to_boolean, unpack
@@ -115,7 +116,7 @@ class Evaluation:
     def satisfies_constraint(self, node: Node) -> bool:
         """True where there is no value: only answers are checked."""
         rule = node.shape.rules.constraint
-        if rule is None or node.value == "":
+        if rule is None or not is_answered(node):
             return True
         return to_boolean(rule(Frame(self, node, node)))
 
@@ -154,6 +155,14 @@ def compile_rules(
     everything = {**own, **(lists or {})}
     facts = read_facts(definition, everything, texts)
     return FormRules(definition, facts, everything)
+
+
+def is_answered(node: Node) -> bool:
+    """True if the text is a value of its type; a point of zeros reads as nothing, but is one."""
+    if node.value != "" or not node.text:
+        return node.value != ""
+    kind = node.shape.rules.declared.bind.type
+    return kind.startswith("geo") and parse_points(node.text) is not None
 
 
 def _below(node: Node) -> Iterator[Node]:

@@ -18,6 +18,7 @@ _ALGORITHMS = {
     "sha384": "sha384",
     "sha512": "sha512",
 }
+_FOREIGN = re.compile(r"[^A-Za-z0-9+/=]")
 _BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
 
 
@@ -31,8 +32,8 @@ def _digest(value: Value, algorithm: Value, encoding: Value = "base64") -> str:
 
 
 def _base64_decode(value: Value) -> str:
-    """Blanks do not count; what is broken otherwise is empty."""
-    text = "".join(to_text(value).split())
+    """What is no letter of the alphabet does not count; what is too short is empty."""
+    text = _FOREIGN.sub("", to_text(value))
     if _BASE64.fullmatch(text) is None:
         return ""
     return base64.b64decode(text).decode("utf-8", "replace")

@@ -7,14 +7,16 @@ import secrets
 import string
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 
-from forms.definitions import Field
-from forms.errors import NotEvaluated, NotSupported
-from forms.xpath import Expression, Path, Step, Text, parse_expression
+from forms.definitions import Field, Itemset
+from forms.errors import NotSupported
+from forms.xpath import Expression, Text, parse_expression
 
 from ..frames import Compiled, Frame, find_list
 from ..lists import Row
-from ..lookups import compile_rows
+from ..lookups import FindRows, compile_rows
+from ..paths import absolute_names
 from ..scopes import Names, Scope
 from ..trees import Node
 from ..values import Value, require_nodes, to_index, to_text
@@ -27,18 +29,23 @@ Label = Callable[[Frame, str], str]
 def _choice_name(arguments: tuple[Expression, ...], scope: Scope) -> Compiled:
     """The label of a choice in the slip's language; "" where the value is none of the choices."""
     value = scope.compile(arguments[0], scope)
-    names = _question(arguments[1])
+    path = _question(arguments[1])
+    names = absolute_names(path, scope)
     field = scope.facts.require_field(names)
     if not field.is_select:
         raise NotSupported("jr:choice-name() of a question without choices")
-    label = _label_in_list(field, names, scope) if field.itemset else _label_among_items(field)
+    label = _label_among_items(field)
+    if field.itemset is not None:
+        rows = _offered(field.itemset, names, scope)
+        label = _label_in_list(field.itemset, scope.compile(path, scope), rows, scope)
     return lambda frame: label(frame, to_text(value(frame)))
 
 
-def _question(expression: Expression) -> Names:
-    if not isinstance(expression, Text) or not expression.value.strip().startswith("/"):
+def _question(expression: Expression) -> Expression:
+    """The path that the quotes hold: `'/data/sex'`, `' ../sex '`."""
+    if not isinstance(expression, Text):
         raise NotSupported("jr:choice-name() of a question that is not named in quotes")
-    return tuple(expression.value.strip().strip("/").split("/")[1:])
+    return parse_expression(expression.value)
 
 
 def _label_among_items(field: Field) -> Label:
@@ -50,23 +57,20 @@ def _label_among_items(field: Field) -> Label:
     return find
 
 
-def _label_in_list(field: Field, names: Names, scope: Scope) -> Label:
-    """Among the choices that are offered where the question stands."""
-    itemset = field.itemset
-    if itemset is None:
-        raise NotSupported("a question without a list")
-    path = Path(True, tuple(Step("child", name) for name in ("root", *names)))
-    question = scope.compile(path, scope)
+def _offered(itemset: Itemset, names: Names, scope: Scope) -> FindRows:
+    """What is offered where the question stands, not where its name is asked for."""
     predicates = (parse_expression(itemset.filter),) if itemset.filter else ()
-    rows = compile_rows(itemset.list_name, predicates, scope.at(names))
+    there = replace(scope, context=names, current=names)
+    return compile_rows(itemset.list_name, predicates, there)
+
+
+def _label_in_list(itemset: Itemset, question: Compiled, rows: FindRows, scope: Scope) -> Label:
     label = _label_of_row(itemset.label_column, scope)
 
     def find(frame: Frame, value: str) -> str:
-        if not value:
-            return ""
         at = require_nodes(question(frame))
         node = at[0] if at and isinstance(at[0], Node) else frame.node
-        for row in rows(Frame(frame.answers, node, node)):
+        for row in rows(Frame(frame.answers, node, node)) if value else ():
             if row.get(itemset.value_column) == value:
                 return label(row, frame.answers.language)
         return ""
@@ -86,10 +90,8 @@ def _itext(arguments: tuple[Expression, ...], scope: Scope) -> Compiled:
     value, texts = scope.compile(arguments[0], scope), scope.facts.texts
 
     def evaluate(frame: Frame) -> str:
-        found = texts.get(to_text(value(frame)))
-        if found is None:
-            raise NotEvaluated("the form has no such text")
-        return found.get(frame.answers.language, "")
+        text_id = to_text(value(frame))
+        return texts.get(text_id, {}).get(frame.answers.language, f"[itext:{text_id}]")
 
     return evaluate
 
