@@ -11,6 +11,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from forms.definitions import Field
+from forms.errors import NotEvaluated
 
 from .moments import Clock, iso_moment, iso_time, parse_date, parse_moment, parse_time
 from .numbers import format_double, parse_double, parse_integer
@@ -76,11 +77,17 @@ def _read_date(text: str, _: Clock) -> Atom:
 
 
 def _read_moment(text: str, clock: Clock) -> Atom:
-    return parse_moment(text, clock.zone) or ""
+    try:
+        return parse_moment(text, clock.zone) or ""
+    except NotEvaluated:
+        return ""
 
 
 def _read_time(text: str, clock: Clock) -> Atom:
-    return parse_time(text, clock) or ""
+    try:
+        return parse_time(text, clock) or ""
+    except NotEvaluated:
+        return ""
 
 
 def _read_boolean(text: str, _: Clock) -> Atom:

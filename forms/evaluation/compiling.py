@@ -27,6 +27,7 @@ from .paths import compile_current, compile_path, starts_at_current
 from .scopes import FormFacts, Names, Scope
 from .values import Value, are_equal, to_boolean, to_number, unpack
 
+MAX_DEPTH = 150
 _ARITHMETIC: dict[str, Callable[[float, float], float]] = {
     "+": operator.add,
     "-": operator.sub,
@@ -42,6 +43,7 @@ _ORDER: dict[str, Callable[[float, float], bool]] = {
 
 def compile_expression(expression: Expression, facts: FormFacts, context: Names) -> Compiled:
     """Raise NotSupported for what this library does not know; nothing is guessed."""
+    _require_shallow(expression)
     return _compile(expression, Scope(facts, context, context, _compile))
 
 
@@ -78,12 +80,10 @@ def _binary(expression: Binary, scope: Scope) -> Compiled:
     name = expression.operator
     if name in ("=", "!="):
         return _equality(expression, scope)
+    if name in ("and", "or"):
+        return _junction(expression, scope)
     left, right = _compile(expression.left, scope), _compile(expression.right, scope)
     match name:
-        case "and":
-            return lambda frame: to_boolean(left(frame)) and to_boolean(right(frame))
-        case "or":
-            return lambda frame: to_boolean(left(frame)) or to_boolean(right(frame))
         case "div":
             return lambda frame: _divide(to_number(left(frame)), to_number(right(frame)))
         case "mod":
@@ -92,6 +92,52 @@ def _binary(expression: Binary, scope: Scope) -> Compiled:
     if compute is None:
         raise NotSupported(f"the operator «{name}»")
     return lambda frame: compute(to_number(left(frame)), to_number(right(frame)))
+
+
+def _junction(expression: Binary, scope: Scope) -> Compiled:
+    """A long chain is one loop; what comes after the deciding operand is not evaluated."""
+    parts = [_compile(part, scope) for part in _chain(expression)]
+    decides = expression.operator == "or"
+
+    def evaluate(frame: Frame) -> bool:
+        for part in parts:
+            if to_boolean(part(frame)) is decides:
+                return decides
+        return not decides
+
+    return evaluate
+
+
+def _chain(expression: Binary) -> list[Expression]:
+    operands: list[Expression] = []
+    left: Expression = expression
+    while isinstance(left, Binary) and left.operator == expression.operator:
+        operands.append(left.right)
+        left = left.left
+    return [left, *reversed(operands)]
+
+
+def _require_shallow(expression: Expression) -> None:
+    """What is nested too deep for Python's stack would end a check, not a rule."""
+    level: list[Expression] = [expression]
+    for _ in range(MAX_DEPTH):
+        level = [part for above in level for part in _operands(above)]
+        if not level:
+            return
+    raise NotSupported(f"more than {MAX_DEPTH} operations within each other")
+
+
+def _operands(expression: Expression) -> list[Expression]:
+    match expression:
+        case Binary("and" | "or"):
+            return _chain(expression)
+        case Binary(_, left, right):
+            return [left, right]
+        case Negation(operand):
+            return [operand]
+        case Call(_, arguments):
+            return list(arguments)
+    return []
 
 
 def _equality(expression: Binary, scope: Scope) -> Compiled:

@@ -78,8 +78,8 @@ def from_utc_days(days: float, zone: tzinfo) -> datetime:
     """The moment so many days after the epoch in Greenwich, as a clock in the zone shows it."""
     moment = datetime(1970, 1, 1, tzinfo=UTC)
     milliseconds = int(days * 86_400_000)
-    in_zone = _checked(lambda: moment + timedelta(milliseconds=milliseconds)).astimezone(zone)
-    return in_zone.replace(tzinfo=None)
+    shift = timedelta(milliseconds=milliseconds)
+    return _checked(lambda: (moment + shift).astimezone(zone).replace(tzinfo=None))
 
 
 def utc_days(moment: datetime, zone: tzinfo) -> float:
@@ -90,7 +90,7 @@ def utc_days(moment: datetime, zone: tzinfo) -> float:
 
 def local_days(moment: datetime, zone: tzinfo) -> float:
     """Days since midnight of the epoch's day in the zone; what abs() makes of a date."""
-    gone = moment.replace(tzinfo=zone).astimezone(UTC) - _EPOCH.replace(tzinfo=zone)
+    gone = moment.replace(tzinfo=zone) - _EPOCH.replace(tzinfo=zone).astimezone(UTC)
     return gone // timedelta(milliseconds=1) / 86_400_000
 
 
@@ -150,8 +150,8 @@ def _parse_time(text: str, day: date, zone: tzinfo) -> datetime | None:
     offset = cut[1]
     if offset is None:
         return datetime.combine(day, at)
-    moment = _checked(lambda: datetime.combine(day, at, UTC) - offset)
-    return moment.astimezone(zone).replace(tzinfo=None)
+    there = datetime.combine(day, at, UTC)
+    return _checked(lambda: (there - offset).astimezone(zone).replace(tzinfo=None))
 
 
 def _cut_offset(text: str) -> tuple[str, timedelta | None] | None:

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 _DOUBLE = re.compile(r"[+-]?(NaN|Infinity|(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?[fFdD]?)", re.ASCII)
 _BLANKS = "".join(map(chr, range(33)))
-_INTEGER = re.compile(r"[+-]?\d+", re.ASCII)
+_INTEGER = re.compile(r"[+-]?0*\d{1,10}", re.ASCII)
 
 
 def format_double(number: float) -> str:
@@ -41,6 +41,7 @@ def trim(text: str) -> str:
 
 
 def parse_integer(text: str) -> int | None:
+    """None for what is none, or far too large for Java's int."""
     return int(text) if _INTEGER.fullmatch(text) else None
 
 

@@ -7,6 +7,7 @@ NotEvaluated, as does a rule that JavaRosa itself would stop at in this slip. No
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 
 from lxml import etree
 
@@ -22,6 +23,8 @@ from .points import parse_points
 from .scopes import FormFacts, Names, read_facts
 from .trees import Node, Shape, grow
 from .values import Atom, to_boolean, unpack
+
+_MAX_DEPTH = 40
 
 
 class FormRules:
@@ -83,7 +86,8 @@ class Evaluation:
         self.lists = lists
         self.language = language
         self._deciding: set[Node] = set()
-        self.root = grow(rules.shape, root, self)
+        self.root, undecided = grow(rules.shape, root, self)
+        self._decide_in_order(undecided)
 
     def nodes(self) -> Iterator[Node]:
         """All nodes but the root, in form order; also those that were not sent."""
@@ -137,9 +141,17 @@ class Evaluation:
         offered = node.shape.rules.offered
         return None if offered is None else offered(Frame(self, node, node))
 
+    def _decide_in_order(self, undecided: list[Node]) -> None:
+        """So that no chain of questions, each asked after the one before, is a deep recursion."""
+        for node in undecided:
+            with suppress(NotEvaluated):  # raised again when somebody asks
+                self.relevant(node)
+
     def _decide(self, rule: Compiled, node: Node) -> bool:
         if node in self._deciding:
             raise NotEvaluated(f"the relevance of {node.shape.path} depends on itself")
+        if len(self._deciding) >= _MAX_DEPTH:
+            raise NotEvaluated("more questions depend on each other than can be followed")
         self._deciding.add(node)
         try:
             return to_boolean(rule(Frame(self, node, node)))

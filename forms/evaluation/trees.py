@@ -66,6 +66,9 @@ class Node:
         self.element = element
         self.answers = answers
         self.text = ""
+        """Trimmed; "" of a group."""
+        if element is not None and not shape.children:
+            self.text = trim(element.text or "")
         self.children: dict[str, list[Node]] | None = None
         self.is_relevant: bool | None = True if shape.is_steady else None
         """None: nobody has asked yet."""
@@ -90,30 +93,37 @@ class Node:
         return f"{self.parent.path}/{self.shape.name}{index}"
 
 
-def grow(shape: Shape, element: etree._Element | None, answers: Answers) -> Node:
-    """The whole tree below a root."""
+def grow(shape: Shape, element: etree._Element | None, answers: Answers) -> tuple[Node, list[Node]]:
+    """The root of the whole tree, and the nodes that a rule may switch off, in form order."""
     root = Node(shape, None, 0, element, answers)
-    _grow_children(root, element, answers)
-    return root
+    undecided: list[Node] = [] if shape.is_steady else [root]
+    _grow_children(root, answers, undecided)
+    return root, undecided
 
 
-def _grow_children(node: Node, element: etree._Element | None, answers: Answers) -> None:
+def _grow_children(node: Node, answers: Answers, undecided: list[Node]) -> None:
+    found = _by_name(node.element)
+    children: dict[str, list[Node]] = {}
+    for shape in node.shape.children:
+        sent = found.get(shape.name)
+        if shape.is_repeat:
+            nodes = [Node(shape, node, i, e, answers) for i, e in enumerate(sent or ())]
+        else:
+            nodes = [Node(shape, node, 0, sent[0] if sent else None, answers)]
+        children[shape.name] = nodes
+        if not shape.is_steady:
+            undecided += nodes
+        if shape.children:
+            for below in nodes:
+                _grow_children(below, answers, undecided)
+    node.children = children
+
+
+def _by_name(element: etree._Element | None) -> dict[str, list[etree._Element]]:
+    """The children by local name, whatever their namespace (openrosa.md §7.7)."""
     found: dict[str, list[etree._Element]] = {}
     for child in element if element is not None else ():
         tag = child.tag
         if isinstance(tag, str):
             found.setdefault(tag.rpartition("}")[2], []).append(child)
-    children: dict[str, list[Node]] = {}
-    for shape in node.shape.children:
-        sent = found.get(shape.name, ())
-        if shape.is_repeat:
-            nodes = [Node(shape, node, i, e, answers) for i, e in enumerate(sent)]
-        else:
-            nodes = [Node(shape, node, 0, sent[0] if sent else None, answers)]
-        children[shape.name] = nodes
-        for below in nodes:
-            if shape.children:
-                _grow_children(below, below.element, answers)
-            elif below.element is not None and below.element.text:
-                below.text = trim(below.element.text)
-    node.children = children
+    return found

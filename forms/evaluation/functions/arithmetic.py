@@ -14,6 +14,7 @@ from ..values import Value, to_index, to_integer, to_number
 from .kinds import Framed, Function, Plain
 
 _MAX_PLACES = 30
+_LONG = 2.0**63
 _WIDE = Context(prec=400)
 
 
@@ -26,7 +27,7 @@ def _round(value: Value, places: Value = 0.0) -> float:
         return math.nan
     if digits < 0:
         scaled = float(Decimal(format_double(number)).scaleb(digits, _WIDE))
-        whole = Decimal(math.trunc(scaled + 0.5))
+        whole = Decimal(math.trunc(max(-_LONG, min(_LONG, scaled + 0.5))))
         return float(whole.scaleb(-digits, _WIDE))
     rule = ROUND_HALF_DOWN if number < 0 else ROUND_HALF_UP
     step = Decimal(1).scaleb(-digits)

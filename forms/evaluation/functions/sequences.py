@@ -6,7 +6,7 @@ import hashlib
 import math
 from collections.abc import Iterable
 
-from forms.errors import NotSupported
+from forms.errors import NotEvaluated, NotSupported
 from forms.xpath import Expression
 
 from ..frames import Compiled, Frame, keep_relevant
@@ -85,7 +85,7 @@ def _place(nodes: NodeSet) -> float:
         return 0.0
     first = nodes[0]
     if not isinstance(first, Node):
-        raise NotSupported("position() of a list's row")
+        raise NotEvaluated("a list's row has no position of its own")
     return float(first.position + 1)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from forms.errors import NotEvaluated, NotSupported
 from forms.xpath import Expression, Text
 
 from ..frames import Compiled, Frame
@@ -95,7 +96,10 @@ def _regex(arguments: tuple[Expression, ...], scope: Scope) -> Compiled:
     pattern = scope.compile(arguments[1], scope)
 
     def evaluate(frame: Frame) -> bool:
-        made = compile_pattern(to_text(pattern(frame)))
+        try:
+            made = compile_pattern(to_text(pattern(frame)))
+        except NotSupported as error:
+            raise NotEvaluated(error.reason) from error
         return made.fullmatch(to_text(value(frame))) is not None
 
     return evaluate
