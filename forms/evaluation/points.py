@@ -11,8 +11,11 @@ Point = tuple[float, ...]
 
 
 def parse_point(text: str) -> Point | None:
-    parts = [parse_double(part) for part in text.split(" ") if part]
-    if len(parts) > 4 or any(map(math.isnan, parts)):
+    texts = [part for part in text.split(" ") if part]
+    parts = list(map(parse_double, texts))
+    if len(parts) > 4 or any(
+        math.isnan(p) and t != "NaN" for p, t in zip(parts, texts, strict=True)
+    ):
         return None
     return (*parts, *[0.0] * (4 - len(parts)))
 

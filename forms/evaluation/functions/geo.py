@@ -26,6 +26,8 @@ def _area(nodes: Value) -> float:
 
 
 def _flatten(origin: Point, point: Point) -> tuple[float, float]:
+    if not math.isfinite(point[0]):
+        return math.nan, math.nan
     across = (point[1] - origin[1]) * _CIRCUMFERENCE * math.cos(math.radians(point[0])) / 360.0
     return across, (point[0] - origin[0]) * _CIRCUMFERENCE / 360.0
 
@@ -42,6 +44,8 @@ def _distance(*values: Value) -> float:
 
 def _between(start: Point, end: Point) -> float:
     """By the spherical law of cosines; of the same point Java may get NaN or nearly 0."""
+    if not all(map(math.isfinite, (*start, *end))):
+        return math.nan
     difference = math.radians(start[1] - end[1])
     first, second = math.radians(start[0]), math.radians(end[0])
     cosine = math.sin(first) * math.sin(second)

@@ -32,8 +32,9 @@ def _once(arguments: tuple[Expression, ...], scope: Scope) -> Compiled:
     inner = scope.compile(arguments[0], scope)
 
     def evaluate(frame: Frame) -> Value:
+        value = inner(frame)  # JavaRosa stops at its mistakes even where it is not wanted
         present = frame.node.value if frame.answers.relevant(frame.node) else ""
-        return inner(frame) if present == "" else present
+        return value if present == "" else present
 
     return evaluate
 
@@ -55,7 +56,8 @@ def _weighted_checklist(least: Value, most: Value, *pairs: Value) -> bool:
         raise NotEvaluated("weighted-checklist() has not as many weights as factors")
     numbers = [to_number(w) for w in weights]
     total = sum(n for flag, n in zip(flags, numbers, strict=True) if to_boolean(flag))
-    return to_number(least) <= total <= to_number(most)
+    low, high = to_number(least), to_number(most)
+    return low <= total <= high
 
 
 def _spread(values: tuple[Value, ...]) -> tuple[Value, ...]:

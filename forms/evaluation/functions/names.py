@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from forms.definitions import Field, Itemset
-from forms.errors import NotSupported
+from forms.errors import NotEvaluated, NotSupported
 from forms.xpath import Expression, Text, parse_expression
 
 from ..frames import Compiled, Frame, find_list
@@ -22,6 +22,7 @@ from ..trees import Node
 from ..values import Value, require_nodes, to_index, to_text
 from .kinds import Framed, Function, Special
 
+_MAX_LENGTH = 10_000
 _ITEXT = re.compile(r"jr:itext\(\s*([\w.:-]+)\s*\)")
 Label = Callable[[Frame, str], str]
 
@@ -125,8 +126,11 @@ def _only_on_the_phone(_: tuple[Expression, ...], __: Scope) -> Compiled:
 def _uuid(_: Frame, length: Value | None = None) -> str:
     if length is None:
         return str(uuid.uuid4())
+    count = to_index(length)
+    if count > _MAX_LENGTH:
+        raise NotEvaluated(f"uuid() of {count} letters")
     letters = string.ascii_uppercase + string.digits
-    return "".join(secrets.choice(letters) for _ in range(max(0, to_index(length))))
+    return "".join(secrets.choice(letters) for _ in range(count))
 
 
 def _random(_: Frame) -> float:

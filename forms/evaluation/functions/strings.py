@@ -39,13 +39,14 @@ def _within(index: int, length: int) -> int:
 
 
 def _before(value: Value, mark: Value) -> str:
-    text, found, _ = to_text(value).partition(to_text(mark)) if to_text(mark) else ("", "", "")
-    return text if found else ""
+    text, sought = to_text(value), to_text(mark)
+    before, found, _ = text.partition(sought) if sought else ("", "", "")
+    return before if found else ""
 
 
 def _after(value: Value, mark: Value) -> str:
-    sought = to_text(mark)
-    return to_text(value).partition(sought)[2] if sought else to_text(value)
+    text, sought = to_text(value), to_text(mark)
+    return text.partition(sought)[2] if sought else text
 
 
 def _translate(value: Value, old: Value, new: Value) -> str:
