@@ -11,7 +11,7 @@ from ..scopes import Scope
 from . import arithmetic, dates, digests, geo, logic, names, selections, sequences, strings
 from .kinds import Framed, Function, Plain
 
-_TABLE: dict[str, Function] = {
+FUNCTIONS: dict[str, Function] = {
     **arithmetic.FUNCTIONS,
     **dates.FUNCTIONS,
     **digests.FUNCTIONS,
@@ -27,7 +27,7 @@ _TRANSLATED = frozenset({"jr:choice-name", "jr:itext"})
 
 
 def compile_call(call: Call, scope: Scope) -> Compiled:
-    function = _TABLE.get(call.name)
+    function = FUNCTIONS.get(call.name)
     if function is None:
         raise NotSupported(f"the function {call.name}()")
     _require_count(call, function)
@@ -40,12 +40,17 @@ def compile_call(call: Call, scope: Scope) -> Compiled:
 
 def is_volatile(expression: Expression) -> bool:
     """True if the value is another one at another moment, or by chance."""
-    return any(isinstance(e, Call) and e.name in _VOLATILE for e in walk(expression))
+    return any(isinstance(e, Call) and _is_by_chance(e) for e in walk(expression))
 
 
 def is_translated(expression: Expression) -> bool:
     """True if the value is another one in another language."""
     return any(isinstance(e, Call) and _speaks(e) for e in walk(expression))
+
+
+def _is_by_chance(call: Call) -> bool:
+    unseeded = call.name == "randomize" and len(call.arguments) == 1
+    return unseeded or call.name in _VOLATILE
 
 
 def _speaks(call: Call) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import secrets
 from collections.abc import Iterable
 
 from forms.errors import NotEvaluated, NotSupported
@@ -133,9 +134,11 @@ def _descend(root: Node, target: Names, chosen: dict[int, int]) -> list[Node]:
     return nodes
 
 
-def _randomize(nodes: Value, seed: Value) -> NodeSet:
+def _randomize(nodes: Value, seed: Value | None = None) -> NodeSet:
     """The same order for the same seed, by JavaRosa's generator (Park and Miller's)."""
     source = require_nodes(nodes)
+    if seed is None:
+        return sorted(source, key=lambda _: secrets.randbits(64))
     state = float(math.fmod(_seed(seed), _MODULUS))
     state = state if state > 0 else state + _MODULUS - 1
     shuffled: NodeSet = []
@@ -166,6 +169,6 @@ FUNCTIONS: dict[str, Function] = {
     "max": Plain(_max, 0, None),
     "min": Plain(_min, 0, None),
     "position": Special(_position, 0, 1),
-    "randomize": Plain(_randomize, 2),
+    "randomize": Plain(_randomize, 1, 2),
     "sum": Plain(_sum, 1),
 }

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from forms.errors import ExpressionRefused, NotEvaluated, NotSupported
 from forms.evaluation import VIETNAM, Clock, LookupList
 from forms.evaluation.answers import write_answer
-from forms.evaluation.functions import _TABLE
+from forms.evaluation.functions import FUNCTIONS
 from forms.evaluation.moments import iso_moment, parse_moment
 from forms.evaluation.numbers import format_double, parse_double
 from forms.evaluation.patterns import compile_pattern
@@ -29,8 +29,8 @@ ATOMS = st.sampled_from([*EDGES, "/data/a", "/data/b", "/data/r", ".", "today()"
 
 @st.composite
 def calls(draw: st.DrawFn, inner: st.SearchStrategy[str]) -> str:
-    name = draw(st.sampled_from(sorted(_TABLE)))
-    function = _TABLE[name]
+    name = draw(st.sampled_from(sorted(FUNCTIONS)))
+    function = FUNCTIONS[name]
     most = function.least if function.most == -1 else function.most
     count = draw(st.integers(function.least, most if most is not None else function.least + 3))
     return f"{name}({', '.join(draw(inner) for _ in range(count))})"

@@ -9,6 +9,9 @@ from lxml import etree
 
 from forms.errors import NotEvaluated
 from forms.evaluation import Clock, Evaluation, LookupList, RuleKind, compile_rules
+from forms.evaluation.functions import FUNCTIONS
+from forms.xpath.functions import ARITIES as KNOWN
+from forms.xpath.functions import is_known
 from tests.helpers.corpus import compile_corpus_form
 
 NOW = datetime(2026, 11, 23, 9, 30)
@@ -70,7 +73,7 @@ def test_no_answer_keeps_every_constraint():
     [
         ("count(/data/*)", "child::*"),
         ("property('deviceid')", "phone"),
-        ("randomize(${a})", "randomize()"),
+        ("/data/a/../a = 1", "parent::"),
         ("string(@id)", "attribute"),
     ],
 )
@@ -168,3 +171,18 @@ def test_today_is_the_day_of_the_slip():
     evaluation = open_slip("date | d |  |  | . <= today()", "<d>2026-11-24</d>")
 
     assert not evaluation.satisfies_constraint(find(evaluation, "/d"))
+
+
+def test_what_a_designer_may_write_is_what_is_evaluated():
+    evaluated = {*FUNCTIONS, "instance", "current"}
+
+    assert {name for name in evaluated if not is_known(name)} == set()
+    assert {name for name in KNOWN if name not in evaluated} == set()
+
+
+@pytest.mark.parametrize("name", sorted(FUNCTIONS))
+def test_both_know_the_same_counts_of_arguments(name):
+    function = FUNCTIONS[name]
+    most = function.least if function.most == -1 else function.most
+
+    assert KNOWN[name] == (function.least, most)
