@@ -9,6 +9,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from functools import lru_cache
 
 from forms.errors import NotEvaluated
 
@@ -103,17 +104,7 @@ def time_days(moment: datetime, clock: Clock) -> float:
 
 def format_moment(moment: datetime, pattern: str) -> str:
     """With the escapes of format-date(); week numbers differ from phone to phone."""
-    parts: list[str] = []
-    letters = iter(pattern)
-    for letter in letters:
-        if letter != "%":
-            parts.append(letter)
-            continue
-        escape = _ESCAPES.get(next(letters, ""))
-        if escape is None:
-            raise NotEvaluated(f"«{pattern}» is no format of a date")
-        parts.append(escape(moment))
-    return "".join(parts)
+    return "".join([write(moment) for write in _read_pattern(pattern)])
 
 
 def iso_moment(moment: datetime, zone: tzinfo) -> str:
@@ -125,6 +116,22 @@ def iso_time(moment: datetime, zone: tzinfo) -> str:
     offset = moment.replace(tzinfo=zone).strftime("%z")
     zone_text = "Z" if offset == "+0000" else f"{offset[:3]}:{offset[3:5]}"
     return f"{moment:%H:%M:%S}.{moment.microsecond // 1000:03}{zone_text}"
+
+
+@lru_cache(maxsize=1000)
+def _read_pattern(pattern: str) -> tuple[Callable[[datetime], str], ...]:
+    parts: list[Callable[[datetime], str]] = []
+    letters = iter(pattern)
+    for letter in letters:
+        escape = _ESCAPES.get(next(letters, "")) if letter == "%" else _literally(letter)
+        if escape is None:
+            raise NotEvaluated(f"«{pattern}» is no format of a date")
+        parts.append(escape)
+    return tuple(parts)
+
+
+def _literally(letter: str) -> Callable[[datetime], str]:
+    return lambda _: letter
 
 
 def _parse_day(text: str) -> date | None:

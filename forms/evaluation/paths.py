@@ -115,7 +115,10 @@ def _child(ups: int, name: str) -> Compiled:
         node = frame.node
         for _ in range(ups):
             node = node.parent or node
-        return keep_relevant((node.children or {}).get(name, ()), frame.answers)
+        found = (node.children or {}).get(name, ())
+        if len(found) == 1 and found[0].is_relevant:
+            return [found[0]]
+        return keep_relevant(found, frame.answers)
 
     return evaluate
 

@@ -14,18 +14,21 @@ from tests.benchmarks.exporting import measure_exports
 from tests.benchmarks.figures import Figure, say
 from tests.benchmarks.hostile import measure_hostile
 from tests.benchmarks.receiving import measure_form_list, measure_memory, measure_receiving
+from tests.benchmarks.rules import measure_rules
 from tests.benchmarks.units import measure_units
 from tests.helpers.installations import Installation
 from tests.helpers.postgresql import Cluster, find_programs
 from tests.helpers.servers import serve
 
+PARTS = ["sqlite", "postgresql", "exports", "rules"]
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
-    parser.add_argument("--only", action="append", choices=["sqlite", "postgresql", "exports"])
+    parser.add_argument("--only", action="append", choices=PARTS)
     parser.add_argument("--quick", action="store_true", help="a tenth of everything")
     options = parser.parse_args()
-    wanted = options.only or ["sqlite", "postgresql", "exports"]
+    wanted = options.only or PARTS
     # Beside the project, not in /tmp: that may be memory, where fsync costs nothing.
     with tempfile.TemporaryDirectory(prefix=".bench-", dir=Path.cwd()) as name:
         Path(name).chmod(0o755)
@@ -44,6 +47,8 @@ def _figures(wanted: list[str], folder: Path, scale: float) -> Iterator[Figure]:
         installation.run("forms", "list")
         counts = (int(10_000 * scale), int(50_000 * scale))
         yield from measure_exports(installation, folder, counts)
+    if "rules" in wanted:
+        yield from measure_rules(scale=scale)
 
 
 def _on_postgresql(folder: Path, scale: float) -> Iterator[Figure]:
