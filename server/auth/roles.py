@@ -117,7 +117,8 @@ _OF_SITE = frozenset(
         *(Verb.USER_PASSWORD_INVALIDATE, Verb.USER_PASSWORD_RESET),
         *(Verb.ROLE_CREATE, Verb.ROLE_UPDATE, Verb.ROLE_DELETE),
         *(Verb.AUDIT_READ, Verb.BACKUP_RUN, Verb.ANALYTICS_READ),
-        *(Verb.UNIT_UPDATE, Verb.RETENTION_RUN, Verb.PERSON_ERASE),
+        *(Verb.UNIT_UPDATE, Verb.RETENTION_RUN),
+        *(Verb.PERSON_READ, Verb.PERSON_ERASE, Verb.CONSENT_UPDATE),
     }
 )
 _MANAGE = frozenset(Verb) - _OF_SITE
