@@ -6,6 +6,8 @@ FormsError
 ├── DecryptionRefused  an encrypted submission that stays closed; `reason` is one of Sealed
 ├── KeyRefused         what was given as an RSA key is none
 ├── ExpressionRefused  text that is no XPath; `position` is where it stops being one
+├── NotSupported       an expression that is sound, but that this library cannot evaluate
+├── NotEvaluated       a rule that has no value in this slip; JavaRosa stops here as well
 └── DocumentRefused    a list, key or cursor that is not what the protocol says
 """
 
@@ -105,6 +107,22 @@ class ExpressionRefused(FormsError):
         super().__init__(f"{reason} (character {position + 1})")
         self.reason = reason
         self.position = position
+
+
+class NotSupported(FormsError):
+    """Nobody is to guess what the expression means; `reason` is a part of a sentence."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class NotEvaluated(FormsError):
+    """The rule cannot be judged for this slip; `reason` is a part of a sentence."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 class DocumentRefused(FormsError):

@@ -1,0 +1,123 @@
+"""The rules of one field: expressions as the form has them → functions, or why there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NoReturn
+
+from forms.definitions import Field
+from forms.errors import ExpressionRefused, NotEvaluated, NotSupported
+from forms.xpath import parse_expression
+
+from .compiling import compile_expression, compile_itemset
+from .frames import Compiled, Frame, find_list
+from .functions import is_translated, is_volatile
+from .scopes import FormFacts, Names
+
+FindCodes = Callable[[Frame], Collection[str]]
+
+
+class RuleKind(StrEnum):
+    """What a rule decides."""
+
+    RELEVANT = "relevant"
+    REQUIRED = "required"
+    READONLY = "readonly"
+    CONSTRAINT = "constraint"
+    CALCULATE = "calculate"
+    CHOICES = "choices"
+
+
+@dataclass(frozen=True, slots=True)
+class UnsupportedRule:
+    """A rule of the form that is never evaluated, and why."""
+
+    path: str
+    kind: RuleKind
+    reason: str
+
+
+@dataclass(slots=True)
+class FieldRules:
+    """The rules of one field, None where it has none; what is not supported raises when asked.
+
+    A calculation is `volatile` if another moment or chance gives another value, `translated` if
+    another language does.
+    """
+
+    declared: Field
+    relevant: Compiled | None = None
+    required: Compiled | None = None
+    readonly: Compiled | None = None
+    constraint: Compiled | None = None
+    calculate: Compiled | None = None
+    offered: FindCodes | None = None
+    is_volatile: bool = False
+    is_translated: bool = False
+    reasons: dict[RuleKind, str] = field(default_factory=dict)
+    """Why a rule is not supported, by its kind."""
+
+
+def compile_field(declared: Field, facts: FormFacts, names: Names) -> FieldRules:
+    rules = FieldRules(declared)
+    compile_text = _Compiler(rules, facts, names).compile
+    bind = declared.bind
+    rules.relevant = compile_text(RuleKind.RELEVANT, bind.relevant)
+    rules.required = compile_text(RuleKind.REQUIRED, bind.required)
+    rules.readonly = compile_text(RuleKind.READONLY, bind.readonly)
+    rules.constraint = compile_text(RuleKind.CONSTRAINT, bind.constraint)
+    rules.calculate = compile_text(RuleKind.CALCULATE, bind.calculate)
+    try:
+        rules.offered = _compile_choices(declared, facts, names)
+    except (ExpressionRefused, NotSupported) as error:
+        rules.reasons[RuleKind.CHOICES] = error.reason
+        rules.offered = _refuse(error.reason)
+    return rules
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiler:
+    rules: FieldRules
+    facts: FormFacts
+    names: Names
+
+    def compile(self, kind: RuleKind, text: str) -> Compiled | None:
+        if not text.strip():
+            return None
+        try:
+            expression = parse_expression(text)
+            compiled = compile_expression(expression, self.facts, self.names)
+        except (ExpressionRefused, NotSupported) as error:
+            self.rules.reasons[kind] = error.reason
+            return _refuse(error.reason)
+        if kind is RuleKind.CALCULATE:
+            self.rules.is_volatile = is_volatile(expression)
+            self.rules.is_translated = is_translated(expression)
+        return compiled
+
+
+def _refuse(reason: str) -> Callable[[Frame], NoReturn]:
+    def refuse(_: Frame) -> NoReturn:
+        raise NotEvaluated(reason)
+
+    return refuse
+
+
+def _compile_choices(declared: Field, facts: FormFacts, names: Names) -> FindCodes | None:
+    if not declared.is_select:
+        return None
+    if "search(" in declared.appearance:
+        raise NotSupported("choices that search() takes from a file")
+    itemset = declared.itemset
+    if itemset is None:
+        if not declared.choices:
+            raise NotSupported("choices that are not the rows of a list")
+        codes = frozenset(choice.value for choice in declared.choices)
+        return lambda _: codes
+    name, column = itemset.list_name, itemset.value_column
+    find = compile_itemset(itemset, facts, names)
+    if not itemset.filter:
+        return lambda frame: find_list(frame, name).values(column)
+    return lambda frame: [row.get(column, "") for row in find(frame)]

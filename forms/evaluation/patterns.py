@@ -1,0 +1,95 @@
+"""Java's regular expressions in Python's words; what means something else is refused."""
+
+from __future__ import annotations
+
+import re
+import sys
+import unicodedata
+from functools import lru_cache
+
+from forms.errors import NotSupported
+
+_PROPERTY = re.compile(r"\\p(?:\{(?:Is)?(\w+)\}|(\w))|\\.", re.DOTALL)
+_POSIX = {
+    "Alpha": "a-zA-Z",
+    "Digit": "0-9",
+    "Alnum": "a-zA-Z0-9",
+    "Upper": "A-Z",
+    "Lower": "a-z",
+    "Punct": r"!-/:-@\[-`{-~",
+    "Space": r" \t\n\x0b\f\r",
+}
+_CATEGORIES = frozenset(
+    {"L", "Lu", "Ll", "Lt", "Lm", "Lo", "M", "Mn", "N", "Nd", "Nl", "P", "S", "Z"}
+)
+_KNOWN_ESCAPES = frozenset("dDwWsSbBtnrf\\.[]{}()*+?^$|-/'\" &,:;<>=!@#%_~`123456789xu")
+_ALPHABETIC = {"Alphabetic": "L", "Letter": "L", "Digit": "Nd"}
+
+
+@lru_cache(maxsize=1000)
+def compile_pattern(pattern: str) -> re.Pattern[str]:
+    """Raise NotSupported for what Python would read otherwise than Java, or not at all."""
+    translated = _translate(pattern)
+    try:
+        return re.compile(translated, re.ASCII)
+    except (re.error, ValueError, OverflowError, RecursionError) as error:
+        raise NotSupported(f"the pattern {pattern}") from error
+
+
+def _translate(pattern: str) -> str:
+    parts: list[str] = []
+    at, in_class = 0, False
+    while at < len(pattern):
+        match = _PROPERTY.match(pattern, at)
+        if match is not None:
+            parts.append(_escape(match, in_class, pattern))
+            at = match.end()
+            continue
+        letter = pattern[at]
+        if _is_class_of_java(pattern, at, in_class):
+            raise NotSupported(f"a class that Python has not, in the pattern {pattern}")
+        parts.append(_plain(letter, in_class))
+        in_class = letter != "]" and (in_class or letter == "[")
+        at += 1
+    return "".join(parts)
+
+
+def _is_class_of_java(pattern: str, at: int, in_class: bool) -> bool:
+    """A class within a class; and what only Python takes for a class's first letter."""
+    if in_class:
+        return pattern[at] == "[" or pattern.startswith("&&", at)
+    return pattern.startswith(("[]", "[^]"), at)
+
+
+def _plain(letter: str, in_class: bool) -> str:
+    """Java's dot stops at five kinds of line ends."""
+    return r"[^\n\r\x85\u2028\u2029]" if letter == "." and not in_class else letter
+
+
+def _escape(match: re.Match[str], in_class: bool, pattern: str) -> str:
+    name = match[1] or match[2]
+    if name is None:
+        if match[0][1] not in _KNOWN_ESCAPES:
+            raise NotSupported(f"«{match[0]}» in the pattern {pattern}")
+        return match[0]
+    ranges = _ranges(_ALPHABETIC.get(name, name)) if name not in _POSIX else _POSIX[name]
+    if not ranges:
+        raise NotSupported(f"«{match[0]}» in the pattern {pattern}")
+    return ranges if in_class else f"[{ranges}]"
+
+
+@lru_cache(maxsize=20)
+def _ranges(category: str) -> str:
+    """The characters of a Unicode category as the inside of a class."""
+    if category not in _CATEGORIES:
+        return ""
+    ranges: list[str] = []
+    start = -1
+    for code in range(sys.maxunicode + 2):
+        belongs = code <= sys.maxunicode and unicodedata.category(chr(code)).startswith(category)
+        if belongs and start < 0:
+            start = code
+        elif not belongs and start >= 0:
+            ranges.append(f"\\U{start:08x}-\\U{code - 1:08x}")
+            start = -1
+    return "".join(ranges)

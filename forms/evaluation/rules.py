@@ -1,0 +1,173 @@
+"""The rules of one form version, compiled once, and what they say of one submitted instance.
+
+A rule that cannot be compiled is listed in `FormRules.unsupported`; asked for, it raises
+NotEvaluated, as does a rule that JavaRosa itself would stop at in this slip. Nothing is guessed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+
+from lxml import etree
+
+from forms.definitions import Field, FormDefinition
+from forms.errors import NotEvaluated
+
+from .answers import choose_reader, write_answer
+from .fields import FieldRules, UnsupportedRule, compile_field
+from .frames import Compiled, Frame
+from .lists import LookupList, read_lists
+from .moments import Clock
+from .points import parse_points
+from .scopes import FormFacts, Names, read_facts
+from .trees import Node, Shape, grow
+from .values import Atom, to_boolean, unpack
+
+
+class FormRules:
+    """Made once for each form version; holds nothing of any slip."""
+
+    def __init__(
+        self, definition: FormDefinition, facts: FormFacts, lists: Mapping[str, LookupList]
+    ) -> None:
+        self.definition = definition
+        self.lists = lists
+        self.fields: list[FieldRules] = []
+        self.shape = self._read(definition.root, facts, (), is_steady=True)
+
+    @property
+    def unsupported(self) -> list[UnsupportedRule]:
+        return [
+            UnsupportedRule(rules.declared.path, kind, reason)
+            for rules in self.fields
+            for kind, reason in rules.reasons.items()
+        ]
+
+    def open(
+        self,
+        root: etree._Element,
+        clock: Clock,
+        *,
+        lists: Mapping[str, LookupList] | None = None,
+        language: str | None = None,
+    ) -> Evaluation:
+        """`lists` stand for those of the same names that the rules were compiled with."""
+        merged = {**self.lists, **lists} if lists else self.lists
+        spoken = self.definition.default_language if language is None else language
+        return Evaluation(self, root, clock, merged, spoken)
+
+    def _read(self, declared: Field, facts: FormFacts, names: Names, *, is_steady: bool) -> Shape:
+        rules = compile_field(declared, facts, names)
+        self.fields.append(rules)
+        reader = choose_reader(declared) if not declared.children else None
+        shape = Shape(rules, reader, is_steady=is_steady and rules.relevant is None)
+        shape.children = tuple(
+            self._read(child, facts, (*names, child.name), is_steady=shape.is_steady)
+            for child in declared.children
+        )
+        return shape
+
+
+class Evaluation:
+    """The rules over one instance; its values are never touched."""
+
+    def __init__(
+        self,
+        rules: FormRules,
+        root: etree._Element,
+        clock: Clock,
+        lists: Mapping[str, LookupList],
+        language: str,
+    ) -> None:
+        self.clock = clock
+        self.lists = lists
+        self.language = language
+        self._deciding: set[Node] = set()
+        self.root = grow(rules.shape, root, self)
+
+    def nodes(self) -> Iterator[Node]:
+        """All nodes but the root, in form order; also those that were not sent."""
+        return _below(self.root)
+
+    def rules(self, node: Node) -> FieldRules:
+        return node.shape.rules
+
+    def relevant(self, node: Node) -> bool:
+        """True if neither the node nor anything above it is switched off."""
+        known = node.is_relevant
+        if known is None:
+            rule = node.shape.rules.relevant
+            known = node.parent is None or self.relevant(node.parent)
+            if known and rule is not None:
+                known = self._decide(rule, node)
+            node.is_relevant = known
+        return known
+
+    is_relevant = relevant
+
+    def is_required(self, node: Node) -> bool:
+        rule = node.shape.rules.required
+        return rule is not None and to_boolean(rule(Frame(self, node, node)))
+
+    def is_readonly(self, node: Node) -> bool:
+        rule = node.shape.rules.readonly
+        return rule is not None and to_boolean(rule(Frame(self, node, node)))
+
+    def satisfies_constraint(self, node: Node) -> bool:
+        """True where there is no value: only answers are checked."""
+        rule = node.shape.rules.constraint
+        if rule is None or not is_answered(node):
+            return True
+        return to_boolean(rule(Frame(self, node, node)))
+
+    def calculated(self, node: Node) -> str | None:
+        """What Collect would have written; None for what is not calculated."""
+        value = self.compute(node)
+        if value is None:
+            return None
+        return write_answer(value, node.shape.rules.declared.bind.type, self.clock)
+
+    def compute(self, node: Node) -> Atom | None:
+        """The value of the calculation, before it is written into its node."""
+        rule = node.shape.rules.calculate
+        return None if rule is None else unpack(rule(Frame(self, node, node)))
+
+    def offered_choices(self, node: Node) -> Collection[str] | None:
+        """The codes that the question offered; None if it has no choices."""
+        offered = node.shape.rules.offered
+        return None if offered is None else offered(Frame(self, node, node))
+
+    def _decide(self, rule: Compiled, node: Node) -> bool:
+        if node in self._deciding:
+            raise NotEvaluated(f"the relevance of {node.shape.path} depends on itself")
+        self._deciding.add(node)
+        try:
+            return to_boolean(rule(Frame(self, node, node)))
+        finally:
+            self._deciding.discard(node)
+
+
+def compile_rules(
+    definition: FormDefinition, lists: Mapping[str, LookupList] | None = None
+) -> FormRules:
+    """`lists` are the form's files by instance id; those inside the form are read from it."""
+    own, texts = read_lists(definition)
+    everything = {**own, **(lists or {})}
+    facts = read_facts(definition, everything, texts)
+    return FormRules(definition, facts, everything)
+
+
+def is_answered(node: Node) -> bool:
+    """True if the text is a value of its type; a point of zeros reads as nothing, but is one."""
+    if node.value != "" or not node.text:
+        return node.value != ""
+    kind = node.shape.rules.declared.bind.type
+    return kind.startswith("geo") and parse_points(node.text) is not None
+
+
+def _below(node: Node) -> Iterator[Node]:
+    for siblings in (node.children or {}).values():
+        for child in siblings:
+            yield child
+            if child.children:
+                yield from _below(child)

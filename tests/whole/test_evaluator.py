@@ -1,0 +1,80 @@
+"""Our evaluator and JavaRosa say the same of every node of every instance."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import date
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from forms.definitions import FormDefinition
+from forms.evaluation import LookupList, compile_rules
+from forms.workbooks import compile_workbook
+from forms.xforms import parse_xform
+from server.demo import Village, iter_slips
+from tests.helpers.corpus import compile_corpus_form, iter_instances
+from tests.helpers.corpus_forms import FORMS
+from tests.helpers.damaging import damage
+from tests.helpers.differences import iter_differences, open_as_judged
+
+from .test_verdicts import FAMILY, SLIP, VILLAGES, xform
+
+CHILD_SITUATION = Path(__file__).parents[2] / "xlsforms" / "child_situation"
+
+
+def read_rows(content: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
+
+
+def find_differences(judge, definition: FormDefinition, instances, media=None):
+    files = {i.id: (media or {}).get(i.filename) for i in definition.external_instances}
+    lists = {name: LookupList(read_rows(rows)) for name, rows in files.items() if rows}
+    rules = compile_rules(definition, lists)
+    assert not rules.unsupported
+    found = []
+    instances = list(instances)
+    for instance, verdicts in zip(
+        instances, judge.judge(definition.xform, instances, media), strict=True
+    ):
+        assert verdicts.error is None
+        evaluation = open_as_judged(rules, instance, verdicts)
+        found += [(*d, instance.decode()) for d in iter_differences(evaluation, verdicts)]
+    return found
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_every_construct_means_what_it_means_on_the_phone(judge, name):
+    definition = compile_corpus_form(FORMS[name])
+
+    instances = iter_instances(definition, 100, seed=len(name))
+
+    assert not find_differences(judge, definition, instances)
+
+
+def test_a_family_with_repeats_in_repeats_is_judged_alike(judge):
+    lists = '<instance id="villages" src="jr://file-csv/villages.csv"/><bind'
+    definition = parse_xform(xform(FAMILY).decode().replace("<bind", lists, 1).encode())
+    rng, slip = Random(1), SLIP.encode()
+    slips = [slip, *(damage(slip, rng, repeats=("rep", "sub")) for _ in range(200))]
+
+    assert not find_differences(judge, definition, slips, VILLAGES)
+
+
+def test_slips_of_child_situation_are_judged_alike_sound_and_damaged(judge):
+    media = {p.name: p.read_bytes() for p in (CHILD_SITUATION / "media").glob("*.csv")}
+    workbook = CHILD_SITUATION / "child_situation.xlsx"
+    definition = compile_workbook(workbook.read_bytes())
+    rows = read_rows(media["villages.csv"])
+    villages = [
+        Village(r["name"], r["label"], r["commune_code"], r["legacy_commune_code"]) for r in rows
+    ]
+    made = iter_slips(
+        villages, count=150, seed=3, version=definition.version, today=date(2026, 11, 23)
+    )
+    slips, rng = list(made), Random(2)
+    slips += [damage(slip, rng, repeats=("rep_child",)) for slip in slips]
+
+    assert not find_differences(judge, definition, slips, media)
