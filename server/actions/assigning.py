@@ -62,6 +62,8 @@ def assign(actor: Actor, duty: Duty, *, project: Project, on: date, by: Caller) 
         raise UnitNeeded(role=duty.role)
     if role.id == PARTNER and not (duty.submission and duty.valid_to):
         raise SubmissionNeeded(role=duty.role)
+    if duty.role in _OF_SITE and duty.unit_code:
+        raise ValueNotAllowed(subject="site_role", field="role", value=duty.role, reason="…")
     unit = find_place(duty.unit_code, on)
     form = forms.get_form(project.id, duty.form) if duty.form else None
     submission = submissions.get_submission(duty.submission)[0] if duty.submission else None

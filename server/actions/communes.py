@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo
 from forms.definitions import FormDefinition
 from forms.instances import Instance
 from server.auth.callers import Caller
-from server.queries import actors, units
+from server.auth.territories import find_heir
+from server.models import Unit, UnitLevel
+from server.queries import actors, units, villages
 from server.queries.catalogues import remembered
 
 _locate_commune = remembered(units.locate_commune)
@@ -21,11 +23,16 @@ _PRELOADS = (("date", "today"), ("timestamp", "end"), ("timestamp", "start"))
 
 @dataclass(frozen=True, slots=True)
 class Reported:
-    """Where a submission comes from; None where that cannot be told."""
+    """Where a submission comes from; None where that cannot be told.
+
+    `sender_…` is where the sender works at receipt, said where the commune cannot be.
+    """
 
     village_code: str | None = None
     edition: str | None = None
     commune_code: str | None = None
+    sender_edition: str | None = None
+    sender_commune_code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,25 +53,42 @@ def find_reported_commune(
     tz: ZoneInfo,
 ) -> Reported:
     """The commune as reported, in the edition in force when the slip was filled (design §11)."""
-    if instance.is_encrypted:
-        return _of_submitter(by, received_at.astimezone(tz).date())
-    on = _filled_on(instance, places) or received_at.astimezone(tz).date()
-    village = _answer(instance, places.village)
-    code = _answer(instance, places.commune)
-    if not code:
-        reported = _of_submitter(by, on)
-        return Reported(village, reported.edition, reported.commune_code)
-    edition, is_known = _locate_commune(by.catalogue, on, code)
-    return Reported(village, edition, code if is_known else None)
+    received_on = received_at.astimezone(tz).date()
+    on = received_on if instance.is_encrypted else _filled_on(instance, places) or received_on
+    village = None if instance.is_encrypted else _answer(instance, places.village)
+    code = None if instance.is_encrypted else _answer(instance, places.commune)
+    if code:
+        edition, is_known = _locate_commune(by.catalogue, on, code)
+        code = code if is_known else None
+    else:
+        edition, code = _of_sender(by, on)
+    if code is not None:
+        return Reported(village, edition, code)
+    return Reported(village, edition, None, *_of_sender(by, received_on))
 
 
-def _of_submitter(by: Caller, on: date) -> Reported:
+def _of_sender(by: Caller, on: date) -> tuple[str | None, str | None]:
+    return (None, None) if by.actor_id is None else _find_home(by.catalogue, by.actor_id, on)
+
+
+def find_home(actor_id: int, on: date) -> tuple[str | None, str | None]:
+    """The edition in force on a day, and the one commune in which all the actor's units are."""
     edition = units.find_edition(on)
-    if edition is None or by.actor_id is None:
-        return Reported()
-    codes = set(actors.list_unit_codes(by.actor_id))
-    communes = [code for code in codes if units.find_commune(edition.id, code)]
-    return Reported(None, edition.id, communes[0] if len(communes) == 1 else None)
+    if edition is None:
+        return None, None
+    heirs = [find_heir((unit.edition, unit.code), on) for unit in actors.list_units(actor_id)]
+    communes = {_commune_of(unit, edition.id) for unit in heirs}
+    return edition.id, communes.pop() if len(communes) == 1 else None
+
+
+def _commune_of(unit: Unit | None, edition: str) -> str | None:
+    if unit is not None and unit.level is UnitLevel.VILLAGE:
+        return villages.list_communes_of_village(unit.code).get(edition)
+    is_current = unit is not None and unit.edition == edition
+    return unit.code if unit and is_current and unit.level is UnitLevel.COMMUNE else None
+
+
+_find_home = remembered(find_home)
 
 
 def find_places(definition: FormDefinition) -> Places:

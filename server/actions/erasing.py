@@ -14,8 +14,9 @@ from forms.redaction import KEY_FIELDS, KEY_REFERENCES, child_files, find_key, r
 from server.actions.communes import Places
 from server.actions.definitions import CompiledVersion, get_compiled
 from server.actions.slips import attachment_name
+from server.auth.callers import Caller
 from server.models import HeldEdit, QuarantinedSubmission, SubmissionVersion
-from server.queries import erasures, forms, jobs
+from server.queries import audits, erasures, forms, jobs
 
 _HOUSEHOLD = (KEY_FIELDS[0], KEY_REFERENCES[0])
 
@@ -28,7 +29,27 @@ class Erasure:
     child_key: str = ""
 
 
-def erase_submission(erasure: Erasure, *, household_key: str = "") -> list[str]:
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What waits of a submission that is erased: bodies of its instances, and those of the same
+    household that its own senders sent of the same form. Others' bodies prove nothing by a key.
+    """
+
+    xml_form_id: str
+    ids: set[str]
+    household: str
+    senders: set[int]
+
+    def holds(self, entry: HeldEdit | QuarantinedSubmission, instance: Instance) -> bool:
+        if instance.xml_form_id != self.xml_form_id:
+            return False
+        if not self.ids.isdisjoint(_ids(instance)):
+            return True
+        is_of = bool(self.household) and find_key(instance.root, _HOUSEHOLD) == self.household
+        return is_of and entry.actor_id in self.senders
+
+
+def erase_submission(erasure: Erasure, *, by: Caller, household_key: str = "") -> list[str]:
     """Erase it, and what waits of it or (if given) of the household; return the files' keys.
 
     The job that removes the files is added in the same transaction.
@@ -39,9 +60,15 @@ def erase_submission(erasure: Erasure, *, household_key: str = "") -> list[str]:
         keys += _erase_version(version, erasure.child_key)
     erasures.finish(erasure.submission_id)
     project_id, xml_form_id = erasures.get_place(erasure.submission_id)
-    ids = {version.instance_id for version in versions}
-    keys += _drop_waiting(project_id, xml_form_id, ids, household_key)
+    wanted = _Wanted(
+        xml_form_id,
+        {version.instance_id for version in versions},
+        household_key,
+        {version.submitter_id for version in versions if version.submitter_id is not None},
+    )
+    keys += _drop_waiting(project_id, wanted, by)
     jobs.add_job("remove_files", keys=keys)
+    audits.log(by, "submission.erase", "submission", erasure.submission_id)
     return keys
 
 
@@ -81,7 +108,7 @@ def _compiled(form_version_id: int) -> CompiledVersion:
     return get_compiled(version.id, version.sha256, version.commune_field)
 
 
-def _drop_waiting(project_id: int, xml_form_id: str, ids: set[str], household: str) -> list[str]:
+def _drop_waiting(project_id: int, wanted: _Wanted, by: Caller) -> list[str]:
     """Destroy held edits and quarantined bodies; what edits a held edit goes with it."""
     keys: list[str] = []
     dropped = True
@@ -89,10 +116,11 @@ def _drop_waiting(project_id: int, xml_form_id: str, ids: set[str], household: s
         dropped = False
         for entry in erasures.iter_waiting(project_id):
             instance = _read(entry)
-            if instance is not None and _is_of(instance, xml_form_id, ids, household):
+            if instance is not None and wanted.holds(entry, instance):
                 keys += erasures.drop_waiting(entry)
-                dropped = instance.instance_id not in ids or dropped
-                ids.add(instance.instance_id)
+                audits.log(by, "submission.drop", "project", project_id)
+                dropped = instance.instance_id not in wanted.ids or dropped
+                wanted.ids.add(instance.instance_id)
     return keys
 
 
@@ -101,11 +129,6 @@ def _read(entry: HeldEdit | QuarantinedSubmission) -> Instance | None:
         return parse_instance(entry.xml)
     except InstanceRefused:
         return None
-
-
-def _is_of(instance: Instance, xml_form_id: str, ids: set[str], household: str) -> bool:
-    is_same = instance.xml_form_id == xml_form_id and not ids.isdisjoint(_ids(instance))
-    return is_same or bool(household and find_key(instance.root, _HOUSEHOLD) == household)
 
 
 def _ids(instance: Instance) -> list[str]:

@@ -113,8 +113,8 @@ def readable_rows(form: Form, *, by: Caller) -> Scope:
     return require_rows(by, Verb.SUBMISSION_READ, project_id=form.project_id, form=key)
 
 
-def log_export(form: Form, order: ExportOrder, *, by: Caller) -> None:
-    """Say in the audit log who took what; the files themselves do not."""
+def log_export(form: Form, order: ExportOrder, *, submissions: int, by: Caller) -> None:
+    """Say in the audit log who takes what, before there is a file; the files do not say it."""
     audits.log(
         by,
         "form.submission.export",
@@ -122,6 +122,7 @@ def log_export(form: Form, order: ExportOrder, *, by: Caller) -> None:
         form.id,
         format=order.format,
         by_commune=order.by_commune,
+        submissions=submissions,
         communes=[[c.code, c.edition] for c in order.scope.communes or ()],
         decrypted=order.unlocking != Unlocking(),
     )

@@ -27,6 +27,7 @@ from server.actions.slips import attachment_name
 from server.auth.callers import Caller
 from server.auth.gate import require
 from server.auth.roles import Verb
+from server.db import transaction
 from server.errors import FolderTaken, NotFound
 from server.queries import audits, consents, forms, submission_attachments
 from server.storage import Storage
@@ -58,14 +59,12 @@ def write_person(
             package = writer.finish()
         if not package.slips:
             raise NotFound(subject="person", name=key)
+        with transaction():  # before there is a file
+            audits.log(by, "person.export", "project", project_id, key=key, **asdict(package))
         part.rename(out)
     finally:
         part.unlink(missing_ok=True)
     return package
-
-
-def log_person(key: str, package: Package, *, project_id: int, by: Caller) -> None:
-    audits.log(by, "person.export", "project", project_id, key=key, **asdict(package))
 
 
 class _Writer:

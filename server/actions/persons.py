@@ -86,7 +86,8 @@ def find_persons(
     if needle.is_empty:
         raise ValueNotAllowed(subject="person", field="TEXT", value=text, reason="…")
     search = Search()
-    search.held, search.quarantined = count_waiting(project_id)
+    if by.is_operator:  # where they come from is not known
+        search.held, search.quarantined = count_waiting(project_id)
     for form, page in _iter_pages(Verb.PERSON_READ, project_id, by, xml_form_id):
         for row in page:
             _look(form, row, needle, search)
@@ -137,8 +138,7 @@ def erase_person(
     keys = []
     for erasure, _ in erasures:
         household_key = "" if erasure.child_key else key
-        keys += erase_submission(erasure, household_key=household_key)
-        audits.log(by, "submission.erase", "submission", erasure.submission_id)
+        keys += erase_submission(erasure, by=by, household_key=household_key)
     counts = {"submissions": len(erasures), "whole": len(whole), "files": len(keys)}
     audits.log(by, "person.erase", "project", project_id, key=key, **counts)
     return keys

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from forms.data_classes import DataClass
 from server.auth.callers import Caller
 from server.auth.gate import require
 from server.auth.roles import PUBLIC_LINK, Verb
 from server.auth.tokens import hash_token, make_token, seal
-from server.errors import FieldMissing, LinkUsed, TextTooLong
+from server.errors import FieldMissing, LinkUsed, TextTooLong, ValueNotAllowed
 from server.models import Form, Project, PublicLink
 from server.queries import actors, audits, projects, public_links
 
@@ -18,6 +19,8 @@ def add_public_link(
 ) -> tuple[PublicLink, str]:
     """Add a link to the form and return its token; with `once` it takes one submission."""
     require(by, Verb.PUBLIC_LINK_CREATE, project_id=form.project_id)
+    if form.data_class is DataClass.CASE:
+        raise ValueNotAllowed(subject="link", field="FORM", value=form.xml_form_id, reason="…")
     if not name.strip():
         raise FieldMissing(subject="name", field="name")
     if len(name) > _MAX_NAME:

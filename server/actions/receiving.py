@@ -17,6 +17,7 @@ from server.actions.slip_files import add_files, attach_late, expected_names, mi
 from server.actions.slips import Slip
 from server.actions.targets import Target, find_target
 from server.auth.callers import Caller
+from server.auth.gate import require_edit
 from server.db import utc_now
 from server.errors import (
     EditsItself,
@@ -161,6 +162,7 @@ def _keep_edit(slip: Slip, target: Target, by: Caller, tz: ZoneInfo) -> tuple[in
         return None
     if old.submission_erased_at is not None:
         raise _Erased(old.submission_id, is_known=False)
+    require_edit(by, old, project_id=target.project_id, form=target.key)
     _require_current(old, slip.instance)
     added = _add_edit(slip, target, by, tz, old)
     return (added, True) if added is not None else (_get_same(slip, target), False)
@@ -202,7 +204,7 @@ def _add_submission(slip: Slip, target: Target, by: Caller, tz: ZoneInfo) -> int
     added = submissions.try_add_submission(
         target.project_id,
         _new_version(slip, target, by),
-        **_reported(slip, target, by, tz),
+        _reported(slip, target, by, tz),
         created_at=slip.first_received_at,
     )
     if added is None:
@@ -234,7 +236,7 @@ def _add_edit(
     slip: Slip, target: Target, by: Caller, tz: ZoneInfo, old: submissions.KnownVersion
 ) -> int | None:
     version = _new_version(slip, target, by)
-    added = submissions.try_add_edit(old.submission_id, version, **_reported(slip, target, by, tz))
+    added = submissions.try_add_edit(old.submission_id, version, _reported(slip, target, by, tz))
     if added is None:
         return None
     use_link(by)

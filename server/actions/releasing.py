@@ -47,7 +47,7 @@ def release_edits(form_id: int, awaited_id: str, *, tz: ZoneInfo) -> int:
 def _apply(held: HeldEdit, tz: ZoneInfo) -> None:
     version = forms.get_version_by_id(held.form_version_id)
     compiled = get_compiled(version.id, version.sha256, version.commune_field)
-    target = Target(held.project_id, held.form_id, version.id, compiled)
+    target = Target(held.project_id, held.form_id, version.id, compiled, version.form.data_class)
     sender = Caller(held.actor_id, "", Occasion.now(tz, "job"), project_id=held.project_id)
     try:
         with savepoint():

@@ -54,7 +54,8 @@ class Expired:
     before: datetime
 
 
-def find_expired(periods: Periods) -> list[Expired]:
+def find_expired(periods: Periods, *, project_id: int, by: Caller) -> list[Expired]:
+    require(by, Verb.RETENTION_RUN, project_id=project_id)
     counts = {
         SUPERSEDED: retention.count_superseded,
         QUARANTINE: retention.count_quarantined,

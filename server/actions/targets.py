@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from forms.data_classes import DataClass
 from forms.instances import Instance
 from server.actions.definitions import CompiledVersion, get_compiled
 from server.auth.callers import Caller, Draft
@@ -25,7 +26,12 @@ class Target:
     form_id: int
     version_id: int
     compiled: CompiledVersion
+    data_class: DataClass
     is_draft: bool = False
+
+    @property
+    def key(self) -> FormKey:
+        return FormKey(self.form_id, self.data_class)
 
 
 def find_target(instance: Instance, by: Caller, project_id: int) -> Target:
@@ -46,7 +52,7 @@ def find_target(instance: Instance, by: Caller, project_id: int) -> Target:
     if found.version_id is None:
         raise VersionNotFound(form=instance.xml_form_id, version=instance.version)
     compiled = get_compiled(found.version_id, found.sha256, found.commune_field)
-    return Target(project_id, found.form_id, found.version_id, compiled)
+    return Target(project_id, found.form_id, found.version_id, compiled, found.data_class)
 
 
 def _find_draft_target(instance: Instance, by: Caller, draft: Draft) -> Target:
@@ -61,4 +67,6 @@ def _find_draft_target(instance: Instance, by: Caller, draft: Draft) -> Target:
     project_id = by.project_id or 0
     require(by, Verb.SUBMISSION_CREATE, project_id=project_id, form=FormKey.of(version.form))
     compiled = get_compiled(version.id, version.sha256, version.commune_field)
-    return Target(project_id, draft.form_id, version.id, compiled, is_draft=True)
+    return Target(
+        project_id, draft.form_id, version.id, compiled, version.form.data_class, is_draft=True
+    )

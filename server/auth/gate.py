@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 from forms.data_classes import DataClass
 from server.auth.callers import Caller
@@ -13,6 +14,7 @@ from server.auth.roles import (
     NEEDS_UNIT,
     ON_ROWS,
     PARTNER,
+    PUBLIC_LINK,
     ROLES,
     WITHIN_UNIT,
     Role,
@@ -79,7 +81,7 @@ class Rights:
         """The submissions of a form with which the caller may do it today."""
         if self._caller.is_operator:
             return EVERYTHING if _operator_may(verb, form) else NOTHING
-        held = list(self._holding(verb, project_id, form))
+        held = [r for r in self._holding(verb, project_id, form) if r.role_id != PUBLIC_LINK]
         if any(row.unit_code is None and row.submission_id is None for row in held):
             return EVERYTHING
         places = frozenset((r.edition, r.unit_code) for r in held if r.edition and r.unit_code)
@@ -130,12 +132,42 @@ def require_rows(caller: Caller, verb: Verb, *, project_id: int, form: FormKey) 
     return scope
 
 
-def require_submission(caller: Caller, verb: Verb, submission: Submission, form: Form) -> None:
-    """Raise NotFound where the caller must not even know of it; else as `require_rows`."""
+class Edited(Protocol):
+    """What an edit replaces."""
+
+    @property
+    def submission_id(self) -> int: ...
+    @property
+    def submitter_id(self) -> int | None: ...
+
+
+def require_edit(caller: Caller, edited: Edited, *, project_id: int, form: FormKey) -> None:
+    """Raise NotAllowed unless the caller sent what is edited, or it lies where the caller works.
+
+    Whoever holds a public link edits what came by it, and nothing else.
+    """
+    if caller.is_operator or caller.draft is not None:
+        return
+    if caller.actor_id is not None and edited.submitter_id == caller.actor_id:
+        return
+    rights = Rights(caller)
+    verbs = (Verb.SUBMISSION_CREATE, Verb.SUBMISSION_UPDATE)
+    scope = joined(rights.rows(verb, project_id=project_id, form=form) for verb in verbs)
+    if not is_within(edited.submission_id, scope):
+        raise NotAllowed
+
+
+def require_submission(
+    caller: Caller, verb: Verb, submission: Submission, form: Form, *, asked: str
+) -> None:
+    """Raise NotFound where the caller must not even know of it; else as `require_rows`.
+
+    `asked` is the instanceID that was asked for, which may be an edit's.
+    """
     key = FormKey.of(form)
     scope = Rights(caller).rows(verb, project_id=form.project_id, form=key)
     if not caller.is_operator and not is_within(submission.id, scope):
-        raise NotFound(subject="submission", name=submission.instance_id)
+        raise NotFound(subject="submission", name=asked)
     require_rows(caller, verb, project_id=form.project_id, form=key)
 
 

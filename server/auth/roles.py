@@ -117,7 +117,8 @@ _OF_SITE = frozenset(
         *(Verb.USER_PASSWORD_INVALIDATE, Verb.USER_PASSWORD_RESET),
         *(Verb.ROLE_CREATE, Verb.ROLE_UPDATE, Verb.ROLE_DELETE),
         *(Verb.AUDIT_READ, Verb.BACKUP_RUN, Verb.ANALYTICS_READ),
-        *(Verb.UNIT_UPDATE, Verb.RETENTION_RUN, Verb.PERSON_ERASE),
+        *(Verb.UNIT_UPDATE, Verb.RETENTION_RUN),
+        *(Verb.PERSON_READ, Verb.PERSON_ERASE, Verb.CONSENT_UPDATE),
     }
 )
 _MANAGE = frozenset(Verb) - _OF_SITE
@@ -151,15 +152,17 @@ class Role:
             return self.general
         with_it = self.on.get(data_class)
         if with_it is None:
-            verbs = self.general - _OF_DATA
-        else:
-            verbs = self.general - (_OF_DATA if with_it else WITHIN_UNIT) | with_it
-        # "form.read includes what open_form.read allows" (central-api.md §4)
-        return verbs | {Verb.OPEN_FORM_READ} if Verb.FORM_READ in verbs else verbs
+            return self.general - _OF_DATA
+        return self.general - (_OF_DATA if with_it else WITHIN_UNIT) | with_it
 
 
 def _central(verbs: frozenset[Verb]) -> Role:
-    """One of Central's roles: the same with every form, but with restricted ones no data."""
+    """One of Central's roles: the same with every form, but with restricted ones no data.
+
+    "form.read includes what open_form.read allows" (central-api.md §4).
+    """
+    if Verb.FORM_READ in verbs:
+        verbs |= {Verb.OPEN_FORM_READ}
     open_ones = (DataClass.REGISTER, DataClass.PLAN, DataClass.REPORT)
     return Role(verbs, dict.fromkeys(open_ones, verbs & _OF_DATA))
 

@@ -32,7 +32,7 @@ def find_scope(places: Collection[Place], on: date) -> Scope:
     scopes = [_of_communes(current, edition.id)] if current else []
     for unit in followed:
         if unit.level is UnitLevel.VILLAGE:
-            scopes.append(Scope(villages=frozenset({unit.code})))
+            scopes.append(Scope(villages=_places_of({unit.code})))
         elif unit.level is UnitLevel.COMMUNE and unit.edition != edition.id:
             scopes.append(_of_divided(unit))
     return joined(scopes)
@@ -58,7 +58,16 @@ def _of_divided(commune: Unit) -> Scope:
     below = units.list_under(commune.edition, commune.code)
     return Scope(
         communes=frozenset({(commune.edition, commune.code)}),
-        villages=frozenset(row.code for row in below if row.level is UnitLevel.VILLAGE),
+        villages=_places_of({row.code for row in below if row.level is UnitLevel.VILLAGE}),
+    )
+
+
+def _places_of(codes: Collection[str]) -> frozenset[tuple[str, str, str]]:
+    """Every commune that a village has been in: (village, edition, commune)."""
+    return frozenset(
+        (code, edition, commune)
+        for code in codes
+        for edition, commune in villages.list_communes_of_village(code).items()
     )
 
 

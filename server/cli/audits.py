@@ -13,11 +13,13 @@ from flask.cli import AppGroup
 from server.cli.codes import NamedPath
 from server.cli.common import (
     ID,
+    asking,
     get_ready_project,
     json_option,
-    operator,
+    person_option,
     print_json,
     print_rows,
+    reason_option,
     settings,
     words,
 )
@@ -50,26 +52,31 @@ def filtered(command: Callable[..., None]) -> Callable[..., None]:
 @filtered
 @click.option("--limit", default=100, show_default=True, type=click.IntRange(1, MAX_PAGE))
 @click.option("--older-than", type=ID, metavar="ID", help="Go on after the row of this number.")
+@person_option
 @json_option
-def list_(limit: int, older_than: int | None, as_json: bool, **options: Any) -> None:
+def list_(
+    limit: int, older_than: int | None, person: str | None, as_json: bool, **options: Any
+) -> None:
     """List the newest rows first."""
     from server.actions.auditing import search_audits
 
-    get_ready_project(None)
-    rows = search_audits(_filter(**options), older_than=older_than, limit=limit, by=operator())
+    by = asking(person, "", project_id=get_ready_project(None).id)
+    rows = search_audits(_filter(**options), older_than=older_than, limit=limit, by=by)
     print_rows([_row(row) for row in rows], as_json=as_json)
 
 
 @command.command("export")
 @filtered
 @click.option("--out", required=True, type=NamedPath(".csv"), help="A .csv file.")
+@person_option
+@reason_option
 @json_option
-def export(out: Path, as_json: bool, **options: Any) -> None:
+def export(out: Path, person: str | None, reason: str, as_json: bool, **options: Any) -> None:
     """Write rows to a file that a spreadsheet opens; the audit log says that you did."""
     from server.actions.auditing import iter_csv, log_audit_export
 
-    get_ready_project(None)
-    wanted, by = _filter(**options), operator()
+    by = asking(person, reason, project_id=get_ready_project(None).id)
+    wanted = _filter(**options)
     count = 0
     with open_private(out) as file:
         with snapshot():

@@ -114,17 +114,18 @@ def write(
     caller = asking(person, reason, project_id=project.id)
     with snapshot():
         total = sum(count_by_commune(scope, readable_rows(found, by=caller)).values())
-        with click.progressbar(length=total, label=form, file=sys.stderr) as bar:
-            written = write_export(
-                order,
-                forms.get_form(project.id, form),
-                storage=storage(),
-                tz=settings().tz,
-                by=caller,
-                progress=bar.update,
-            )
     with transaction():
-        log_export(forms.get_form(project.id, form), order, by=caller)
+        log_export(forms.get_form(project.id, form), order, submissions=total, by=caller)
+    bar = click.progressbar(length=total, label=form, file=sys.stderr)
+    with snapshot(), bar:
+        written = write_export(
+            order,
+            forms.get_form(project.id, form),
+            storage=storage(),
+            tz=settings().tz,
+            by=caller,
+            progress=bar.update,
+        )
     _print_written(written, chosen, as_json=as_json)
 
 

@@ -10,10 +10,11 @@ from typing import Any
 import click
 from flask.cli import AppGroup
 
-from server.actions.person_packages import log_person, write_person
+from server.actions.person_packages import write_person
 from server.actions.persons import erase_person, find_erasures, find_persons
 from server.actions.rebuilding import rebuild_consents
 from server.actions.withdrawing import withdraw_consent
+from server.auth.callers import Caller
 from server.cli.common import (
     asking,
     get_ready_project,
@@ -36,17 +37,10 @@ command: click.Group = AppGroup(
 )
 
 
-def _reason(_context: click.Context, _option: click.Parameter, value: str) -> str:
-    if not value.strip():
-        raise click.BadParameter(words("reason_needed"))
-    return value
-
-
 reason_option = click.option(
     "--reason",
     required=True,
     metavar="TEXT",
-    callback=_reason,
     help="What it is for, without names; the audit log keeps it.",
 )
 _key = click.argument("key")
@@ -71,7 +65,7 @@ def find(
 ) -> None:
     """Find every slip with the name, telephone, personal ID or key TEXT. Reads all slips."""
     project_id = get_ready_project(project_id).id
-    by = asking(person, reason, project_id=project_id)
+    by = _asking(person, reason, project_id)
     with _progress(project_id) as bar:
         search = find_persons(
             text,
@@ -110,7 +104,7 @@ def export(
 ) -> None:
     """Write everything about the household or child KEY into a ZIP."""
     project_id = get_ready_project(project_id).id
-    by = asking(person, reason, project_id=project_id)
+    by = _asking(person, reason, project_id)
     package = write_person(
         key,
         out,
@@ -120,8 +114,6 @@ def export(
         tz=settings().tz,
         language=settings().lang,
     )
-    with transaction():
-        log_person(key, package, project_id=project_id, by=by)
     if as_json:
         print_json(asdict(package))
     else:
@@ -147,7 +139,7 @@ def erase(
 ) -> None:
     """Erase the answers of the household or child KEY for good."""
     project_id = get_ready_project(project_id).id
-    by = asking(person, reason, project_id=project_id)
+    by = _asking(person, reason, project_id)
     found = find_erasures(key, project_id=project_id, by=by)
     rows = [
         {"instance_id": id_, "part": "child" if erasure.child_key else "all"}
@@ -180,7 +172,7 @@ def withdraw(
 ) -> None:
     """The household KEY withdraws its consent: hide its slips now, erase them by a job."""
     project_id = get_ready_project(project_id).id
-    by = asking(person, reason, project_id=project_id)
+    by = _asking(person, reason, project_id)
     with transaction():
         count = withdraw_consent(key, project_id=project_id, by=by)
     if as_json:
@@ -198,6 +190,12 @@ def rebuild() -> None:
         while last:
             with transaction():
                 last = rebuild_consents(settings().tz, after_id=max(last, 0), progress=bar.update)
+
+
+def _asking(person: str | None, reason: str, project_id: int) -> Caller:
+    if not reason.strip():
+        raise click.BadParameter(words("reason_needed"), param_hint="--reason")
+    return asking(person, reason, project_id=project_id)
 
 
 def _progress(project_id: int | None) -> Any:

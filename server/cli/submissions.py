@@ -39,9 +39,8 @@ def show(instance_id: str, as_xml: bool, person: str | None, reason: str, as_jso
     project = get_ready_project(None)
     by = asking(person, reason, project_id=project.id)
     submission, current = submissions.get_submission(instance_id)
-    require_submission(
-        by, Verb.SUBMISSION_READ, submission, forms.get_form_by_id(submission.form_id)
-    )
+    form = forms.get_form_by_id(submission.form_id)
+    require_submission(by, Verb.SUBMISSION_READ, submission, form, asked=instance_id)
     log_reading(by, "submission.read", "submission", submission.id)
     if as_xml:
         sys.stdout.buffer.write(submissions.load_xml(current.id))

@@ -7,7 +7,6 @@ from server.auth.callers import Caller, Occasion
 from server.db import forget_deleted, transaction
 from server.jobs.surroundings import Surroundings
 from server.log import get_logger
-from server.queries import audits
 from server.queries.kept_files import list_shared
 
 
@@ -18,8 +17,7 @@ def erase_submissions(
     by = Caller(actor_id, "", Occasion.now(around.tz, "job"))
     for id_ in submission_ids:
         with transaction():
-            erase_submission(Erasure(id_), household_key=household_key)
-            audits.log(by, "submission.erase", "submission", id_)
+            erase_submission(Erasure(id_), by=by, household_key=household_key)
     get_logger().info("submissions erased", count=len(submission_ids))
 
 

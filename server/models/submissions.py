@@ -25,6 +25,7 @@ class Submission(Base):
     """One filled form through all its edits, named by its first instanceID.
 
     `village_code`, `edition` and `commune_code` are derived at receipt: the commune as reported.
+    Where that cannot be told, `sender_…` is the commune where the sender worked at receipt.
     `changed_at` is when this installation last wrote the row or received a file for it;
     `created_at` may be older, where a submission came from another server.
     `hidden_at` is set while an erasure is under way: no list or export has it. `erased_at` says
@@ -53,6 +54,8 @@ class Submission(Base):
     village_code: Mapped[str | None] = mapped_column(String(32))
     edition: Mapped[str | None] = mapped_column(String(32))
     commune_code: Mapped[str | None] = mapped_column(String(16))
+    sender_edition: Mapped[str | None] = mapped_column(String(32))
+    sender_commune_code: Mapped[str | None] = mapped_column(String(16))
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     updated_at: Mapped[datetime | None]
     deleted_at: Mapped[datetime | None]

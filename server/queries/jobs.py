@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, delete, func, or_, select
 
 from server.db import db, utc_now
 from server.models import Job, JobState
@@ -61,6 +61,11 @@ def finish_job(job_id: int, error: str | None = None, *, retry_at: datetime | No
         job.state = JobState.WAITING
         job.run_at = retry_at
     db.session.flush()
+
+
+def forget_done(*, before: datetime) -> None:
+    """Remove what was done long ago; what failed stays until somebody has looked."""
+    db.session.execute(delete(Job).where(Job.state == JobState.DONE, Job.finished_at < before))
 
 
 def find_last_failed() -> Job | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from sqlalchemy import ColumnElement, and_, false, or_, select, true, tuple_
 
 from server.db import db
-from server.models import Assignment, Submission, Unit, UnitLevel
+from server.models import Submission
 from server.queries.lineages import Place
 
 
@@ -17,15 +17,15 @@ class Scope:
     """Submissions that were reported from some places; nothing else is inside.
 
     `communes` are inside whole; of `split` ones only what some of the `villages_of_split` sent.
-    `villages` are inside from whatever commune. What cannot be placed goes with its sender, if all
-    the sender's units are inside.
+    `villages` are inside as what they have been reported: (code, edition, commune). What cannot be
+    placed is where its sender worked.
     """
 
     everything: bool = False
     communes: frozenset[Place] = frozenset()
     split: frozenset[Place] = frozenset()
     villages_of_split: frozenset[str] = frozenset()
-    villages: frozenset[str] = frozenset()
+    villages: frozenset[tuple[str, str, str]] = frozenset()
     submissions: frozenset[int] = frozenset()
 
 
@@ -56,11 +56,11 @@ def within(scope: Scope) -> ColumnElement[bool]:
     conditions = [
         _reported_by(scope.communes),
         and_(_reported_by(scope.split), by_village) if scope.split else false(),
-        Submission.village_code.in_(sorted(scope.villages)) if scope.villages else false(),
+        _from_villages(scope.villages) if scope.villages else false(),
         Submission.id.in_(sorted(scope.submissions)) if scope.submissions else false(),
     ]
     if scope.communes:
-        conditions.append(and_(Submission.commune_code.is_(None), _sent_from(scope.communes)))
+        conditions.append(_sent_from(scope.communes))
     return or_(*conditions)
 
 
@@ -84,21 +84,13 @@ def _reported_by(places: Collection[Place]) -> ColumnElement[bool]:
 
 
 def _sent_from(communes: Collection[Place]) -> ColumnElement[bool]:
-    """By somebody who has a unit, and all units inside."""
-    of_village = and_(
-        Unit.level == UnitLevel.VILLAGE,
-        tuple_(Unit.edition, Unit.parent_code).in_(sorted(communes)),
-    )
-    itself = tuple_(Unit.edition, Unit.code).in_(sorted(communes))
-    is_inside = or_(of_village, itself)
-    placed = (
-        select(Assignment.actor_id)
-        .outerjoin(
-            Unit, and_(Unit.edition == Assignment.edition, Unit.code == Assignment.unit_code)
-        )
-        .where(Assignment.actor_id == Submission.submitter_id)
-    )
-    return and_(
-        placed.where(is_inside).exists(),
-        ~placed.where(or_(~is_inside, Unit.code.is_(None))).exists(),
-    )
+    sender = tuple_(Submission.sender_edition, Submission.sender_commune_code)
+    return and_(Submission.commune_code.is_(None), sender.in_(sorted(communes)))
+
+
+def _from_villages(villages: Collection[tuple[str, str, str]]) -> ColumnElement[bool]:
+    """A village that contradicts the commune proves nothing."""
+    place = tuple_(Submission.village_code, Submission.edition, Submission.commune_code)
+    codes = sorted({code for code, _, _ in villages})
+    unplaced = and_(Submission.commune_code.is_(None), Submission.village_code.in_(codes))
+    return or_(place.in_(sorted(villages)), unplaced)

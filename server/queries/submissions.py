@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -13,8 +13,10 @@ from server.db import db, execute, utc_now
 from server.errors import InstanceConflict, NotFound
 from server.models import ReviewState, Submission, SubmissionVersion
 
-KnownVersion = Row[int, int, bool, bytes, datetime | None, datetime | None, datetime | None]
-"""(id, submission_id, is_current, xml, deleted_at, erased_at, submission_erased_at)
+KnownVersion = Row[
+    int, int, int | None, bool, bytes, datetime | None, datetime | None, datetime | None
+]
+"""(id, submission_id, submitter_id, is_current, xml, deleted_at, erased_at, submission_erased_at)
 
 `erased_at`: nothing more is stored of this version; `submission_erased_at`: nor of any edit of it.
 """
@@ -24,6 +26,7 @@ _VERSION = (
     select(
         SubmissionVersion.id,
         SubmissionVersion.submission_id,
+        SubmissionVersion.submitter_id,
         SubmissionVersion.is_current,
         SubmissionVersion.xml,
         Submission.deleted_at,
@@ -66,13 +69,14 @@ def find_version(form_id: int, instance_id: str, *, is_draft: bool = False) -> K
 def try_add_submission(
     project_id: int,
     version: NewVersion,
+    place: Mapping[str, str | None],
     *,
-    village_code: str | None,
-    edition: str | None,
-    commune_code: str | None,
     created_at: datetime | None = None,
 ) -> tuple[int, int] | None:
-    """Add a submission with its first version and return their ids; None if another was faster."""
+    """Add a submission with its first version and return their ids; None if another was faster.
+
+    `place` are the columns that tell where it comes from.
+    """
     row = {
         "project_id": project_id,
         "form_id": version.form_id,
@@ -82,10 +86,8 @@ def try_add_submission(
         "submitter_id": version.submitter_id,
         "device_id": version.device_id,
         "review_state": ReviewState.RECEIVED,
-        "village_code": village_code,
-        "edition": edition,
-        "commune_code": commune_code,
         "created_at": created_at or utc_now(),
+        **place,
     }
     submission_id = execute(_insert(Submission), row).scalar_one_or_none()
     if submission_id is None:
@@ -97,21 +99,14 @@ def try_add_submission(
 
 
 def try_add_edit(
-    submission_id: int,
-    version: NewVersion,
-    *,
-    village_code: str | None,
-    edition: str | None,
-    commune_code: str | None,
+    submission_id: int, version: NewVersion, place: Mapping[str, str | None]
 ) -> int | None:
     """Make `version` the current one of a submission; None if its instanceID is taken."""
     current = SubmissionVersion.submission_id == submission_id
     edited = {
         "review_state": ReviewState.EDITED,
         "updated_at": utc_now(),
-        "village_code": village_code,
-        "edition": edition,
-        "commune_code": commune_code,
+        **place,
     }
     with db.session.begin_nested() as savepoint:
         db.session.execute(update(SubmissionVersion).where(current).values(is_current=False))

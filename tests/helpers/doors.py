@@ -32,7 +32,7 @@ class Command:
     """Arguments of a command; `as_person`: it is also tried as every person (`--as`).
 
     `readers` are the roles to which it shows something, by kind of data; None: who may read.
-    `shows_ids`: it names submissions, not what is in them.
+    `shows_ids`: it names submissions, not what is in them. `variants` are options to try it with.
     """
 
     opens: Opens
@@ -41,6 +41,7 @@ class Command:
     status: tuple[int, ...] = (0,)
     readers: Mapping[str, frozenset[str]] | None = None
     shows_ids: bool = False
+    variants: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class NotRun:
 
 _FOR = ("--reason", "door")
 _HANDING_OUT = {
-    "register": frozenset({"admin", "manager", "commune_officer", "dpo"}),
+    "register": frozenset({"admin", "commune_officer", "dpo"}),
     "case": frozenset(),
 }
 _ERASING = {"register": frozenset({"admin", "dpo"}), "case": frozenset()}
@@ -132,7 +133,7 @@ COMMANDS: dict[str, Command | NotRun] = {
     "app-users qr": Command(Opens.NOTHING, ("{phone}", "--out", "{folder}/code.svg")),
     "app-users cards": Command(Opens.NOTHING, ("--out", "{folder}/cards.html")),
     "app-users revoke": Command(Opens.NOTHING, ("{phone}",)),
-    "public-links add": Command(Opens.NOTHING, ("{form}", "door")),
+    "public-links add": Command(Opens.NOTHING, ("children", "door")),
     "public-links list": Command(Opens.NOTHING, ("{form}",)),
     "public-links revoke": Command(Opens.NOTHING, ("999",), status=(1,)),
     "units load": NotRun("Slow, and it reads what is shipped; tests of units run it."),
@@ -142,9 +143,12 @@ COMMANDS: dict[str, Command | NotRun] = {
         Opens.ROWS,
         ("{form}", "--out", "{folder}/export", "--reason", "door"),
         as_person=True,
+        variants=(("--by", "commune"), ("--format", "xlsx", "--labels", "vi")),
     ),
     "submissions show": Command(
-        Opens.ROWS, ("{instance}", "--xml", "--reason", "door"), as_person=True
+        Opens.ROWS,
+        ("{instance}", "--xml", "--reason", "door"),
+        as_person=True,
     ),
     "submissions pull": NotRun("It reads another server, and brings in what that hands out."),
     "audits list": Command(Opens.NOTHING),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import delete, func, select, text, update
 
-from server.db import db, transaction
+from server.db import db, transaction, utc_now
 from server.models import (
     Audit,
     FormAttachment,
@@ -80,3 +80,18 @@ def quarantine_xml(xml: bytes, actor_id: int) -> int:
     db.session.add(entry)
     db.session.flush()
     return entry.id
+
+
+def hide_submission(instance_id: str) -> None:
+    """As a withdrawn consent does at once, before the job erases it."""
+    with transaction():
+        db.session.execute(
+            update(Submission)
+            .where(Submission.instance_id == instance_id)
+            .values(hidden_at=utc_now())
+        )
+
+
+def list_notes() -> set[str]:
+    """What people said that they did something for."""
+    return {notes for notes in db.session.scalars(select(Audit.notes)) if notes}

@@ -33,7 +33,7 @@ from tests.helpers.duties import PASSWORD, hashed, household, person, phone, pub
 from tests.helpers.phones import multipart
 from tests.helpers.readers import basic
 from tests.helpers.slips import write_workbook
-from tests.helpers.sql import quarantine_xml
+from tests.helpers.sql import hide_submission, list_notes, quarantine_xml
 
 OWN, SISTER, PARENT = "12472", "12511", "33"
 RELATIONS = {"own": OWN, "sister": SISTER, "parent": PARENT, "none": None}
@@ -215,6 +215,62 @@ def test_no_phone_and_nobody_is_shown_the_canary(house):
     assert wrong == []
 
 
+def test_no_phone_takes_a_slip_of_another_commune_over(house):
+    tokens = {
+        relation: phone("edits", RELATIONS[relation], role="commune_officer")
+        for relation in ("own", "sister")
+    }
+    status = {}
+    for relation, token in tokens.items():
+        for data_class, form_id in FORMS.items():
+            of = f"<meta><deprecatedID>{IDS[data_class]}</deprecatedID>".encode()
+            xml = slip(form_id, f"uuid:{relation}-{data_class}", commune=OWN, on="2026-11-02")
+            body, content_type = multipart(xml.replace(b"<meta>", of))
+            answer = house.test_client().post(
+                f"/v1/key/{token}/projects/1/submission", data=body, content_type=content_type
+            )
+            status[relation, data_class] = answer.status_code
+
+    assert status == {
+        ("own", "register"): 403,
+        ("own", "case"): 403,
+        ("sister", "register"): 201,
+        ("sister", "case"): 201,
+    }
+
+
+def test_what_is_read_of_a_case_by_a_route_is_in_the_access_log(house):
+    guest = Person("commune_officer", "sister")
+    read = [name for name, route in ROUTES.items() if route.opens is Opens.ROWS]
+    for name in read:
+        route = ROUTES[name]
+        [address] = [
+            address
+            for _, address in addresses(house, name, route, "x" * 64, "case")
+            if address.startswith("/v1/projects/")
+        ]
+        headers = {"Authorization": basic(guest.email)["Authorization"]}
+        headers["X-Action-Notes"] = f"why {name}"
+        assert knock(house, "GET", address, route, headers).status_code == 200
+
+    assert {f"why {name}" for name in read} <= list_notes()
+
+
+def test_what_is_hidden_is_handed_out_to_nobody(house):
+    guest = Person("admin", "none")
+    headers = {"Authorization": basic(guest.email)["Authorization"]}
+    hide_submission(IDS["register"])
+    shown = [
+        address
+        for name, route in ROUTES.items()
+        if route.opens is Opens.ROWS
+        for method, address in addresses(house, name, route, "x" * 64, "register")
+        if leaks(knock(house, method, address, route, headers), address)
+    ]
+
+    assert shown == []
+
+
 @pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 def test_a_guessed_id_is_answered_as_one_that_does_not_exist(house):
     guest = Person("commune_officer", "own")
@@ -318,6 +374,28 @@ def test_no_command_shows_the_canary_to_whom_the_gate_does_not(shell):
                     assert canary.encode() in said, (name, guest, said)
                 elif canary.encode() in said or BYTES in said:
                     wrong.append((name, guest, data_class))
+
+    assert wrong == []
+
+
+@pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+def test_no_option_of_a_command_shows_more(shell):
+    guests = [
+        g for g in PEOPLE if g.relation == "own" or g.role in ("province_officer", "sysadmin")
+    ]
+    wrong = [
+        (name, options, guest, data_class)
+        for name, command in COMMANDS.items()
+        if isinstance(command, Command)
+        for options in command.variants
+        for guest in guests
+        for data_class, form in FORMS.items()
+        if NAME.encode()
+        in shell.run(
+            *(name, command, form, IDS[data_class], *options, "--as", guest.email),
+            typed=f"{PASSWORD}\n",
+        )[1]
+    ]
 
     assert wrong == []
 

@@ -99,7 +99,7 @@ def attachment(xml_form_id: str, instance_id: str, name: str) -> Response:
     file = next((f for f in files if f.name == name and _is_served(f)), None)
     if file is None or file.storage_key is None:
         raise NotFound(what=name)
-    return send_file(
+    response = send_file(
         storage().path(file.storage_key),
         mimetype="application/octet-stream",
         as_attachment=True,
@@ -108,6 +108,8 @@ def attachment(xml_form_id: str, instance_id: str, name: str) -> Response:
         conditional=True,
         max_age=None,
     )
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 @bp.get("/formXml")
@@ -191,4 +193,6 @@ def _is_served(file: SubmissionAttachment) -> bool:
 
 
 def _xml(body: bytes) -> Response:
-    return Response(body, content_type="text/xml; charset=utf-8")
+    """Not to be kept on the way or at the client: it may be what a person said."""
+    headers = {"Cache-Control": "no-store"}
+    return Response(body, content_type="text/xml; charset=utf-8", headers=headers)

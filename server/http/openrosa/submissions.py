@@ -100,7 +100,8 @@ def _refused_to_quarantine(body: Body, caller: Caller) -> Iterator[None]:
     try:
         yield
     except Problem as problem:
-        is_known = caller.actor_id is not None and problem.status < 500
+        is_somebody = caller.actor_id is not None and caller.link is None
+        is_known = is_somebody and problem.status < 500
         if is_known and (body.xml or body.files):
             with transaction():
                 quarantine_body(

@@ -7,10 +7,11 @@ from datetime import date
 import pytest
 
 from server.actions.assigning import Duty, assign, end_assignment
+from server.actions.releasing import release_edits
 from server.actions.unit_importing import import_units
 from server.auth.gate import FormKey, Rights, require_rows
-from server.auth.roles import PERSON_ROLES, Verb
-from server.cli.common import operator
+from server.auth.roles import COMMUNE_OFFICER, PERSON_ROLES, Verb
+from server.cli.common import operator, settings
 from server.db import transaction
 from server.errors import (
     AssignmentOver,
@@ -26,6 +27,7 @@ from server.errors import (
 from server.queries import actors, forms
 from server.queries.projects import get_project
 from tests.helpers.duties import FORMS, asks, person, publish_all, receive, seen, slip
+from tests.helpers.sql import list_quarantined
 
 LAST_DAY, FIRST_DAY = date(2025, 6, 30), date(2025, 7, 1)
 NOW = date(2026, 11, 25)
@@ -168,6 +170,76 @@ def test_what_cannot_be_placed_goes_with_its_sender(commune):
     assert seen(asks(officer, NOW), "abuse_report") == {"lost"}
     assert seen(asks(stranger, NOW), "abuse_report") == set()
 
+    with transaction():
+        [duty] = actors.list_duties(sender.id)
+        end_assignment(duty.id, project=get_project(), by=operator())
+        actors.assign(
+            sender.id, COMMUNE_OFFICER, project_id=1, edition="vn-2025-07", unit_code=SISTER
+        )
+    assert seen(asks(officer, NOW), "abuse_report") == {"lost"}
+    assert seen(asks(stranger, NOW), "abuse_report") == set()
+
+
+def test_a_sender_of_two_communes_places_nothing(commune):
+    sender = give("both@x.vn", "commune_officer", "vn-2025-07", OWN)
+    with transaction():
+        actors.assign(
+            sender.id, COMMUNE_OFFICER, project_id=1, edition="vn-2025-07", unit_code=SISTER
+        )
+    officer = give("officer@x.vn", "commune_officer", "vn-2025-07", OWN)
+    receive(slip("abuse_report", "lost", commune="99999", on="2026-11-01"), by=asks(sender, NOW))
+
+    assert seen(asks(officer, NOW), "abuse_report") == set()
+    assert seen(asks(sender, NOW), "abuse_report") == set()
+
+
+def test_a_village_that_contradicts_the_commune_opens_nothing(commune):
+    report(wrong=(SISTER, OWN_VILLAGE, "2026-11-01"), unplaced=("99999", OWN_VILLAGE, "2026-11-01"))
+    collaborator = give("ctv@x.vn", "collaborator", "vn-2025-07", OWN_VILLAGE)
+
+    assert seen(asks(collaborator, NOW), "children") == {"unplaced"}
+
+
+def edit_of(instance_id: str, *, commune: str, form_id: str = "abuse_report") -> bytes:
+    xml = slip(form_id, f"edit-of-{instance_id}", commune=commune, on="2026-11-02")
+    mark = f"<meta><deprecatedID>{instance_id}</deprecatedID>".encode()
+    return xml.replace(b"<meta>", mark)
+
+
+def test_a_slip_of_another_commune_is_edited_by_nobody_from_elsewhere(commune):
+    report("abuse_report", case=(OWN, "", "2026-11-01"))
+    officer = give("own@x.vn", "commune_officer", "vn-2025-07", OWN)
+    stranger = give("sister@x.vn", "commune_officer", "vn-2025-07", SISTER)
+
+    with pytest.raises(NotAllowed):
+        receive(edit_of("case", commune=SISTER), by=asks(stranger, NOW))
+
+    assert seen(asks(officer, NOW), "abuse_report") == {"case"}
+    assert seen(asks(stranger, NOW), "abuse_report") == set()
+    receive(edit_of("case", commune=OWN), by=asks(officer, NOW))
+
+
+def test_an_edit_that_waited_is_judged_when_its_original_comes(commune):
+    officer = give("own@x.vn", "commune_officer", "vn-2025-07", OWN)
+    stranger = give("sister@x.vn", "commune_officer", "vn-2025-07", SISTER)
+    receive(edit_of("case", commune=SISTER), by=asks(stranger, NOW))
+    report("abuse_report", case=(OWN, "", "2026-11-01"))
+
+    with transaction():
+        release_edits(forms.get_form(1, "abuse_report").id, "case", tz=settings().tz)
+
+    assert seen(asks(officer, NOW), "abuse_report") == {"case"}
+    assert [code for code, _ in list_quarantined()] == ["403.1"]
+
+
+def test_whoever_sent_a_slip_may_edit_it_and_move_it(commune):
+    sender = give("own@x.vn", "commune_officer", "vn-2025-07", OWN)
+    receive(slip("children", "child", commune=OWN, on="2026-11-01"), by=asks(sender, NOW))
+    receive(edit_of("child", commune=SISTER, form_id="children"), by=asks(sender, NOW))
+
+    assert seen(operator(), "children") == {"child"}
+    assert seen(asks(sender, NOW), "children") == set()
+
 
 READERS = {
     "children": {"admin", "manager", "viewer", "collaborator", "commune_officer", "commune_lead"},
@@ -279,6 +351,7 @@ def test_a_duty_that_does_not_fit_is_refused_and_changes_nothing(commune):
         Duty("partner", OWN): SubmissionNeeded,
         Duty("partner", submission="no such", valid_to=NOW): AssignmentOver,
         Duty("partner", submission="no such", valid_to=date(2099, 1, 1)): NotFound,
+        Duty("admin", OWN): ValueNotAllowed,
         Duty("viewer", OWN, valid_to=date(2020, 1, 1)): AssignmentOver,
         Duty("viewer", valid_from=date(2099, 2, 1), valid_to=date(2099, 1, 1)): PeriodRefused,
         Duty("app-user"): ValueNotAllowed,

@@ -11,6 +11,7 @@ from server.db import db, transaction
 from server.models import FormState, JobState
 from server.queries.forms import get_form
 from server.queries.jobs import add_job
+from tests.helpers.examples import SHIPPED
 from tests.helpers.installations import Installation
 from tests.helpers.slips import house
 from tests.helpers.sql import set_schema
@@ -26,7 +27,7 @@ def test_a_new_installation_is_fine(installation):
     said = installation.run("doctor")
 
     assert [line[:3] for line in said.splitlines()] == ["ok "] * 9
-    assert "Forms offered to phones: 1." in said
+    assert "Forms offered to phones: 5." in said
 
 
 def test_an_empty_folder_is_told_how_to_begin(tmp_path):
@@ -71,7 +72,7 @@ def test_files_that_the_database_knows_and_the_storage_lacks_are_counted(install
 
     [(what, advice)] = diagnose(installation, status=1).items()
 
-    assert what == "Files in the storage: looked for 4 of 4, 4 are missing."
+    assert what == "Files in the storage: looked for 13 of 13, 13 are missing."
     assert "restore the storage from a backup" in advice
 
 
@@ -99,7 +100,7 @@ def test_it_speaks_the_language_of_the_installation(installation):
 
     said = installation.run("doctor")
 
-    assert "Biểu mẫu dành cho điện thoại: 1." in said
+    assert "Biểu mẫu dành cho điện thoại: 5." in said
     assert "Free space" not in said
 
 
@@ -131,7 +132,8 @@ def test_what_waits_is_counted_and_is_no_fault(installation, submit):
 @pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 def test_an_installation_that_offers_no_form_is_told_to_publish_one(installation, app):
     with transaction():
-        get_form(1, "child_situation").state = FormState.CLOSED
+        for workbook in SHIPPED:
+            get_form(1, workbook.stem).state = FormState.CLOSED
     db.session.remove()
 
     found = diagnose(installation, status=1)

@@ -24,6 +24,7 @@ from server.queries.forms import get_form
 from server.queries.held_edits import count_held
 from server.queries.scopes import EVERYTHING
 from server.queries.submissions import get_submission, load_xml
+from tests.helpers.duties import phone
 from tests.helpers.slips import house, write_workbook
 from tests.helpers.sql import list_quarantined
 from tests.helpers.visits import VISIT, publish, visit
@@ -284,6 +285,29 @@ def test_held_edits_and_quarantined_bodies_go_too(run, submit, installation):
     assert [xml for _, xml in list_quarantined()] == [other]
     db.session.remove()
     assert b"anar" not in stored(installation.data / "storage")
+
+
+def test_what_others_sent_under_the_same_key_stays(run, submit):
+    """A key proves nothing: whoever knows one could have others' reports destroyed by it."""
+    submit(HOUSEHOLD)
+    other = phone("other", "12511")
+    waiting = visit("uuid:8", head=CANARY).replace(b'version="7"', b'version="9"')
+    early = visit("uuid:7", head=CANARY, edits="uuid:0")
+    to = f"/v1/key/{other}/projects/1"
+    assert [submit(xml, to=to).status_code for xml in (waiting, early)] == [404, 202]
+
+    run("erase", "h-1", "--yes")
+
+    assert count_held() == 1
+    assert [xml for _, xml in list_quarantined()] == [waiting]
+
+
+def test_a_blank_reason_is_refused_in_words(app, visits):
+    arguments = ["find", "Lan", "--reason", " "]
+    result = app.test_cli_runner().invoke(persons.command, arguments)
+
+    assert result.exit_code == 2
+    assert "--reason" in result.output
 
 
 def test_a_key_that_is_nobodys_erases_nothing(run, submit):

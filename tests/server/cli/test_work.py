@@ -11,8 +11,9 @@ import pytest
 from server.cli.common import settings, storage
 from server.db import db, transaction, utc_now
 from server.jobs import run_next
+from server.jobs.forgetting import forget_expired
 from server.jobs.surroundings import Surroundings
-from server.models import JobState
+from server.models import Job, JobState
 from server.queries.jobs import LEASE, MAX_ATTEMPTS, add_job, claim_job
 from tests.helpers.sql import list_jobs
 
@@ -162,3 +163,19 @@ def test_an_upload_that_vanishes_meanwhile_disturbs_no_sweeping(uploads):
 
     assert removed == 1
     assert not stale.exists()
+
+
+def test_what_was_done_long_ago_is_forgotten_and_what_failed_stays(app):
+    with transaction():
+        db.session.add_all(
+            Job(kind="x", arguments={}, state=state, finished_at=utc_now() - timedelta(days=age))
+            for state in (JobState.DONE, JobState.FAILED)
+            for age in (1, 8)
+        )
+
+    forget_expired(Surroundings(storage(), settings().tz))
+
+    left = [
+        (job.state, (utc_now() - job.finished_at).days) for job in list_jobs() if job.kind == "x"
+    ]
+    assert left == [(JobState.DONE, 1), (JobState.FAILED, 1), (JobState.FAILED, 8)]

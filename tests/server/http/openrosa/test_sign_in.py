@@ -210,7 +210,7 @@ def test_places_are_addresses_and_networks():
 
 def test_who_may_fill_nothing_gets_no_empty_list(people):
     run = people.installation.run
-    command = ("users", "add", "xem@phieu.example", "--role", "viewer", "--password-stdin")
+    command = ("users", "add", "xem@phieu.example", "--role", "dpo", "--password-stdin")
     run(*command, input=PASSWORD)
 
     answer = ask(people, "/formList", **basic("xem@phieu.example", PASSWORD))
