@@ -10,7 +10,7 @@ from random import Random
 
 import pytest
 
-from forms.definitions import FormDefinition
+from forms.definitions import FormDefinition, Kind
 from forms.evaluation import LookupList, compile_rules
 from forms.workbooks import compile_workbook
 from forms.xforms import parse_xform
@@ -22,11 +22,16 @@ from tests.helpers.differences import iter_differences, open_as_judged
 
 from .test_verdicts import FAMILY, SLIP, VILLAGES, xform
 
-CHILD_SITUATION = Path(__file__).parents[2] / "xlsforms" / "child_situation"
+XLSFORMS = Path(__file__).parents[2] / "xlsforms"
+CHILD_SITUATION = XLSFORMS / "child_situation"
 
 
 def read_rows(content: bytes) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
+
+
+def read_media(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in (folder / "media").glob("*.csv")}
 
 
 def find_differences(judge, definition: FormDefinition, instances, media=None):
@@ -64,7 +69,7 @@ def test_a_family_with_repeats_in_repeats_is_judged_alike(judge):
 
 
 def test_slips_of_child_situation_are_judged_alike_sound_and_damaged(judge):
-    media = {p.name: p.read_bytes() for p in (CHILD_SITUATION / "media").glob("*.csv")}
+    media = read_media(CHILD_SITUATION)
     workbook = CHILD_SITUATION / "child_situation.xlsx"
     definition = compile_workbook(workbook.read_bytes())
     rows = read_rows(media["villages.csv"])
@@ -78,3 +83,17 @@ def test_slips_of_child_situation_are_judged_alike_sound_and_damaged(judge):
     slips += [damage(slip, rng, repeats=("rep_child",)) for slip in slips]
 
     assert not find_differences(judge, definition, slips, media)
+
+
+@pytest.mark.parametrize("folder", sorted(f.name for f in XLSFORMS.iterdir() if f.is_dir()))
+def test_the_examples_of_every_form_are_judged_alike_sound_and_damaged(judge, folder):
+    workbook = next((XLSFORMS / folder).glob("*.xlsx"))
+    definition = compile_workbook(workbook.read_bytes())
+    examples = [path.read_bytes() for path in sorted((XLSFORMS / folder).rglob("examples/*.xml"))]
+    repeats = [field.name for field in definition.fields() if field.kind is Kind.REPEAT]
+    rng = Random(folder)
+    damaged = [damage(rng.choice(examples), rng, repeats=repeats) for _ in range(100)]
+
+    found = find_differences(judge, definition, examples + damaged, read_media(XLSFORMS / folder))
+
+    assert not found
