@@ -64,15 +64,26 @@ def _geofence(point: Value, shape: Value) -> bool:
 
 
 def _intersects(line: Value) -> bool:
-    """True if a line or shape crosses or touches itself, other than where it closes."""
-    segments = list(pairwise(_shape(to_text(line))))
-    last = len(segments) - 1
+    """True if a line or shape crosses, touches or folds back on itself, but where it closes.
+
+    Collect's own (its shared/geometry; older versions look less closely). What cannot be read
+    crosses nothing.
+    """
+    points = [point[:2] for point in parse_points(to_text(line)) or ()]
+    segments = [(a, b) for a, b in pairwise(points) if a != b]
+    is_closed = len(points) > 3 and points[0] == points[-1]
     for i, one in enumerate(segments):
-        for j in range(i + 2, len(segments)):
-            closes = i == 0 and j == last and one[0][:2] == segments[j][1][:2]
-            if not closes and _cross(*one, *segments[j]):
-                return True
+        if i + 1 < len(segments) and _folds(*one, segments[i + 1][1]):
+            return True
+        end = len(segments) - (1 if is_closed and i == 0 else 0)
+        if any(_cross(*one, *segments[j]) for j in range(i + 2, end)):
+            return True
     return False
+
+
+def _folds(a: Point, b: Point, c: Point) -> bool:
+    """True if b–c goes back along a–b."""
+    return _side(a, b, c) == 0 and (_is_within(a, b, c) or _is_within(b, c, a))
 
 
 def _cross(a: Point, b: Point, c: Point, d: Point) -> bool:
