@@ -27,7 +27,7 @@ from server.errors import (
     ValueNotAllowed,
 )
 from server.models import Actor, ActorType, Assignment, Project, Role, Unit
-from server.queries import actors, audits, forms, submissions, units
+from server.queries import actors, assignments, audits, forms, submissions, units
 
 _OF_SITE = frozenset({"admin", "sysadmin", "dpo"})
 
@@ -67,8 +67,8 @@ def assign(actor: Actor, duty: Duty, *, project: Project, on: date, by: Caller) 
     unit = find_place(duty.unit_code, on)
     form = forms.get_form(project.id, duty.form) if duty.form else None
     submission = submissions.get_submission(duty.submission)[0] if duty.submission else None
-    before = {row.id for row in actors.list_duties(actor.id)}
-    assignment = actors.assign(
+    before = {row.id for row in assignments.list_duties(actor.id)}
+    assignment = assignments.assign(
         actor.id,
         role.id,
         project_id=None if duty.role in _OF_SITE else project.id,
@@ -87,11 +87,11 @@ def assign(actor: Actor, duty: Duty, *, project: Project, on: date, by: Caller) 
 def end_assignment(assignment_id: int, *, project: Project, by: Caller) -> Assignment:
     """Take the duty away at once."""
     require(by, Verb.ASSIGNMENT_DELETE, project_id=project.id)
-    assignment = actors.find_assignment(assignment_id)
+    assignment = assignments.find_assignment(assignment_id)
     if assignment is None or assignment.project_id not in (None, project.id):
         raise NotFound(subject="assignment", name=assignment_id)
     _log("delete", actors.get_actor(assignment.actor_id), assignment, by)
-    actors.remove_assignment(assignment)
+    assignments.remove_assignment(assignment)
     return assignment
 
 

@@ -11,7 +11,7 @@ from forms.instances import Instance
 from server.auth.callers import Caller
 from server.auth.territories import find_heir
 from server.models import Unit, UnitLevel
-from server.queries import actors, units, villages
+from server.queries import assignments, units, villages
 from server.queries.catalogues import remembered
 
 _locate_commune = remembered(units.locate_commune)
@@ -76,7 +76,7 @@ def find_home(actor_id: int, on: date) -> tuple[str | None, str | None]:
     edition = units.find_edition(on)
     if edition is None:
         return None, None
-    heirs = [find_heir((unit.edition, unit.code), on) for unit in actors.list_units(actor_id)]
+    heirs = [find_heir((unit.edition, unit.code), on) for unit in assignments.list_units(actor_id)]
     communes = {_commune_of(unit, edition.id) for unit in heirs}
     return edition.id, communes.pop() if len(communes) == 1 else None
 

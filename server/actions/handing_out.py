@@ -10,7 +10,7 @@ from server.auth.roles import Verb
 from server.auth.tokens import unseal
 from server.errors import AppUserRevoked, NotFound
 from server.models import AppUser, Project
-from server.queries import actors, audits
+from server.queries import actors, assignments, audits
 
 
 def get_living(actor_ids: Sequence[int], *, project: Project) -> list[AppUser]:
@@ -28,7 +28,7 @@ def list_living(*, project: Project, unit_codes: Sequence[str] = ()) -> list[App
     if not unit_codes:
         return living
     wanted = set(unit_codes)
-    return [a for a in living if wanted & set(actors.list_codes_above(a.actor_id))]
+    return [a for a in living if wanted & set(assignments.list_codes_above(a.actor_id))]
 
 
 def read_token(app_user: AppUser, *, secret_key: str, by: Caller) -> str:

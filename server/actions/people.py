@@ -33,6 +33,7 @@ from server.errors import (
 from server.models import AppUser, Project, User
 from server.queries import (
     actors,
+    assignments,
     audits,
     forms,
     password_resets,
@@ -153,7 +154,7 @@ def add_app_user(
     at_forms: list[int | None] = [form.id for form in named] or [None]
     at_units: list[tuple[str | None, str | None]] = [(p.edition, p.code) for p in places]
     for form_id, (edition, code) in product(at_forms, at_units or [(None, None)]):
-        actors.assign(
+        assignments.assign(
             app_user.actor_id,
             found.id,
             project_id=project.id,

@@ -9,7 +9,7 @@ from server.auth.roles import PUBLIC_LINK, Verb
 from server.auth.tokens import hash_token, make_token, seal
 from server.errors import FieldMissing, LinkUsed, TextTooLong, ValueNotAllowed
 from server.models import Form, Project, PublicLink
-from server.queries import actors, audits, projects, public_links
+from server.queries import assignments, audits, projects, public_links
 
 _MAX_NAME = 255
 
@@ -34,7 +34,7 @@ def add_public_link(
         once=once,
         created_by_id=by.actor_id,
     )
-    actors.assign(link.actor_id, PUBLIC_LINK, project_id=form.project_id, form_id=form.id)
+    assignments.assign(link.actor_id, PUBLIC_LINK, project_id=form.project_id, form_id=form.id)
     audits.log(by, "public_link.create", "public_link", link.actor_id, once=once)
     granted = {"roleId": PUBLIC_LINK, "formIds": [form.id]}
     audits.log(by, "public_link.assignment.create", "public_link", link.actor_id, **granted)

@@ -16,7 +16,7 @@ from io import StringIO
 
 from forms.sorting import vietnamese_key
 from server.models import Unit, UnitLevel
-from server.queries import actors, units, villages
+from server.queries import assignments, units, villages
 from server.queries.atlas import open_atlas, reach
 from server.queries.catalogues import remembered
 from server.queries.units import UnitRow
@@ -72,7 +72,7 @@ def find_unit_lists(actor_id: int, on: date) -> UnitLists | None:
     edition = units.find_edition(on)
     if edition is None:
         return None
-    own = actors.list_units(actor_id)
+    own = assignments.list_units(actor_id)
     wanted = _communes_in_force(own, edition.id)
     named = {unit.code for unit in own if unit.level is UnitLevel.VILLAGE}
     listed = villages.list_villages(edition.id, wanted | _communes_of(named, edition.id))

@@ -23,12 +23,12 @@ from server.auth.roles import (
 from server.auth.territories import find_scope
 from server.errors import NotAllowed, NotFound, ReasonNeeded
 from server.models import Form, Submission
-from server.queries import actors
-from server.queries.actors import AssignmentRow
+from server.queries import assignments
+from server.queries.assignments import AssignmentRow
 from server.queries.catalogues import remembered
 from server.queries.scopes import EVERYTHING, NOTHING, Scope, is_within, joined
 
-_list_assignments = remembered(actors.list_assignments)
+_list_assignments = remembered(assignments.list_assignments)
 _find_scope = remembered(find_scope)
 _NOBODY = Role(frozenset())
 

@@ -29,7 +29,7 @@ from server.cli.common import (
 from server.config import LANGUAGES
 from server.db import transaction
 from server.models import AppUser
-from server.queries import actors
+from server.queries import actors, assignments
 from server.queries.projects import get_project
 
 command: click.Group = AppGroup(
@@ -146,7 +146,7 @@ def _row(app_user: AppUser) -> dict[str, object]:
     return {
         "id": app_user.actor_id,
         "displayName": app_user.actor.display_name,
-        "units": actors.list_unit_codes(app_user.actor_id),
+        "units": assignments.list_unit_codes(app_user.actor_id),
         "createdAt": app_user.actor.created_at,
         "revokedAt": app_user.revoked_at,
     }

@@ -19,8 +19,8 @@ from server.cli.common import (
     today,
 )
 from server.db import transaction
-from server.queries import actors
-from server.queries.actors import DutyRow
+from server.queries import actors, assignments
+from server.queries.assignments import DutyRow
 from server.queries.projects import get_project
 
 command: click.Group = AppGroup(
@@ -63,7 +63,7 @@ def add(
     with transaction():
         actor = actors.get_actor_of(who)
         assignment = assign(actor, duty, project=get_project(project.id), on=today(), by=operator())
-        rows = [_row(row) for row in actors.list_duties(actor.id) if row.id == assignment.id]
+        rows = [_row(row) for row in assignments.list_duties(actor.id) if row.id == assignment.id]
     print_rows(rows, as_json=as_json)
 
 
@@ -77,7 +77,7 @@ def list_(who: str | None, as_json: bool) -> None:
     """List the assignments of WHO, or all."""
     get_ready_project(None)
     actor_id = actors.get_actor_of(who).id if who else None
-    print_rows([_row(row) for row in actors.list_duties(actor_id)], as_json=as_json)
+    print_rows([_row(row) for row in assignments.list_duties(actor_id)], as_json=as_json)
 
 
 @command.command("end")

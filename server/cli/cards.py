@@ -30,7 +30,7 @@ from server.cli.files import write_private
 from server.db import transaction
 from server.errors import NotFound
 from server.models import AppUser, Project
-from server.queries import actors, units
+from server.queries import assignments, units
 from server.queries.projects import get_project
 
 ON_A_PAGE = 8
@@ -98,7 +98,7 @@ def _choose(project: Project, unit_codes: tuple[str, ...], ids: tuple[int, ...])
 
 def _card(app_user: AppUser, project: Project, address: str, password: str) -> Card:
     code = make_code(app_user, project, address=address, admin_password=password)
-    found = actors.list_units(app_user.actor_id)
+    found = assignments.list_units(app_user.actor_id)
     places = ", ".join(f"{unit.name} ({unit.code})" for unit in found)
     picture = Markup(draw_inline(code))  # noqa: S704 - drawn here, from base64
     return Card(app_user.actor_id, app_user.actor.display_name, places, picture)

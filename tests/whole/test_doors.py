@@ -27,7 +27,7 @@ from server.cli.common import operator, storage, today
 from server.db import db, transaction
 from server.jobs import KINDS
 from server.jobs.surroundings import Surroundings
-from server.queries import actors
+from server.queries import actors, assignments
 from tests.helpers.doors import COMMANDS, JOBS, ROUTES, Command, NotRun, Opens, Route
 from tests.helpers.duties import PASSWORD, hashed, household, person, phone, publish_all, slip
 from tests.helpers.phones import multipart
@@ -94,7 +94,7 @@ def house(app: Flask, tmp_path: Path) -> Flask:
         actor = person(guest.email, password_hash=one_hash)
         unit = RELATIONS[guest.relation]
         with transaction():
-            actors.assign(
+            assignments.assign(
                 actor.id,
                 actors.find_role(guest.role).id,
                 project_id=1,

@@ -24,7 +24,7 @@ from server.errors import (
     UnitNeeded,
     ValueNotAllowed,
 )
-from server.queries import actors, forms
+from server.queries import actors, assignments, forms
 from server.queries.projects import get_project
 from tests.helpers.duties import FORMS, asks, person, publish_all, receive, seen, slip
 from tests.helpers.sql import list_quarantined
@@ -56,7 +56,7 @@ def give(email: str, role: str, edition: str, unit: str):
     """A person with a role at a unit of any edition, as if it had been given then."""
     actor = person(email)
     with transaction():
-        actors.assign(
+        assignments.assign(
             actor.id, actors.find_role(role).id, project_id=1, edition=edition, unit_code=unit
         )
     return actor
@@ -171,9 +171,9 @@ def test_what_cannot_be_placed_goes_with_its_sender(commune):
     assert seen(asks(stranger, NOW), "abuse_report") == set()
 
     with transaction():
-        [duty] = actors.list_duties(sender.id)
+        [duty] = assignments.list_duties(sender.id)
         end_assignment(duty.id, project=get_project(), by=operator())
-        actors.assign(
+        assignments.assign(
             sender.id, COMMUNE_OFFICER, project_id=1, edition="vn-2025-07", unit_code=SISTER
         )
     assert seen(asks(officer, NOW), "abuse_report") == {"lost"}
@@ -183,7 +183,7 @@ def test_what_cannot_be_placed_goes_with_its_sender(commune):
 def test_a_sender_of_two_communes_places_nothing(commune):
     sender = give("both@x.vn", "commune_officer", "vn-2025-07", OWN)
     with transaction():
-        actors.assign(
+        assignments.assign(
             sender.id, COMMUNE_OFFICER, project_id=1, edition="vn-2025-07", unit_code=SISTER
         )
     officer = give("officer@x.vn", "commune_officer", "vn-2025-07", OWN)
@@ -311,7 +311,7 @@ def test_what_is_taken_away_ends_with_the_next_question(commune):
     report(own=(OWN, "", "2026-11-01"))
     viewer = person("gone@x.vn", Duty("viewer", OWN))
     assert seen(asks(viewer, NOW), "children") == {"own"}
-    [row] = actors.list_duties(viewer.id)
+    [row] = assignments.list_duties(viewer.id)
 
     with transaction():
         end_assignment(row.id, project=get_project(), by=operator())
@@ -362,7 +362,7 @@ def test_a_duty_that_does_not_fit_is_refused_and_changes_nothing(commune):
         with pytest.raises(error), transaction():
             assign(actor, duty, project=get_project(), on=date(2026, 11, 26), by=operator())
 
-    assert list(actors.list_duties(actor.id)) == []
+    assert list(assignments.list_duties(actor.id)) == []
 
 
 def test_nobody_gives_rights_to_oneself(commune):
