@@ -457,7 +457,7 @@ step("users disable", "one", ["user.disable"], lambda s: s.phieu("users", "disab
 step(
     "projects encrypt",
     "all",
-    ["project.update", *["form.update.publish"] * 4],
+    ["project.update", *["form.update.publish"] * 8],
     lambda s: s.phieu(
         "projects", "encrypt", "--passphrase-stdin", "--hint", CANARY, given="mot hai ba bon nam\n"
     ),
