@@ -133,6 +133,18 @@ def savepoint() -> Iterator[None]:
 
 
 @contextmanager
+def statement_savepoint() -> Iterator[None]:
+    """The same for statements of columns (`execute`), past the ORM's machinery."""
+    with db.session.connection().begin_nested():
+        yield
+
+
+def columns_of(row: Any) -> dict[str, Any]:
+    """The fields of a flat dataclass by name; `asdict` would copy all that they hold."""
+    return {name: getattr(row, name) for name in row.__dataclass_fields__}
+
+
+@contextmanager
 def snapshot() -> Iterator[None]:
     """Read everything as of one moment, however long it takes."""
     db.session.rollback()

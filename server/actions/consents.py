@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from forms.definitions import FormDefinition
 from forms.instances import Instance
-from server.db import DatabaseFault, savepoint
+from server.db import DatabaseFault, statement_savepoint
 from server.log import get_logger
 from server.models import ConsentState
 from server.queries import consents
@@ -60,7 +60,7 @@ def note_consent(
     if consent is None and not is_edit:
         return
     try:
-        with savepoint():
+        with statement_savepoint():
             if consent is not None:
                 consents.record_consent(consent)
             else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from forms.instances import Instance
@@ -18,7 +18,7 @@ from server.actions.slips import Slip
 from server.actions.targets import Target, find_target
 from server.auth.callers import Caller
 from server.auth.gate import require_edit
-from server.db import utc_now
+from server.db import columns_of, utc_now
 from server.errors import (
     EditsItself,
     InstanceConflict,
@@ -284,4 +284,4 @@ def _reported(slip: Slip, target: Target, by: Caller, tz: ZoneInfo) -> dict[str,
         received_at=slip.first_received_at or utc_now(),
         tz=tz,
     )
-    return asdict(reported)
+    return columns_of(reported)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Executable, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from server.db import db, execute, utc_now
+from server.db import columns_of, db, execute, utc_now
 from server.models import Actor, Consent, ConsentState, Form, Submission, SubmissionVersion
 
 _DERIVED = (
@@ -45,13 +45,13 @@ class NewConsent:
 
 def record_consent(consent: NewConsent) -> None:
     """Add it, or put it in place of what an older version told; a withdrawal stays one."""
-    execute(_RECORD[db.session.connection().dialect.name], asdict(consent))
+    execute(_RECORD[db.session.connection().dialect.name], columns_of(consent))
 
 
 def drop_consent(submission_id: int) -> None:
     """Forget what an older version told; a withdrawal stays."""
     not_withdrawn = Consent.state != ConsentState.WITHDRAWN
-    db.session.execute(delete(Consent).where(Consent.submission_id == submission_id, not_withdrawn))
+    execute(delete(Consent).where(Consent.submission_id == submission_id, not_withdrawn))
 
 
 def list_of_household(project_id: int, key: str) -> Sequence[Consent]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Executable, Row, bindparam, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from server.db import db, execute, utc_now
+from server.db import columns_of, db, execute, utc_now
 from server.errors import InstanceConflict, NotFound
 from server.models import ReviewState, Submission, SubmissionVersion
 
@@ -123,7 +123,7 @@ def add_tombstone(submission_id: int, version: NewVersion) -> None:
 
 
 def _insert_version(submission_id: int, version: NewVersion, **columns: object) -> int | None:
-    row = asdict(version) | {
+    row = columns_of(version) | {
         "submission_id": submission_id,
         "is_current": True,
         "received_at": version.received_at or utc_now(),
