@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from .declared_checks import DeclaredCheck
 from .errors import Problem
 
 Texts = dict[str, str]
@@ -104,6 +105,8 @@ class Field:
     default: str = ""
     children: tuple[Field, ...] = ()
     is_note: bool = False
+    count: str = ""
+    """Of a repeat: how many instances there are to be, as an expression."""
 
     @property
     def name(self) -> str:
@@ -141,6 +144,7 @@ class FormDefinition:
     commune_field: str = ""
     data_class: str = ""
     itemsets_csv: bytes | None = None
+    checks: tuple[DeclaredCheck, ...] = ()
     warnings: tuple[Problem, ...] = ()
 
     def fields(self) -> Iterator[Field]:

@@ -14,8 +14,10 @@ from pyxform.errors import PyXFormError
 from pyxform.xls2json_backends import DefinitionData, get_xlsform
 
 from .blocks import Outline, read_outline
+from .checks_sheet import load_sheet, read_checks
 from .conversions import CONVERTER_FAULTS, Conversion, convert_sheets
 from .data_classes import DataClass
+from .declared_checks import DeclaredCheck
 from .definitions import FormDefinition
 from .errors import Problem, WorkbookRefused
 from .sheet_checks import check_choices, check_headings, check_settings
@@ -68,6 +70,10 @@ def compile_workbook(
     if conversion.result is not None:
         definition, found = _read_converted(conversion.result.xform, sheets, outline)
         problems += [*found, *_check_definition(definition, commune_field)]
+    checks: tuple[DeclaredCheck, ...] = ()
+    if definition is not None:
+        checks, found = read_checks(load_sheet(source, file_type), definition)
+        problems += found
     problems += _check_data_class(data_class)
     problems = _in_order(problems)
     if definition is None or conversion.result is None or _has_errors(problems):
@@ -79,6 +85,7 @@ def compile_workbook(
         commune_field=commune_field,
         data_class=data_class,
         itemsets_csv=itemsets.encode() if itemsets else None,
+        checks=checks,
     )
 
 
@@ -119,7 +126,7 @@ def _read_converted(
 
 def _in_order(problems: Iterable[Problem]) -> list[Problem]:
     """Sheet by sheet from top to bottom; what pyxform says of a cell too is said once."""
-    names = ["survey", "choices", "external_choices", "entities", "settings", None]
+    names = ["survey", "choices", "external_choices", "entities", "settings", "checks", None]
     ordered = sorted(
         dict.fromkeys(problems),
         key=lambda p: (

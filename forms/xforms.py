@@ -26,7 +26,7 @@ from .keys import read_public_key, weakness
 from .logic import LogicProblem, check_logic
 from .xforms_body import Control, iter_body_files, read_controls
 from .xforms_text import Itext, is_jr_source, jr_filename, read_itext, read_lists
-from .xml import find_child, local_name, parse_xml
+from .xml import attribute, find_child, local_name, parse_xml
 
 XFORMS = "http://www.w3.org/2002/xforms"
 MAX_BYTES = 50_000_000
@@ -90,7 +90,7 @@ def _read(
         external_instances=tuple(_external_instances(model)),
         expected_files=tuple(_expected_files(root, model, primary)),
         entities=tuple({(e.container, e.dataset): e for e in _entities(primary, binds)}.values()),
-        entities_version=_attribute(model, "entities-version"),
+        entities_version=attribute(model, "entities-version"),
         public_key=public_key,
         submission_url=_submission_url(model),
         warnings=tuple(_weaknesses(public_key, _submission_url(model))),
@@ -139,6 +139,7 @@ class _TreeReader:
             itemset=itemset,
             default=default,
             children=children,
+            count=control.count,
             is_note=not default and xpath not in self.actions and _only_shows(control, bind),
         )
 
@@ -170,7 +171,7 @@ def _problems(
         yield from _identity_problems(root, primary)
         yield from _key_problems(model)
         yield from _address_problems(model)
-        version = _attribute(model, "entities-version")
+        version = attribute(model, "entities-version")
         if version and not version.startswith(SUPPORTED_ENTITIES):
             yield Problem(
                 "xform.entities_version", f"Collect cannot open entities-version {version}."
@@ -223,11 +224,11 @@ def _weaknesses(public_key: str, submission_url: str) -> Iterator[Problem]:
 
 
 def _submission_url(model: etree._Element) -> str:
-    return _attribute(find_child(model, "submission"), "action").strip()
+    return attribute(find_child(model, "submission"), "action").strip()
 
 
 def _public_key(model: etree._Element) -> str:
-    return _attribute(find_child(model, "submission"), "base64RsaPublicKey").strip()
+    return attribute(find_child(model, "submission"), "base64RsaPublicKey").strip()
 
 
 def _primary_instance(model: etree._Element | None) -> etree._Element | None:
@@ -245,12 +246,12 @@ def _read_bind(element: etree._Element, itext: Itext) -> Bind:
         constraint=element.get("constraint", ""),
         calculate=element.get("calculate", ""),
         readonly=element.get("readonly", ""),
-        constraint_messages=itext.texts(_attribute(element, "constraintMsg")),
-        required_messages=itext.texts(_attribute(element, "requiredMsg")),
-        preload=_attribute(element, "preload"),
-        preload_params=_attribute(element, "preloadParams"),
-        save_to=_attribute(element, "saveto"),
-        kept=_attribute(element, "kept"),
+        constraint_messages=itext.texts(attribute(element, "constraintMsg")),
+        required_messages=itext.texts(attribute(element, "requiredMsg")),
+        preload=attribute(element, "preload"),
+        preload_params=attribute(element, "preloadParams"),
+        save_to=attribute(element, "saveto"),
+        kept=attribute(element, "kept"),
     )
 
 
@@ -307,15 +308,7 @@ def _title(root: etree._Element) -> str:
 
 
 def _version(primary: etree._Element) -> str:
-    return _attribute(primary, "version")
-
-
-def _attribute(element: etree._Element | None, name: str) -> str:
-    """An attribute by local name, whatever its namespace."""
-    if element is None:
-        return ""
-    found = (v for k, v in element.attrib.items() if str(k).rpartition("}")[2] == name)
-    return str(next(found, ""))
+    return attribute(primary, "version")
 
 
 def _named(parent: etree._Element, name: str) -> Iterator[etree._Element]:

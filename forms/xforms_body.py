@@ -10,7 +10,7 @@ from lxml import etree
 
 from .definitions import Choice, Itemset, Texts
 from .xforms_text import Itext, label_text
-from .xml import find_child, local_name
+from .xml import attribute, find_child, local_name
 
 _QUESTIONS = {"input", "select", "select1", "rank", "upload", "range", "trigger", "secret"}
 _ITEMSET = re.compile(r"instance\(\s*['\"](.+?)['\"]\s*\)/root/item(?:\[(.*)\])?", re.DOTALL)
@@ -28,6 +28,7 @@ class Control:
     choices: tuple[Choice, ...] = ()
     itemset: Itemset | None = None
     is_repeat: bool = False
+    count: str = ""
 
 
 def read_controls(body: etree._Element | None, itext: Itext) -> dict[str, Control]:
@@ -40,7 +41,10 @@ def read_controls(body: etree._Element | None, itext: Itext) -> dict[str, Contro
         elif tag == "repeat":
             group = element.getparent()
             labels = label_text(find_child(group, "label"), itext)
-            controls[element.get("nodeset", "")] = Control("repeat", labels, is_repeat=True)
+            count = attribute(element, "count").strip()
+            controls[element.get("nodeset", "")] = Control(
+                "repeat", labels, is_repeat=True, count=count
+            )
     return controls
 
 

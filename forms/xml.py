@@ -138,3 +138,11 @@ def _is_xml_char(code: int) -> bool:
 def _place(error: etree.XMLSyntaxError) -> str:
     line, column = error.position
     return f"line {line}, column {column}"
+
+
+def attribute(element: etree._Element | None, name: str) -> str:
+    """An attribute by local name, whatever its namespace; "" where there is none."""
+    if element is None:
+        return ""
+    found = (v for k, v in element.attrib.items() if str(k).rpartition("}")[2] == name)
+    return str(next(found, ""))

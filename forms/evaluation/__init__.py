@@ -1,14 +1,17 @@
 """Evaluate the rules of a form over a submitted instance, as JavaRosa does on the phone."""
 
 from .fields import FieldRules, RuleKind, UnsupportedRule
+from .frames import Compiled
 from .lists import LookupList
 from .moments import VIETNAM, Clock
-from .rules import Evaluation, FormRules, compile_rules
+from .rules import Evaluation, FormRules, compile_rules, is_answered
 from .trees import Node
+from .values import to_boolean
 
 __all__ = [
     "VIETNAM",
     "Clock",
+    "Compiled",
     "Evaluation",
     "FieldRules",
     "FormRules",
@@ -17,4 +20,6 @@ __all__ = [
     "RuleKind",
     "UnsupportedRule",
     "compile_rules",
+    "is_answered",
+    "to_boolean",
 ]

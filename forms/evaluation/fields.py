@@ -28,6 +28,7 @@ class RuleKind(StrEnum):
     CONSTRAINT = "constraint"
     CALCULATE = "calculate"
     CHOICES = "choices"
+    COUNT = "count"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ class FieldRules:
     readonly: Compiled | None = None
     constraint: Compiled | None = None
     calculate: Compiled | None = None
+    count: Compiled | None = None
     offered: FindCodes | None = None
     is_volatile: bool = False
     is_translated: bool = False
@@ -69,6 +71,8 @@ def compile_field(declared: Field, facts: FormFacts, names: Names) -> FieldRules
     rules.readonly = compile_text(RuleKind.READONLY, bind.readonly)
     rules.constraint = compile_text(RuleKind.CONSTRAINT, bind.constraint)
     rules.calculate = compile_text(RuleKind.CALCULATE, bind.calculate)
+    above = _Compiler(rules, facts, names[:-1])
+    rules.count = above.compile(RuleKind.COUNT, declared.count)
     try:
         rules.offered = _compile_choices(declared, facts, names)
     except (ExpressionRefused, NotSupported) as error:

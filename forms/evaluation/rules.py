@@ -6,15 +6,19 @@ NotEvaluated, as does a rule that JavaRosa itself would stop at in this slip. No
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+import math
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
+from copy import copy
 
 from lxml import etree
 
 from forms.definitions import Field, FormDefinition
 from forms.errors import NotEvaluated
+from forms.xpath import parse_expression
 
 from .answers import choose_reader, write_answer
+from .compiling import compile_expression
 from .fields import FieldRules, UnsupportedRule, compile_field
 from .frames import Compiled, Frame
 from .lists import LookupList, read_lists
@@ -22,9 +26,10 @@ from .moments import Clock
 from .points import parse_points
 from .scopes import FormFacts, Names, read_facts
 from .trees import Node, Shape, grow
-from .values import Atom, to_boolean, unpack
+from .values import Atom, Value, to_boolean, to_number, unpack
 
 _MAX_DEPTH = 40
+_MAX_COUNT = 1e9
 
 
 class FormRules:
@@ -34,6 +39,7 @@ class FormRules:
         self, definition: FormDefinition, facts: FormFacts, lists: Mapping[str, LookupList]
     ) -> None:
         self.definition = definition
+        self.facts = facts
         self.lists = lists
         self.fields: list[FieldRules] = []
         self.shape = self._read(definition.root, facts, (), is_steady=True)
@@ -59,6 +65,13 @@ class FormRules:
         spoken = self.definition.default_language if language is None else language
         return Evaluation(self, root, clock, merged, spoken)
 
+    def compile(self, text: str, path: str) -> Compiled:
+        """An expression of somebody else's, asked at a field; raise NotSupported or
+        ExpressionRefused where it cannot be.
+        """
+        names = tuple(path.strip("/").split("/")) if path else ()
+        return compile_expression(parse_expression(text), self.facts, names)
+
     def _read(self, declared: Field, facts: FormFacts, names: Names, *, is_steady: bool) -> Shape:
         rules = compile_field(declared, facts, names)
         self.fields.append(rules)
@@ -82,16 +95,33 @@ class Evaluation:
         lists: Mapping[str, LookupList],
         language: str,
     ) -> None:
+        self._rules = rules
         self.clock = clock
         self.lists = lists
         self.language = language
         self._deciding: set[Node] = set()
-        self.root, undecided = grow(rules.shape, root, self)
-        self._decide_in_order(undecided)
+        self._grown = grow(rules.shape, root, self)
+        self.root = self._grown.root
+        self._decide_in_order(self._grown.undecided)
 
-    def nodes(self) -> Iterator[Node]:
+    def nodes(self) -> Sequence[Node]:
         """All nodes but the root, in form order; also those that were not sent."""
-        return _below(self.root)
+        return self._grown.nodes
+
+    def strangers(self) -> Sequence[tuple[Node, etree._Element]]:
+        """Elements that the form does not have there, or not twice, by the node they are in."""
+        return self._grown.strangers
+
+    def nodes_at(self, path: str) -> list[Node]:
+        """Every node of a field, in order; the root for ""."""
+        nodes = [self.root]
+        for name in path.strip("/").split("/") if path else ():
+            nodes = [child for node in nodes for child in (node.children or {}).get(name, ())]
+        return nodes
+
+    def ask(self, compiled: Compiled, node: Node) -> Value:
+        """What an expression is worth at a node."""
+        return compiled(Frame(self, node, node))
 
     def rules(self, node: Node) -> FieldRules:
         return node.shape.rules
@@ -130,6 +160,24 @@ class Evaluation:
         if value is None:
             return None
         return write_answer(value, node.shape.rules.declared.bind.type, self.clock)
+
+    def allowed_count(self, node: Node) -> int | None:
+        """How many instances of this repeat the form makes; None where people add them."""
+        rule, parent = node.shape.rules.count, node.parent
+        if rule is None or parent is None:
+            return None
+        count = to_number(rule(Frame(self, parent, parent)))
+        return 0 if math.isnan(count) else max(0, int(min(count, _MAX_COUNT)))
+
+    def speaking(self, language: str) -> Evaluation:
+        """The same over the same nodes, on a phone in another language."""
+        other = copy(self)
+        other.language = language
+        return other
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        return self._rules.definition.languages
 
     def compute(self, node: Node) -> Atom | None:
         """The value of the calculation, before it is written into its node."""
@@ -175,11 +223,3 @@ def is_answered(node: Node) -> bool:
         return node.value != ""
     kind = node.shape.rules.declared.bind.type
     return kind.startswith("geo") and parse_points(node.text) is not None
-
-
-def _below(node: Node) -> Iterator[Node]:
-    for siblings in (node.children or {}).values():
-        for child in siblings:
-            yield child
-            if child.children:
-                yield from _below(child)

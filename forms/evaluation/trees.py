@@ -6,6 +6,8 @@ repeat only what was sent. What the form does not know is left out.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from lxml import etree
@@ -24,7 +26,19 @@ if TYPE_CHECKING:
 class Shape:
     """A field with what its nodes need, made once for each form version."""
 
-    __slots__ = ("children", "is_repeat", "is_steady", "name", "path", "reader", "rules")
+    __slots__ = (
+        "_by_name",
+        "children",
+        "is_meta",
+        "is_repeat",
+        "is_steady",
+        "may_be_missing",
+        "may_be_wrong",
+        "name",
+        "path",
+        "reader",
+        "rules",
+    )
 
     def __init__(self, rules: FieldRules, reader: Reader | None, *, is_steady: bool) -> None:
         """`is_steady`: no rule can make it irrelevant."""
@@ -32,9 +46,21 @@ class Shape:
         self.name = rules.declared.name
         self.path = rules.declared.path
         self.is_repeat = rules.declared.kind is Kind.REPEAT
+        self.is_meta = self.path == "/meta" or self.path.startswith("/meta/")
         self.is_steady = is_steady
         self.reader = reader
+        has_calculation = rules.calculate is not None
+        has_type = reader is not None or rules.offered is not None
+        self.may_be_wrong = has_calculation or has_type or rules.constraint is not None
+        """Some answer to it could break a rule."""
+        self.may_be_missing = has_calculation or rules.required is not None
         self.children: tuple[Shape, ...] = ()
+        self._by_name: dict[str, Shape] = {}
+
+    def child(self, name: str) -> Shape | None:
+        if not self._by_name and self.children:
+            self._by_name = {child.name: child for child in self.children}
+        return self._by_name.get(name)
 
 
 class Node:
@@ -93,30 +119,50 @@ class Node:
         return f"{self.parent.path}/{self.shape.name}{index}"
 
 
-def grow(shape: Shape, element: etree._Element | None, answers: Answers) -> tuple[Node, list[Node]]:
-    """The root of the whole tree, and the nodes that a rule may switch off, in form order."""
+@dataclass(slots=True)
+class Grown:
+    """`nodes` are all but the root, in form order; `undecided` those that a rule may switch off.
+
+    `strangers` are elements that the form does not have, or not twice, by the node they are in.
+    """
+
+    root: Node
+    nodes: list[Node] = field(default_factory=list)
+    undecided: list[Node] = field(default_factory=list)
+    strangers: list[tuple[Node, etree._Element]] = field(default_factory=list)
+
+
+def grow(shape: Shape, element: etree._Element | None, answers: Answers) -> Grown:
+    """The whole tree of one instance."""
     root = Node(shape, None, 0, element, answers)
-    undecided: list[Node] = [] if shape.is_steady else [root]
-    _grow_children(root, answers, undecided)
-    return root, undecided
+    grown = Grown(root)
+    if not shape.is_steady:
+        grown.undecided.append(root)
+    _grow_children(root, answers, grown)
+    return grown
 
 
-def _grow_children(node: Node, answers: Answers, undecided: list[Node]) -> None:
+def _grow_children(node: Node, answers: Answers, grown: Grown) -> None:
     found = _by_name(node.element)
     children: dict[str, list[Node]] = {}
     for shape in node.shape.children:
-        sent = found.get(shape.name)
+        sent: Sequence[etree._Element] = found.pop(shape.name, ())
         if shape.is_repeat:
-            nodes = [Node(shape, node, i, e, answers) for i, e in enumerate(sent or ())]
+            nodes = [Node(shape, node, i, e, answers) for i, e in enumerate(sent)]
         else:
             nodes = [Node(shape, node, 0, sent[0] if sent else None, answers)]
+            grown.strangers += [(node, element) for element in sent[1:]]
         children[shape.name] = nodes
         if not shape.is_steady:
-            undecided += nodes
+            grown.undecided += nodes
         if shape.children:
             for below in nodes:
-                _grow_children(below, answers, undecided)
+                grown.nodes.append(below)
+                _grow_children(below, answers, grown)
+        else:
+            grown.nodes += nodes
     node.children = children
+    grown.strangers += [(node, element) for unknown in found.values() for element in unknown]
 
 
 def _by_name(element: etree._Element | None) -> dict[str, list[etree._Element]]:
@@ -125,5 +171,11 @@ def _by_name(element: etree._Element | None) -> dict[str, list[etree._Element]]:
     for child in element if element is not None else ():
         tag = child.tag
         if isinstance(tag, str):
-            found.setdefault(tag.rpartition("}")[2], []).append(child)
+            if tag[0] == "{":
+                tag = tag.rpartition("}")[2]
+            known = found.get(tag)
+            if known is None:
+                found[tag] = [child]
+            else:
+                known.append(child)
     return found

@@ -57,6 +57,8 @@ def keep_form_files(
         attachment = known or FormAttachment(
             form_version_id=version.id, name=expected.name, type=expected.type
         )
+        if known is not None and known.storage_key and version.published_at is not None:
+            forms.note_served(version.id, known.name, known.storage_key)
         attachment.md5 = _md5(content)
         attachment.size = len(content) if isinstance(content, bytes) else content.size
         attachment.content_type = _content_type(expected.name)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from forms.checking import Severity, make_finding
 from forms.definitions import FormDefinition
 from forms.instances import Instance, expected_attachments
 from server.actions.slips import Slip
 from server.actions.targets import Target
+from server.queries import findings
 from server.queries.findings import note_finding
 from server.queries.submission_attachments import Attached
 
 NOT_ENCRYPTED = "not_encrypted"
 FILE_NOT_ENCRYPTED = "file_not_encrypted"
 ATTACHMENT_CONFLICT = "attachment_conflict"
+MISSING = findings.MISSING_ATTACHMENT
 
 
 def notice_files(
@@ -22,6 +25,12 @@ def notice_files(
     """Look at what came with an instance, once for each request."""
     _notice_conflicts(states, version_id)
     _notice_plaintext(slip.instance, states, target.compiled.definition, version_id)
+
+
+def notice_missing(version_id: int, names: Iterable[str]) -> None:
+    """Of a version that is new; each is forgotten when its file comes."""
+    missing = [make_finding(MISSING, Severity.WARNING, value=name) for name in names]
+    findings.add_noticed(version_id, missing)
 
 
 def _notice_conflicts(states: Mapping[str, Attached], version_id: int) -> None:

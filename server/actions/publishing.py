@@ -58,12 +58,32 @@ def publish_form(
         audits.log(by, "form.update.publish", "form", form.id, version=version.version)
     elif not _is_same(version, definition, source):
         raise VersionExists(form=definition.xml_form_id, version=definition.version)
+    else:
+        _update_checks(version, definition, source, filename, project, by)
     changed = keep_form_files(version, definition, files, project, storage)
     if changed and not is_new:
         audits.log(by, "form.attachment.update", "form", form.id, files=changed)
     if changed or is_new:
         projects.touch_catalogue(project.id)
     return Published(form, version, definition, is_new)
+
+
+def _update_checks(
+    version: FormVersion,
+    definition: FormDefinition,
+    source: bytes,
+    filename: str,
+    project: Project,
+    by: Caller,
+) -> None:
+    """Checks are no part of what phones have: they may change in the life of a version."""
+    checks = [check.to_json() for check in definition.checks]
+    if filename.lower().endswith(".xml") or checks == (version.checks or []):
+        return
+    version.checks = checks
+    fill_source(version, source, filename)
+    audits.log(by, "form.update", "form", version.form_id, checks=len(checks))
+    projects.touch_catalogue(project.id)
 
 
 def set_form_state(form: Form, state: FormState, *, by: Caller) -> None:
@@ -128,6 +148,7 @@ def fill_version(version: FormVersion, definition: FormDefinition) -> None:
     version.md5 = hashlib.md5(definition.xform, usedforsecurity=False).hexdigest()
     version.sha256 = hashlib.sha256(definition.xform).hexdigest()
     version.commune_field = definition.commune_field
+    version.checks = [check.to_json() for check in definition.checks]
     version.has_public_key = bool(definition.public_key)
 
 

@@ -7,10 +7,11 @@ from zoneinfo import ZoneInfo
 
 from forms.instances import Instance
 from forms.redaction import bare_instance
+from server.actions.checking.recording import Checked, record
 from server.actions.communes import find_reported_commune
 from server.actions.consents import Visit, note_consent
 from server.actions.holding import hold_edit
-from server.actions.noticing import notice_files
+from server.actions.noticing import notice_files, notice_missing
 from server.actions.public_links import use_link
 from server.actions.slip_audits import log_slip
 from server.actions.slip_files import add_files, attach_late, expected_names, missing_names
@@ -26,7 +27,7 @@ from server.errors import (
     OutdatedEdit,
     SubmissionDeleted,
 )
-from server.queries import jobs, submission_attachments, submissions
+from server.queries import findings, jobs, submission_attachments, submissions
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,8 @@ class Receipt:
     missing: tuple[str, ...]
     is_new: bool
     is_held: bool = False
+    findings: int = 0
+    """How many things in it somebody should look at."""
 
 
 def receive_submission(slip: Slip, *, by: Caller, project_id: int, tz: ZoneInfo) -> Receipt:
@@ -59,11 +62,13 @@ def keep_slip(slip: Slip, target: Target, *, by: Caller, tz: ZoneInfo) -> Receip
         return _turn_away(slip, target, by, erased)
     if kept is None:
         return _hold(slip, target, by)
-    version_id, is_new = kept
+    version_id, is_new = kept.id, kept.is_new
     if not is_new:
         late = attach_late(slip, target, version_id, by=by)
         notice_files(slip, late, target, version_id)
     missing = missing_names(slip, target, version_id)
+    if is_new and missing:
+        notice_missing(version_id, missing)
     instance = slip.instance
     return Receipt(
         target.form_id,
@@ -72,6 +77,7 @@ def keep_slip(slip: Slip, target: Target, *, by: Caller, tz: ZoneInfo) -> Receip
         instance_name=instance.instance_name,
         missing=missing,
         is_new=is_new,
+        findings=kept.asking,
     )
 
 
@@ -116,6 +122,15 @@ def check_reception(slip: Slip, *, by: Caller, project_id: int) -> bool:
     return known.erased_at is None
 
 
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A version, whether this request added it, and how many findings ask for a look."""
+
+    id: int
+    is_new: bool
+    asking: int
+
+
 class _Erased(Exception):
     """The instance, or the submission that it edits, was erased."""
 
@@ -145,30 +160,28 @@ def _turn_away(slip: Slip, target: Target, by: Caller, erased: _Erased) -> Recei
     )
 
 
-def _keep_version(slip: Slip, target: Target, by: Caller, tz: ZoneInfo) -> tuple[int, bool] | None:
-    """Return the version's id and whether this request added it; None for an edit too early."""
+def _keep_version(slip: Slip, target: Target, by: Caller, tz: ZoneInfo) -> _Kept | None:
+    """None for an edit too early."""
     if slip.instance.deprecated_id:
         return _keep_edit(slip, target, by, tz)
-    added = _add_submission(slip, target, by, tz)
-    return (added, True) if added is not None else (_get_same(slip, target), False)
+    return _add_submission(slip, target, by, tz) or _get_same(slip, target)
 
 
-def _keep_edit(slip: Slip, target: Target, by: Caller, tz: ZoneInfo) -> tuple[int, bool] | None:
+def _keep_edit(slip: Slip, target: Target, by: Caller, tz: ZoneInfo) -> _Kept | None:
     old = _lock_edited(slip.instance, target)
     known = _find_same(slip, target)  # after the lock: a twin of this request may have had it
     if known is not None:
-        return known, False
+        return known
     if old is None:
         return None
     if old.submission_erased_at is not None:
         raise _Erased(old.submission_id, is_known=False)
     require_edit(by, old, project_id=target.project_id, form=target.key)
     _require_current(old, slip.instance)
-    added = _add_edit(slip, target, by, tz, old)
-    return (added, True) if added is not None else (_get_same(slip, target), False)
+    return _add_edit(slip, target, by, tz, old) or _get_same(slip, target)
 
 
-def _get_same(slip: Slip, target: Target) -> int:
+def _get_same(slip: Slip, target: Target) -> _Kept:
     """The version that was sent before, or by another request at this moment."""
     known = _find_same(slip, target)
     if known is None:
@@ -176,7 +189,7 @@ def _get_same(slip: Slip, target: Target) -> int:
     return known
 
 
-def _find_same(slip: Slip, target: Target) -> int | None:
+def _find_same(slip: Slip, target: Target) -> _Kept | None:
     """The version with this instanceID; InstanceConflict if its bytes are others."""
     known = _find_version(slip.instance.instance_id, target)
     if known is None:
@@ -184,7 +197,7 @@ def _find_same(slip: Slip, target: Target) -> int | None:
     if known.erased_at is not None:
         raise _Erased(known.submission_id, is_known=True)
     _require_same(known, slip)
-    return int(known.id)
+    return _Kept(known.id, is_new=False, asking=findings.count_asking(known.id))
 
 
 def _find_version(instance_id: str | None, target: Target) -> submissions.KnownVersion | None:
@@ -200,7 +213,7 @@ def _require_same(known: submissions.KnownVersion, slip: Slip) -> None:
         raise InstanceConflict(instance_id=slip.instance.instance_id)
 
 
-def _add_submission(slip: Slip, target: Target, by: Caller, tz: ZoneInfo) -> int | None:
+def _add_submission(slip: Slip, target: Target, by: Caller, tz: ZoneInfo) -> _Kept | None:
     added = submissions.try_add_submission(
         target.project_id,
         _new_version(slip, target, by),
@@ -214,7 +227,7 @@ def _add_submission(slip: Slip, target: Target, by: Caller, tz: ZoneInfo) -> int
     add_files(slip, target, version_id)
     _note_consent(slip, target, by, tz, added)
     log_slip(by, "submission.create", submission_id, target)
-    return version_id
+    return _Kept(version_id, is_new=True, asking=_note_check(slip, target, by, added))
 
 
 def _lock_edited(instance: Instance, target: Target) -> submissions.KnownVersion | None:
@@ -234,7 +247,7 @@ def _require_current(old: submissions.KnownVersion, instance: Instance) -> None:
 
 def _add_edit(
     slip: Slip, target: Target, by: Caller, tz: ZoneInfo, old: submissions.KnownVersion
-) -> int | None:
+) -> _Kept | None:
     version = _new_version(slip, target, by)
     added = submissions.try_add_edit(old.submission_id, version, _reported(slip, target, by, tz))
     if added is None:
@@ -244,7 +257,17 @@ def _add_edit(
     submission_attachments.carry_over_files(old.id, added)
     _note_consent(slip, target, by, tz, (old.submission_id, added))
     log_slip(by, "submission.update.version", old.submission_id, target)
-    return added
+    asking = _note_check(slip, target, by, (old.submission_id, added))
+    return _Kept(added, is_new=True, asking=asking)
+
+
+def _note_check(slip: Slip, target: Target, by: Caller, added: tuple[int, int]) -> int:
+    """Return how many findings ask for a look; 0 where nothing was checked."""
+    if slip.judgement is None:
+        return 0
+    is_first = slip.instance.deprecated_id is None
+    checked = Checked(target.form_id, *added, target.checked_version, by.catalogue, is_first)
+    return record(slip.judgement, checked, by=by)
 
 
 def _note_consent(

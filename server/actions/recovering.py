@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from forms.data_classes import DataClass, find_data_class
 from forms.errors import FormsError
 from forms.instances import parse_instance
+from server.actions.checking.slips import with_judgement
 from server.actions.receiving import Receipt, check_reception, receive_submission
 from server.actions.slips import File, Slip, keep_files, read_slip
 from server.auth.callers import Caller
@@ -98,6 +99,7 @@ def _receive(entry: QuarantinedSubmission, storage: Storage, tz: ZoneInfo, by: C
     slip = _read(entry, storage)
     if check_reception(slip, by=sender, project_id=entry.project_id):
         slip = keep_files(slip, storage, project_id=entry.project_id, by=sender)
+    slip = with_judgement(slip, by=sender, project_id=entry.project_id, storage=storage, tz=tz)
     return receive_submission(slip, by=sender, project_id=entry.project_id, tz=tz)
 
 

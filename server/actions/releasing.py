@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from zoneinfo import ZoneInfo
 
+from server.actions.checking.slips import judged
 from server.actions.definitions import get_compiled
 from server.actions.holding import held_slip
 from server.actions.quarantine import quarantine_held
@@ -19,6 +20,7 @@ from server.db import savepoint
 from server.errors import Problem
 from server.models import HeldEdit
 from server.queries import audits, forms, held_edits, submissions
+from server.storage import Storage
 
 
 def is_release_due(receipt: Receipt) -> bool:
@@ -26,7 +28,7 @@ def is_release_due(receipt: Receipt) -> bool:
     return held_edits.is_awaited(receipt.form_id, receipt.awaited_id)
 
 
-def release_edits(form_id: int, awaited_id: str, *, tz: ZoneInfo) -> int:
+def release_edits(form_id: int, awaited_id: str, *, storage: Storage, tz: ZoneInfo) -> int:
     """Apply every edit of an instance that has come, and the edits of those; return how many.
 
     An edit that can no longer be applied goes to quarantine: it was acknowledged.
@@ -38,20 +40,28 @@ def release_edits(form_id: int, awaited_id: str, *, tz: ZoneInfo) -> int:
         if submissions.find_version(form_id, instance_id) is None:
             continue
         for held in held_edits.take_waiting(form_id, instance_id):
-            _apply(held, tz)
+            _apply(held, storage, tz)
             ids.append(held.instance_id)
             released += 1
     return released
 
 
-def _apply(held: HeldEdit, tz: ZoneInfo) -> None:
+def _apply(held: HeldEdit, storage: Storage, tz: ZoneInfo) -> None:
     version = forms.get_version_by_id(held.form_version_id)
     compiled = get_compiled(version.id, version.sha256, version.commune_field)
-    target = Target(held.project_id, held.form_id, version.id, compiled, version.form.data_class)
+    target = Target(
+        held.project_id,
+        held.form_id,
+        version.id,
+        compiled,
+        version.form.data_class,
+        version.sha256,
+    )
     sender = Caller(held.actor_id, "", Occasion.now(tz, "job"), project_id=held.project_id)
     try:
         with savepoint():
-            keep_slip(held_slip(held), target, by=sender, tz=tz)
+            slip = judged(held_slip(held), target, by=sender, storage=storage, tz=tz)
+            keep_slip(slip, target, by=sender, tz=tz)
             audits.log(sender, "submission.backlog.reprocess", "form", held.form_id)
     except Problem as problem:
         quarantine_held(held, problem, by=sender)

@@ -9,7 +9,7 @@ from server.actions.slip_audits import log_slip
 from server.actions.slips import File, Slip, attachment_name
 from server.actions.targets import Target
 from server.auth.callers import Caller
-from server.queries import submission_attachments
+from server.queries import findings, submission_attachments
 from server.queries.submission_attachments import Attached, NewFile
 
 
@@ -32,6 +32,7 @@ def attach_late(slip: Slip, target: Target, version_id: int, *, by: Caller) -> d
         submission_id = submission_attachments.mark_changed(version_id)
         log_slip(by, "submission.attachment.update", submission_id, target, files=new)
         submission_attachments.carry_forward(version_id)
+        findings.forget_arrived(submission_id)
     return states
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from forms.errors import InstanceRefused, Reason
 from forms.instances import Instance, parse_instance
+from server.actions.checking.judgements import Judgement
 from server.auth.callers import Caller
 from server.errors import FieldMissing, NotXml, Problem, TextTooLong, TooLarge
 from server.storage import Storage, Upload, owner_name
@@ -44,6 +45,8 @@ class Slip:
     user_agent: str | None = None
     first_received_at: datetime | None = None
     """When another server received it; None if it comes from where it was filled."""
+    judgement: Judgement | None = None
+    """What the check found before anything is written; None if it was not checked."""
 
 
 def attachment_name(text: str) -> str:

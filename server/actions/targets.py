@@ -27,7 +27,12 @@ class Target:
     version_id: int
     compiled: CompiledVersion
     data_class: DataClass
+    sha256: str
     is_draft: bool = False
+
+    @property
+    def checked_version(self) -> tuple[int, str]:
+        return self.version_id, self.sha256
 
     @property
     def key(self) -> FormKey:
@@ -52,7 +57,9 @@ def find_target(instance: Instance, by: Caller, project_id: int) -> Target:
     if found.version_id is None:
         raise VersionNotFound(form=instance.xml_form_id, version=instance.version)
     compiled = get_compiled(found.version_id, found.sha256, found.commune_field)
-    return Target(project_id, found.form_id, found.version_id, compiled, found.data_class)
+    return Target(
+        project_id, found.form_id, found.version_id, compiled, found.data_class, found.sha256
+    )
 
 
 def _find_draft_target(instance: Instance, by: Caller, draft: Draft) -> Target:
@@ -68,5 +75,11 @@ def _find_draft_target(instance: Instance, by: Caller, draft: Draft) -> Target:
     require(by, Verb.SUBMISSION_CREATE, project_id=project_id, form=FormKey.of(version.form))
     compiled = get_compiled(version.id, version.sha256, version.commune_field)
     return Target(
-        project_id, draft.form_id, version.id, compiled, version.form.data_class, is_draft=True
+        project_id,
+        draft.form_id,
+        version.id,
+        compiled,
+        version.form.data_class,
+        version.sha256,
+        is_draft=True,
     )

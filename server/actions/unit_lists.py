@@ -84,6 +84,22 @@ def find_unit_lists(actor_id: int, on: date) -> UnitLists | None:
     return UnitLists([rows[code] for code in sorted(seen)], listed)
 
 
+def list_all_units(edition: str) -> dict[str, list[dict[str, str]]]:
+    """The rows of both lists for all communes of an edition; none where it has no villages."""
+    rows = units.list_in_edition(edition).values()
+    communes = [unit for unit in rows if unit.level is UnitLevel.COMMUNE]
+    listed = villages.list_villages(edition, {unit.code for unit in communes})
+    if not listed:
+        return {}
+    return {
+        COMMUNES: [
+            dict(zip(_COMMUNE_COLUMNS, (unit.code, unit.name, unit.edition), strict=True))
+            for unit in communes
+        ],
+        VILLAGES: [dict(zip(_VILLAGE_COLUMNS, _village_row(v), strict=True)) for v in listed],
+    }
+
+
 def communes_csv(communes: Iterable[UnitRow]) -> bytes:
     """In the order of their codes, as administrative lists are."""
     rows = sorted((unit.code, unit.name, unit.edition) for unit in communes)
@@ -93,8 +109,12 @@ def communes_csv(communes: Iterable[UnitRow]) -> bytes:
 def villages_csv(listed: Iterable[VillageRow]) -> bytes:
     """By commune, then as Vietnamese sorts; the label says the old commune, which people know."""
     ordered = sorted(listed, key=lambda v: (v.commune_code, vietnamese_key(label(v)), v.code))
-    rows = [(v.code, label(v), v.commune_code, v.legacy_commune_code or "") for v in ordered]
-    return _csv(_VILLAGE_COLUMNS, rows)
+    return _csv(_VILLAGE_COLUMNS, map(_village_row, ordered))
+
+
+def _village_row(village: VillageRow) -> tuple[str, str, str, str]:
+    legacy = village.legacy_commune_code or ""
+    return village.code, label(village), village.commune_code, legacy
 
 
 def label(village: VillageRow) -> str:

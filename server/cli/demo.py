@@ -13,6 +13,7 @@ import click
 from flask.cli import with_appcontext
 
 from server.actions import people
+from server.actions.checking.slips import with_judgement
 from server.actions.receiving import receive_submission
 from server.actions.slips import Slip, plain_text, read_slip
 from server.auth.callers import Caller, Occasion
@@ -68,10 +69,14 @@ def command(communes: int, submissions: int, seed: int, as_json: bool) -> None:
 
 
 def _receive(slips: Sequence[bytes], sender: Caller, project_id: int) -> int:
+    tz = settings().tz
+    judged = [
+        with_judgement(_slip(xml), by=sender, project_id=project_id, storage=storage(), tz=tz)
+        for xml in slips
+    ]
     with transaction():
         receipts = [
-            receive_submission(_slip(xml), by=sender, project_id=project_id, tz=settings().tz)
-            for xml in slips
+            receive_submission(slip, by=sender, project_id=project_id, tz=tz) for slip in judged
         ]
     return sum(receipt.is_new for receipt in receipts)
 

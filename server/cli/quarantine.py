@@ -91,7 +91,12 @@ def release(id_: int, as_json: bool) -> None:
     storage().remove(keys)
     if is_release_due(outcome.receipt):
         with transaction():
-            release_edits(outcome.receipt.form_id, outcome.receipt.awaited_id, tz=settings().tz)
+            release_edits(
+                outcome.receipt.form_id,
+                outcome.receipt.awaited_id,
+                storage=storage(),
+                tz=settings().tz,
+            )
     answer = {"instanceId": outcome.receipt.instance_id, "missing": list(outcome.receipt.missing)}
     if as_json:
         print_json(answer)

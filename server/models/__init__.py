@@ -3,7 +3,7 @@
 from .actors import Actor, ActorType, AppUser, Assignment, Role, User
 from .audits import Audit
 from .consents import Consent, ConsentState
-from .findings import Finding
+from .findings import CheckKey, Finding, Origin, ServedFile
 from .forms import Form, FormAttachment, FormState, FormVersion
 from .held_edits import HeldEdit
 from .jobs import Job, JobState
@@ -28,6 +28,7 @@ __all__ = [
     "AppUser",
     "Assignment",
     "Audit",
+    "CheckKey",
     "Consent",
     "ConsentState",
     "Edition",
@@ -42,6 +43,7 @@ __all__ = [
     "Job",
     "JobState",
     "Key",
+    "Origin",
     "PasswordReset",
     "Project",
     "ProvenPlace",
@@ -50,6 +52,7 @@ __all__ = [
     "QuarantinedSubmission",
     "ReviewState",
     "Role",
+    "ServedFile",
     "Session",
     "Submission",
     "SubmissionAttachment",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from forms.data_classes import DataClass
@@ -83,6 +84,7 @@ class FormVersion(Base):
     md5: Mapped[str] = mapped_column(String(32))
     sha256: Mapped[str] = mapped_column(String(64))
     commune_field: Mapped[str] = mapped_column(String(255), default="")
+    checks: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON, deferred=True)
     has_public_key: Mapped[bool] = mapped_column(default=False)
     draft_token_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
     draft_token_sealed: Mapped[str | None] = mapped_column(String(500))

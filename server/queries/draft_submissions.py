@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import delete, select
 
 from server.db import db
-from server.models import Finding, Submission, SubmissionAttachment, SubmissionVersion
+from server.models import CheckKey, Finding, Submission, SubmissionAttachment, SubmissionVersion
 
 
 def drop_submissions(form_id: int) -> tuple[str, ...]:
@@ -21,6 +21,11 @@ def drop_submissions(form_id: int) -> tuple[str, ...]:
     for statement in (
         delete(SubmissionAttachment).where(files),
         delete(Finding).where(Finding.submission_version_id.in_(ids)),
+        delete(CheckKey).where(
+            CheckKey.submission_id.in_(
+                select(Submission.id).where(Submission.form_id == form_id, Submission.is_draft)
+            )
+        ),
         delete(SubmissionVersion).where(
             SubmissionVersion.form_id == form_id, SubmissionVersion.is_draft
         ),

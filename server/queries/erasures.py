@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, delete, func, or_, select, update
 
 from server.db import db, utc_now
 from server.models import (
+    CheckKey,
     Finding,
     Form,
     HeldEdit,
@@ -45,6 +46,10 @@ def replace_xml(version_id: int, xml: bytes, *, finding: str = ERASED) -> None:
     query = update(SubmissionVersion).where(SubmissionVersion.id == version_id)
     db.session.execute(query.values(xml=xml, instance_name=None, erased_at=utc_now()))
     db.session.execute(delete(Finding).where(Finding.submission_version_id == version_id))
+    of_version = select(SubmissionVersion.submission_id).where(SubmissionVersion.id == version_id)
+    db.session.execute(
+        delete(CheckKey).where(CheckKey.submission_id == of_version.scalar_subquery())
+    )
     db.session.add(Finding(submission_version_id=version_id, code=finding))
     db.session.flush()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -12,7 +13,7 @@ from sqlalchemy.orm import undefer
 from forms.data_classes import DataClass
 from server.db import db, execute, fetch, utc_now
 from server.errors import FormNotFound, VersionExists, VersionNotFound
-from server.models import Form, FormAttachment, FormState, FormVersion, Project
+from server.models import Form, FormAttachment, FormState, FormVersion, Project, ServedFile
 from server.queries.projects import touch_catalogue
 
 Reception = Row[int, DataClass, FormState, int, str, str]
@@ -211,6 +212,30 @@ def delete_draft(draft: FormVersion) -> None:
 
 def load_xform(version_id: int) -> bytes:
     return db.session.scalars(select(FormVersion.xform).where(FormVersion.id == version_id)).one()
+
+
+def load_checks(version_id: int) -> str:
+    """The checks that the version declares, as JSON text."""
+    query = select(FormVersion.checks).where(FormVersion.id == version_id)
+    return json.dumps(db.session.scalars(query).one_or_none() or [])
+
+
+def list_served_files(version_id: int) -> Sequence[ServedFile]:
+    """The files that others have replaced, the last replaced first."""
+    query = select(ServedFile).where(ServedFile.form_version_id == version_id)
+    return db.session.scalars(query.order_by(ServedFile.id.desc())).all()
+
+
+def note_served(version_id: int, name: str, storage_key: str) -> None:
+    """Phones may have the file that is now replaced, and fill slips with it."""
+    db.session.add(
+        ServedFile(
+            form_version_id=version_id,
+            name=name,
+            storage_key=storage_key,
+            served_until=utc_now(),
+        )
+    )
 
 
 def list_versions(form: Form) -> Sequence[FormVersion]:

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from sqlalchemy import func, select
 
 from server.db import db
-from server.models import FormAttachment, SubmissionAttachment
+from server.models import FormAttachment, ServedFile, SubmissionAttachment
 from server.queries import held_edits, quarantine
 
 
@@ -19,7 +19,7 @@ def sample_keys(size: int) -> tuple[list[str], int]:
     """
     waiting = [*quarantine.list_keys(), *held_edits.list_keys()]
     keys, count = waiting[:size], len(waiting)
-    for table in (FormAttachment, SubmissionAttachment):
+    for table in (FormAttachment, ServedFile, SubmissionAttachment):
         key, is_kept = table.storage_key, table.storage_key.is_not(None)
         for order in (table.id.asc(), table.id.desc()):
             query = select(key).where(is_kept).order_by(order).limit(size // 2)
@@ -31,7 +31,7 @@ def sample_keys(size: int) -> tuple[list[str], int]:
 def list_shared(keys: Collection[str]) -> set[str]:
     """Those of the keys that some row still speaks of."""
     shared = {*quarantine.list_keys(), *held_edits.list_keys()} & set(keys)
-    for table in (FormAttachment, SubmissionAttachment):
+    for table in (FormAttachment, ServedFile, SubmissionAttachment):
         query = select(table.storage_key).where(table.storage_key.in_(keys))
         shared |= {key for key in db.session.scalars(query) if key}
     return shared

@@ -28,6 +28,16 @@ class Scope:
     villages: frozenset[tuple[str, str, str]] = frozenset()
     submissions: frozenset[int] = frozenset()
 
+    def holds(self, village: str | None, edition: str, commune: str) -> bool:
+        """True if what was reported from there is inside."""
+        place = (edition, commune)
+        return (
+            self.everything
+            or place in self.communes
+            or (place in self.split and village in self.villages_of_split)
+            or (village, edition, commune) in self.villages
+        )
+
 
 EVERYTHING = Scope(everything=True)
 NOTHING = Scope()

@@ -117,6 +117,21 @@ def try_add_edit(
     return version_id
 
 
+_MARK_ISSUES = (
+    update(Submission)
+    .where(
+        Submission.id == bindparam("submission"),
+        Submission.review_state == ReviewState.RECEIVED,
+    )
+    .values(review_state=ReviewState.HAS_ISSUES)
+)
+
+
+def mark_has_issues(submission_id: int) -> bool:
+    """What is only received has issues now; whatever a person decided stays."""
+    return bool(execute(_MARK_ISSUES, {"submission": submission_id}).rowcount)
+
+
 def add_tombstone(submission_id: int, version: NewVersion) -> None:
     """Remember the name of an edit that came after the erasure, so that edits of it are known."""
     _insert_version(submission_id, version, is_current=False, erased_at=utc_now())

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from flask import Blueprint, Response, g, request
 from werkzeug.exceptions import HTTPException
 
+from server.actions.checking.slips import with_judgement
 from server.actions.pushing import with_first_receipt
 from server.actions.quarantine import quarantine_body
 from server.actions.receiving import (
@@ -84,14 +85,16 @@ def _receive(body: Body, caller: Caller) -> Receipt:
         db.session.rollback()
         if is_wanted:
             slip = keep_files(slip, storage(), project_id=g.project_id, by=caller)
+    tz = settings().tz
+    slip = with_judgement(slip, by=caller, project_id=g.project_id, storage=storage(), tz=tz)
     with transaction():
-        return receive_submission(slip, by=caller, project_id=g.project_id, tz=settings().tz)
+        return receive_submission(slip, by=caller, project_id=g.project_id, tz=tz)
 
 
 def _release(receipt: Receipt) -> None:
     if is_release_due(receipt):
         with transaction():
-            release_edits(receipt.form_id, receipt.awaited_id, tz=settings().tz)
+            release_edits(receipt.form_id, receipt.awaited_id, storage=storage(), tz=settings().tz)
 
 
 @contextlib.contextmanager
@@ -121,10 +124,14 @@ def _receipt_text(receipt: Receipt) -> str:
     named = "_named" if receipt.instance_name else ""
     state = "missing_files" if receipt.missing else "held" if receipt.is_held else "saved"
     key = f"{state}{named}"
-    return text(
+    said = text(
         key,
         language(),
         name=(receipt.instance_name or "")[:200],
         count=len(receipt.missing),
         names=", ".join(receipt.missing[:3]) + ("…" if len(receipt.missing) > 3 else ""),
     )
+    if receipt.findings:
+        amount = "one" if receipt.findings == 1 else "many"
+        said += text(f"findings_{amount}", language(), count=receipt.findings)
+    return said

@@ -1,0 +1,19 @@
+"""Check one filled instance by the rules of the very form version it was filled with."""
+
+from forms.declared_checks import DeclaredCheck, Severity
+
+from .declared import CompiledCheck, compile_checks
+from .findings import MAX_FINDINGS, Finding, make_finding
+from .slips import CheckedSlip, check_slip
+
+__all__ = [
+    "MAX_FINDINGS",
+    "CheckedSlip",
+    "CompiledCheck",
+    "DeclaredCheck",
+    "Finding",
+    "Severity",
+    "check_slip",
+    "compile_checks",
+    "make_finding",
+]

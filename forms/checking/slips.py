@@ -1,0 +1,71 @@
+"""The rules of a form over one slip → findings.
+
+Asked is what Collect asks before it lets a form be finished, and what only edited, imported or
+generated XML can hold. A rule that cannot be evaluated finds nothing: it is told when the form is
+published (`FormRules.unsupported`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from lxml import etree
+
+from forms.evaluation import Clock, Evaluation, FormRules, LookupList
+
+from .declared import CompiledCheck, run_expressions
+from .findings import Finding, bounded
+from .nodes import check_node, is_worth_asking
+from .strangers import iter_strangers
+
+Lists = Mapping[str, LookupList]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedSlip:
+    """The findings of one slip, and its evaluation for those who ask further."""
+
+    findings: tuple[Finding, ...]
+    evaluation: Evaluation
+
+
+def check_slip(
+    rules: FormRules,
+    root: etree._Element,
+    clock: Clock,
+    *,
+    editions: Iterable[Lists] = ({},),
+    checks: Sequence[CompiledCheck] = (),
+) -> CheckedSlip:
+    """Findings of the form's rules in document order, then of its declared expressions.
+
+    `clock` is the slip's own `end`, else its receipt (design §11), so that the outcome stays.
+    `editions` are the states in which the form's files were served, the likeliest first: a slip is
+    right if it is right by one of them.
+    """
+    states = iter(editions)
+    checked = _check(rules, root, clock, next(states), checks)
+    for lists in states:
+        if not checked.findings:
+            break
+        other = _check(rules, root, clock, lists, checks)
+        checked = min(checked, other, key=lambda c: len(c.findings))
+    return replace(checked, findings=bounded(checked.findings))
+
+
+def _check(
+    rules: FormRules,
+    root: etree._Element,
+    clock: Clock,
+    lists: Lists,
+    checks: Sequence[CompiledCheck],
+) -> CheckedSlip:
+    evaluation = rules.open(root, clock, lists=lists)
+    found: list[Finding] = []
+    for node in evaluation.nodes():
+        if is_worth_asking(node):
+            found += check_node(node, evaluation)
+    found += iter_strangers(evaluation)
+    found += run_expressions(checks, evaluation)
+    return CheckedSlip(tuple(found), evaluation)

@@ -1,0 +1,1 @@
+"""Check submissions: the form's rules, what it declares beside, what was received before."""

@@ -1,0 +1,107 @@
+"""What a named check is given, and by what it compares a slip with others."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from forms.checking import DeclaredCheck
+from forms.evaluation import Evaluation, Node
+from forms.folding import fold
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """Around a slip: who sent it, from where it is reported, when it came."""
+
+    actor_id: int | None
+    catalogue: int | None
+    village_code: str | None
+    edition: str | None
+    commune_code: str | None
+    received_at: datetime
+    tz: ZoneInfo
+    is_draft: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One declared check over one slip; `nodes` are where it is to be asked."""
+
+    declared: DeclaredCheck
+    nodes: Sequence[Node]
+    evaluation: Evaluation
+    about: Circumstances
+
+    def parameter(self, name: str, default: str = "") -> str:
+        return self.declared.parameters.get(name, default)
+
+    def number(self, name: str, default: float) -> float:
+        """A parameter that is a number; the default where it is none."""
+        try:
+            return float(self.parameter(name))
+        except ValueError:
+            return default
+
+    def answer(self, name: str, node: Node) -> str:
+        """The answer to the question of that name that is nearest: beside the node, or above."""
+        around: Node | None = node
+        while around is not None:
+            found = _find(around, name) if around.children else None
+            if found is not None:
+                return found.text if self.evaluation.is_relevant(found) else ""
+            around = around.parent
+        return ""
+
+    @property
+    def filled_on(self) -> date:
+        return self.evaluation.clock.now.date()
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """`key` is a hash of what must be equal in both; `same`, where it is equal too, says that both
+    speak of the same child, so that nothing is found.
+    """
+
+    code: str
+    key: str
+    path: str
+    value: str = ""
+    same: str | None = None
+    day: date | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+
+
+def hash_key(*parts: str) -> str:
+    """Of answers, so that the table of keys tells none of them."""
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
+
+
+def name_key(text: str) -> str:
+    """The match key of a name (domain.md §6.2): `Hoà` and `Hòa` are one."""
+    return fold(text)
+
+
+def read_day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text[:10])
+    except ValueError:
+        return None
+
+
+def _find(container: Node, name: str) -> Node | None:
+    """Below a node, but in no other repeat."""
+    for siblings in (container.children or {}).values():
+        for child in siblings:
+            if child.shape.name == name and not child.shape.children:
+                return child
+            if child.children and not child.shape.is_repeat:
+                found = _find(child, name)
+                if found is not None:
+                    return found
+    return None

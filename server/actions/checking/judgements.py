@@ -1,0 +1,26 @@
+"""What a check comes to, until it is written down."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from forms.checking import Finding, Severity, make_finding
+from server.actions.checking.asked import Key
+from server.log import get_logger
+
+CHECK_FAILED = "check_failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What was found in a slip by itself, and the keys by which it is compared with others."""
+
+    findings: tuple[Finding, ...] = ()
+    keys: tuple[Key, ...] = ()
+
+
+def failure(error: Exception) -> Finding:
+    """The mark of a check that failed; what went wrong is named by its kind only."""
+    kind = type(error).__name__
+    get_logger().error("check failed", error=kind)
+    return make_finding(CHECK_FAILED, Severity.INFORMATION, error=kind)

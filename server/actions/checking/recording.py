@@ -1,0 +1,100 @@
+"""Write what a check found, in the transaction that keeps the submission."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from forms.checking import Finding, Severity
+from server.actions.checking.asked import Key
+from server.actions.checking.judgements import Judgement, failure
+from server.actions.checking.named import CHECKS
+from server.actions.checking.named.kinds import Other
+from server.actions.checking.rules import get_checked_form
+from server.auth.callers import Caller
+from server.db import DatabaseFault, columns_of, fault_problem, statement_savepoint
+from server.models import ReviewState
+from server.queries import audits, check_keys, findings, submissions
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """Which version of which submission was checked, by what."""
+
+    form_id: int
+    submission_id: int
+    version_id: int
+    form_version: tuple[int, str]
+    catalogue: int | None = None
+    is_new: bool = False
+
+
+def record(judgement: Judgement, checked: Checked, *, by: Caller) -> int:
+    """Keep findings and keys; return how many findings ask for a look.
+
+    A fault in a check leaves the submission as it is, and the mark of a check that failed.
+    """
+    if not judgement.findings and not judgement.keys and checked.is_new:
+        return 0
+    try:
+        with statement_savepoint():
+            return _record(judgement, checked, by)
+    except Exception as error:
+        if isinstance(error, DatabaseFault) and fault_problem(error) is not None:
+            raise
+        findings.replace_checked(checked.version_id, [failure(error)], is_new=checked.is_new)
+        return 0
+
+
+def _record(judgement: Judgement, checked: Checked, by: Caller) -> int:
+    found = [*judgement.findings, *_compare(judgement.keys, checked)]
+    check_keys.replace_keys(
+        checked.submission_id,
+        [_row(key, checked) for key in judgement.keys],
+        is_new=checked.is_new,
+    )
+    findings.replace_checked(checked.version_id, found, is_new=checked.is_new)
+    errors = sorted({f.code for f in found if f.severity is Severity.ERROR})
+    if errors and submissions.mark_has_issues(checked.submission_id):
+        state = ReviewState.HAS_ISSUES.value
+        server = Caller(None, "", by.occasion)
+        audits.log(
+            server,
+            "submission.update",
+            "submission",
+            checked.submission_id,
+            reviewState=state,
+            findings=errors[:20],
+        )
+    return sum(f.severity is not Severity.INFORMATION for f in found)
+
+
+def _compare(keys: Sequence[Key], checked: Checked) -> Iterator[Finding]:
+    if not keys:
+        return
+    form = get_checked_form(checked.catalogue, *checked.form_version)
+    declared = {check.declared.id: check.declared for check in form.checks}
+    for code, group in groupby(keys, key=lambda key: key.code):
+        own = list(group)
+        compare = CHECKS[declared[code].check].compare
+        if compare is None:
+            continue
+        rows = check_keys.list_older(
+            checked.form_id, checked.submission_id, code, {key.key for key in own}
+        )
+        for key in own:
+            others = [_other(row) for row in rows if row.key == key.key]
+            finding = compare(declared[code], key, others) if others else None
+            if finding is not None:
+                yield finding
+
+
+def _other(row: check_keys.OtherRow) -> Other:
+    return Other(row.instance_id, row.same, row.day, row.latitude, row.longitude)
+
+
+def _row(key: Key, checked: Checked) -> dict[str, object]:
+    row = columns_of(key)
+    del row["value"]
+    return row | {"submission_id": checked.submission_id, "form_id": checked.form_id}

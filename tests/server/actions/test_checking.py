@@ -1,0 +1,215 @@
+"""What comes in is checked: kept whatever comes out, findings beside it, and the phone is told."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select
+
+from server.actions.checking import slips as checking_slips
+from server.actions.checking.named import CHECKS, Named
+from server.actions.installation import publish_workbook
+from server.db import db, transaction
+from server.models import Finding, Submission, SubmissionVersion
+from server.queries.projects import get_project
+from tests.conftest import operator, storage
+from tests.helpers.slips import HOUSES, house, new_id, write_workbook
+
+CHECKED = """
+| checks |
+| | id | severity | field | relevant | constraint | check | parameters | message::Tiếng Việt (vi) | message::English (en) |
+| | TWICE | W | child | | | duplicate_person | name=name born=day sex=sex commune=commune | Trùng | Twice |
+| | SIZE | E | size | | . < 20 | | | Đông quá | Too many |
+| | HEAD | W | head | | | vietnamese_name | | Tên lạ | Odd name |
+| | ONCE | E | | | | once_for | fields=commune,head | Đã có | There already |
+"""  # noqa: E501
+
+
+def publish(folder, markdown: str) -> None:
+    with transaction():
+        publish_workbook(
+            write_workbook(folder, markdown),
+            None,
+            project=get_project(),
+            storage=storage(),
+            by=operator(),
+        )
+
+
+@pytest.fixture
+def checked(app, token, tmp_path):
+    """The form `houses`, version 2, with checks of its own."""
+    publish(tmp_path, with_version("2") + CHECKED)
+
+
+def with_version(version: str) -> str:
+    return HOUSES.replace("| Nhà ở      | 1       |", f"| Nhà ở | {version} |")
+
+
+def findings(instance_id: str) -> list[tuple[str, str, str | None, str | None]]:
+    db.session.rollback()
+    query = (
+        select(Finding)
+        .join(SubmissionVersion, SubmissionVersion.id == Finding.submission_version_id)
+        .where(SubmissionVersion.instance_id == instance_id)
+        .order_by(Finding.id)
+    )
+    return [(f.code, str(f.severity), f.path, f.value) for f in db.session.scalars(query)]
+
+
+def state(instance_id: str) -> str:
+    query = select(Submission.review_state).where(Submission.instance_id == instance_id)
+    return str(db.session.scalars(query).one())
+
+
+def said(response) -> str:
+    assert response.status_code == 201, response.text
+    return response.text
+
+
+def test_a_sound_slip_has_no_findings_and_stays_received(submit):
+    id_ = new_id()
+
+    assert "thing" not in said(submit(house(id_)))
+
+    assert findings(id_) == []
+    assert state(id_) == "received"
+
+
+def test_an_answer_that_breaks_a_rule_is_kept_found_and_told(submit):
+    id_ = new_id()
+    broken = house(id_, children=(("An", "7", ""),)).replace(b"<size>4<", b"<size>four<")
+
+    text = said(submit(broken))
+
+    assert "The server found 2 things to look at." in text
+    assert findings(id_) == [
+        ("wrong_type", "E", "/g/size", "four"),
+        ("choice", "E", "/child[1]/sex", "7"),
+    ]
+    assert state(id_) == "hasIssues"
+    version = select(SubmissionVersion.xml).where(SubmissionVersion.instance_id == id_)
+    assert db.session.scalars(version).one() == broken
+
+
+def test_the_same_slip_again_has_its_findings_once_and_hears_the_same(submit):
+    id_ = new_id()
+    broken = house(id_).replace(b"<size>4<", b"<size>four<")
+
+    first, again = said(submit(broken)), said(submit(broken))
+
+    assert "found 1 thing" in first
+    assert "found 1 thing" in again
+    assert len(findings(id_)) == 1
+
+
+def test_an_edit_is_checked_anew_and_stays_edited(submit):
+    id_, edit_id = new_id(), new_id()
+    said(submit(house(id_)))
+    link = f"<meta><deprecatedID>{id_}</deprecatedID>".encode()
+    edit = house(edit_id).replace(b"<meta>", link).replace(b"<size>4<", b"<size>four<")
+
+    said(submit(edit))
+
+    assert findings(id_) == []
+    assert [f[0] for f in findings(edit_id)] == ["wrong_type"]
+    assert state(id_) == "edited"
+
+
+def test_declared_checks_find_what_an_expression_or_a_name_says(checked, submit):
+    id_ = new_id()
+
+    said(submit(house(id_, head="An  Wilson 2", version="2").replace(b"<size>4<", b"<size>40<")))
+
+    assert findings(id_) == [
+        ("SIZE", "E", "/g/size", "40"),
+        ("HEAD", "W", "/head", "An  Wilson 2"),
+    ]
+    assert state(id_) == "hasIssues"
+
+
+def test_the_later_of_two_alike_is_found_and_names_the_earlier(checked, submit):
+    first, second, other = new_id(), new_id(), new_id()
+    said(submit(house(first, version="2", children=(("Nguyễn Văn Hoà", "1", ""),))))
+
+    said(submit(house(second, version="2", head="B", children=(("nguyễn văn hòa", "1", ""),))))
+    said(submit(house(other, version="2", head="C", children=(("Nguyễn Văn Hoa", "1", ""),))))
+
+    assert findings(first) == findings(other) == []
+    assert [f[:3] for f in findings(second)] == [("TWICE", "W", "/child[1]")]
+    detail = db.session.scalars(select(Finding.details)).one()
+    assert detail == {"other": first}
+    assert state(second) == "received"
+
+
+def test_a_rejected_slip_is_no_reason_against_a_later_one(checked, submit):
+    first, second = new_id(), new_id()
+    said(submit(house(first, version="2")))
+    with transaction():
+        db.session.query(Submission).filter_by(instance_id=first).update(
+            {"review_state": "rejected"}
+        )
+
+    said(submit(house(second, version="2")))
+
+    assert findings(second) == []
+
+
+def test_an_edit_is_not_compared_with_what_it_replaces(checked, submit):
+    id_, edit_id = new_id(), new_id()
+    said(submit(house(id_, version="2")))
+    link = f"<meta><deprecatedID>{id_}</deprecatedID>".encode()
+
+    said(submit(house(edit_id, version="2").replace(b"<meta>", link)))
+
+    assert findings(edit_id) == []
+
+
+def test_a_check_that_fails_costs_no_slip_and_leaves_its_mark(submit, monkeypatch):
+    def fail(*args, **options):
+        raise KeyError("Nguyễn Văn An")
+
+    monkeypatch.setattr(checking_slips, "check_slip", fail)
+    id_ = new_id()
+
+    said(submit(house(id_)))
+
+    assert findings(id_) == [("check_failed", "I", None, None)]
+    assert db.session.scalars(select(Finding.details)).one() == {"error": "KeyError"}
+    assert state(id_) == "received"
+
+
+def test_a_comparison_that_fails_costs_no_slip_and_leaves_its_mark(checked, submit, monkeypatch):
+    def fail(*args):
+        raise ZeroDivisionError
+
+    once = CHECKS["once_for"]
+    monkeypatch.setitem(CHECKS, "once_for", Named(keys=once.keys, compare=fail))
+    first, second = new_id(), new_id()
+    said(submit(house(first, version="2")))
+
+    said(submit(house(second, version="2")))
+
+    assert findings(second) == [("check_failed", "I", None, None)]
+
+
+def test_a_file_that_is_missing_is_found_until_it_comes(submit):
+    id_ = new_id()
+    slip = house(id_, children=(("An", "1", "a.jpg"), ("Ba", "2", "b.jpg")))
+
+    said(submit(slip))
+    assert findings(id_) == [
+        ("missing_attachment", "W", None, "a.jpg"),
+        ("missing_attachment", "W", None, "b.jpg"),
+    ]
+
+    said(submit(slip, ("a.jpg", b"picture")))
+    assert findings(id_) == [("missing_attachment", "W", None, "b.jpg")]
+
+
+def test_checks_may_change_without_a_new_version(checked, submit, tmp_path):
+    publish(tmp_path, with_version("2") + CHECKED.replace(". < 20", ". < 4"))
+    id_ = new_id()
+
+    said(submit(house(id_, version="2")))
+
+    assert [f[0] for f in findings(id_)] == ["SIZE"]
