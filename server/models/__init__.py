@@ -2,6 +2,7 @@
 
 from .actors import Actor, ActorType, AppUser, Assignment, Role, User
 from .audits import Audit
+from .comments import Comment
 from .consents import Consent, ConsentState
 from .findings import Finding
 from .forms import Form, FormAttachment, FormState, FormVersion
@@ -28,6 +29,7 @@ __all__ = [
     "AppUser",
     "Assignment",
     "Audit",
+    "Comment",
     "Consent",
     "ConsentState",
     "Edition",
