@@ -63,6 +63,8 @@ CHANGES_NOTHING = {
     "POST users.initiate_reset": "adds a job; blanking a password is in test_users.py",
     "POST users.verify_reset": "test_users.py looks at the log",
     "submissions history": "reads a submission, as `submissions show`",
+    "PATCH submissions.review": "test_reviews.py looks at the log",
+    "POST submissions.comment": "test_reviews.py looks at the log",
     "POST sign_in.enter": "the same action as POST sessions.create",
     "POST sign_in.leave": "Central logs no signing out",
     "POST passwords.change": "the same action as PUT users.set_password",
