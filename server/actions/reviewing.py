@@ -31,6 +31,13 @@ class Decision:
     must_explain: bool = True
 
 
+def require_reason(decision: Decision) -> None:
+    """Raise FieldMissing for a return that nobody could act on."""
+    is_unexplained = decision.state in RETURNED and not _cleaned(decision.comment)
+    if decision.must_explain and is_unexplained:
+        raise FieldMissing(subject="return", field="comment")
+
+
 def set_review_state(
     submission: Submission, decision: Decision, *, by: Caller, asked: str
 ) -> Comment | None:
@@ -46,7 +53,7 @@ def set_review_state(
     body = _cleaned(decision.comment)
     row = _lock(submission, asked)
     if row.review_state is not decision.state:
-        _require_reason(decision, body)
+        require_reason(decision)
         _set([row], decision.state, by)
     return _say([row], body, by) if body else None
 
@@ -78,7 +85,7 @@ def review_page(
     """Decide on one page; return how many it changed and the last id, 0 at the end."""
     rows = _reviewable_rows(form, by)
     body = _cleaned(decision.comment)
-    _require_reason(decision, body)
+    require_reason(decision)
     page, last_id = reviews.lock_page(wanted, rows, extent, after_id=after_id, limit=PAGE)
     if page:
         _set(page, decision.state, by)
@@ -108,11 +115,6 @@ def _cleaned(text: str) -> str:
     if len(body) > MAX_COMMENT:
         raise TextTooLong(subject="comment", limit=MAX_COMMENT)
     return body
-
-
-def _require_reason(decision: Decision, body: str) -> None:
-    if decision.must_explain and decision.state in RETURNED and not body:
-        raise FieldMissing(subject="return", field="comment")
 
 
 def _set(rows: Sequence[LockedRow], state: ReviewState, by: Caller) -> None:

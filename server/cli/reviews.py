@@ -7,12 +7,14 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 import click
+from flask.cli import with_appcontext
 
 from server.actions.readings import log_reading
 from server.actions.reviewing import (
     Decision,
     add_comment,
     count_reviewable,
+    require_reason,
     review_page,
     set_review_state,
 )
@@ -76,6 +78,7 @@ def filtered(command: Callable[..., None]) -> Callable[..., None]:
 
 
 @click.command("review")
+@with_appcontext
 @click.argument("instance_id")
 @_state
 @_comment
@@ -97,6 +100,7 @@ def review(
 
 
 @click.command("comment")
+@with_appcontext
 @click.argument("instance_id")
 @click.argument("text")
 @person_option
@@ -113,6 +117,7 @@ def comment(instance_id: str, text: str, person: str | None, reason: str, as_jso
 
 
 @click.command("history")
+@with_appcontext
 @click.argument("instance_id")
 @person_option
 @reason_option
@@ -140,6 +145,7 @@ def history_rows(entries: Sequence[HistoryEntry]) -> list[dict[str, Any]]:
 
 
 @click.command("review-all")
+@with_appcontext
 @click.argument("xml_form_id", metavar="FORM")
 @_state
 @filtered
@@ -167,6 +173,8 @@ def review_all(
     by = asking(person, reason, project_id=project.id)
     form = forms.get_form(project.id, xml_form_id)
     decision = Decision(ReviewState(state), comment)
+    if not dry_run:
+        require_reason(decision)  # before anybody is asked
     wanted = _reviewable(form, decision.state, **options)
     extent = count_reviewable(wanted, form, by=by)
     if not (dry_run or yes):

@@ -66,7 +66,7 @@ def test_without_a_reason_nothing_is_returned(run, state):
     with pytest.raises(FieldMissing):
         run("review", "uuid:1", state)
     with pytest.raises(FieldMissing):
-        run("review-all", "houses", state, "--yes")
+        run("review-all", "houses", state)
 
     assert run("show", "uuid:1")["reviewState"] == "received"
 
@@ -114,3 +114,20 @@ def test_what_a_filter_names_has_to_be_there(run):
     for option, refusal in (("--unit", NotFound), ("--form-version", VersionNotFound)):
         with pytest.raises(refusal):
             run("review-all", "houses", "approved", option, "none", "--dry-run")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("history", "uuid:none"),
+        ("comment", "uuid:none", "x"),
+        ("review", "uuid:none", "approved"),
+        ("review-all", "none", "approved"),
+    ],
+)
+@pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+def test_a_process_of_its_own_says_what_is_not_there(installation, arguments):
+    said = installation.run("submissions", *arguments, status=1)
+
+    assert "none" in said
+    assert "Traceback" not in said
