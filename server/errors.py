@@ -224,6 +224,10 @@ class SubmissionDeleted(Problem):
     code = Decimal("409.18")
 
 
+class SubmissionErased(Problem):
+    code = Decimal("409.141")
+
+
 class TooLarge(Problem):
     code = Decimal("413.101")
 

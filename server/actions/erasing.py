@@ -1,7 +1,8 @@
 """Erase what must not be kept, for good (design, promise 2).
 
-The bytes of all versions are replaced by what may be kept of them, files are destroyed, what waits
-of the same instances too. Whatever comes of the slip later is answered as received and not stored.
+The bytes of all versions are replaced by what may be kept of them; files and comments are
+destroyed, and what waits of the same instances. Whatever comes of the slip later is answered as
+received and not stored.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from server.actions.definitions import CompiledVersion, get_compiled
 from server.actions.slips import attachment_name
 from server.auth.callers import Caller
 from server.models import HeldEdit, QuarantinedSubmission, SubmissionVersion
-from server.queries import audits, erasures, forms, jobs
+from server.queries import audits, comments, erasures, forms, jobs
 
 _HOUSEHOLD = (KEY_FIELDS[0], KEY_REFERENCES[0])
 
@@ -59,6 +60,7 @@ def erase_submission(erasure: Erasure, *, by: Caller, household_key: str = "") -
     for version in versions:
         keys += _erase_version(version, erasure.child_key)
     erasures.finish(erasure.submission_id)
+    comments.remove_comments(erasure.submission_id)  # now that nobody can add one
     project_id, xml_form_id = erasures.get_place(erasure.submission_id)
     wanted = _Wanted(
         xml_form_id,

@@ -1,6 +1,6 @@
-"""Everything about a person as one ZIP: slips as XML and as text to read, files, consents.
+"""Everything about a person as one ZIP: slips as XML and as text, files, consents, comments.
 
-Of a child's siblings nothing is in it.
+Of a child's siblings nothing is in it; so comments are of whole households only.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from server.auth.gate import require
 from server.auth.roles import Verb
 from server.db import transaction
 from server.errors import FolderTaken, NotFound
-from server.queries import audits, consents, forms, submission_attachments
+from server.queries import audits, comments, consents, forms, submission_attachments
 from server.storage import Storage
 
 
@@ -40,6 +40,7 @@ class Package:
     slips: int
     files: int
     consents: int
+    comments: int
 
 
 def write_person(
@@ -77,6 +78,7 @@ class _Writer:
         self._language = language
         self._choices: dict[int, dict[str, Choices]] = {}
         self._submissions: set[int] = set()
+        self._whole: set[int] = set()
         self._slips = 0
         self._files = 0
 
@@ -86,7 +88,9 @@ class _Writer:
         row, definition = holding.row, holding.compiled.definition
         folder = f"{self._slips:04d} {file_name(holding.form.xml_form_id)}"
         xml = row.xml
-        if holding.child_key:
+        if not holding.child_key:
+            self._whole.add(row.submission_id)
+        else:
             xml = without_siblings(definition, xml, holding.child_key)
         self._archive.writestr(f"{folder}/slip.xml", xml)
         rows = [["instanceID", row.instance_id, ""], ["", self._local(row.received_at), ""]]
@@ -114,7 +118,17 @@ class _Writer:
             for instance_id, xml_form_id, name, consent in found
         ]
         self._write_csv("consents.csv", [heads, *rows])
-        return Package(self._slips, self._files, len(rows))
+        return Package(self._slips, self._files, len(rows), self._write_comments())
+
+    def _write_comments(self) -> int:
+        rows = [
+            [instance_id, xml_form_id, self._local(comment.created_at), name or "", comment.body]
+            for instance_id, xml_form_id, name, comment in comments.list_of_submissions(
+                sorted(self._whole)
+            )
+        ]
+        self._write_csv("comments.csv", [["instanceID", "form", "at", "by", "comment"], *rows])
+        return len(rows)
 
     def _answers(self, holding: Holding, xml: bytes) -> Iterator[list[str]]:
         definition = holding.compiled.definition

@@ -1,4 +1,4 @@
-"""`phieu submissions`: one submission, its history, files, findings; pulling is in `pull`."""
+"""`phieu submissions`: one submission with its files and findings; see also `pull`, `reviews`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from flask.cli import AppGroup
 from server.actions.readings import log_reading
 from server.auth.gate import require_submission
 from server.auth.roles import Verb
-from server.cli import pull
+from server.cli import pull, reviews
 from server.cli.common import (
     asking,
     get_ready_project,
@@ -21,11 +21,14 @@ from server.cli.common import (
     reason_option,
 )
 from server.queries import findings, forms, submission_attachments, submissions
+from server.queries.reviews import find_return_reason, list_history
 
 command: click.Group = AppGroup(
-    "submissions", help="Look at single submissions; pull those of another server."
+    "submissions", help="Look at submissions, review them; pull those of another server."
 )
 command.add_command(pull.command)
+for _command in (reviews.review, reviews.comment, reviews.history, reviews.review_all):
+    command.add_command(_command)
 
 
 @command.command("show")
@@ -75,17 +78,21 @@ def show(instance_id: str, as_xml: bool, person: str | None, reason: str, as_jso
         }
         for finding, instance in findings.list_findings(submission.id)
     ]
+    history = list_history(submission.id)
     about = {
         "instanceId": submission.instance_id,
         "reviewState": submission.review_state.value,
+        "returnedFor": find_return_reason(submission.review_state, history) or None,
         "village": submission.village_code,
         "edition": submission.edition,
         "commune": submission.commune_code,
         "deviceId": submission.device_id,
         "createdAt": submission.created_at,
     }
+    said = [row for row in reviews.history_rows(history) if row.pop("reviewState") is None]
     if as_json:
-        print_json(about | {"versions": versions, "attachments": files, "findings": noticed})
+        lists = {"versions": versions, "attachments": files, "findings": noticed, "comments": said}
+        print_json(about | lists)
         return
-    for rows in ([about], versions, files, noticed):
+    for rows in ([about], versions, files, noticed, said):
         print_rows(rows, as_json=False)

@@ -2,6 +2,7 @@
 
 from .actors import Actor, ActorType, AppUser, Assignment, Role, User
 from .audits import Audit
+from .comments import Comment
 from .consents import Consent, ConsentState
 from .findings import CheckKey, Finding, Origin, ServedFile
 from .forms import Form, FormAttachment, FormState, FormVersion
@@ -29,6 +30,7 @@ __all__ = [
     "Assignment",
     "Audit",
     "CheckKey",
+    "Comment",
     "Consent",
     "ConsentState",
     "Edition",

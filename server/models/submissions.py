@@ -20,6 +20,11 @@ class ReviewState(StrEnum):
     APPROVED = "approved"
     REJECTED = "rejected"
 
+    @property
+    def in_central(self) -> str | None:
+        """As Central's API and audit log write it."""
+        return None if self is ReviewState.RECEIVED else self.value
+
 
 class Submission(Base):
     """One filled form through all its edits, named by its first instanceID.

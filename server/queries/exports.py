@@ -43,7 +43,7 @@ class ExportScope:
 def count_by_commune(scope: ExportScope, rows: Scope) -> dict[ReportedCommune, int]:
     """How many submissions each commune as reported has in scope, by code, the unknown last."""
     columns = (Submission.commune_code, Submission.edition)
-    query = select(*columns, func.count()).where(*_in_scope(scope), within(rows)).group_by(*columns)
+    query = select(*columns, func.count()).where(*in_scope(scope), within(rows)).group_by(*columns)
     counts: dict[ReportedCommune, int] = {}
     for code, edition, count in db.session.execute(query):
         commune = ReportedCommune(code, edition) if code and edition else ReportedCommune()
@@ -103,7 +103,7 @@ def _select_current(
     query = (
         select(*columns)
         .join(SubmissionVersion, SubmissionVersion.submission_id == Submission.id)
-        .where(SubmissionVersion.is_current, *_in_scope(scope), within(rows))
+        .where(SubmissionVersion.is_current, *in_scope(scope), within(rows))
         .order_by(Submission.id)
     )
     return query if commune is None else query.where(_reported_by([commune]))
@@ -123,7 +123,8 @@ def _reported_by(communes: Sequence[ReportedCommune]) -> ColumnElement[bool]:
     return or_(false(), *of_edition)
 
 
-def _in_scope(scope: ExportScope) -> Iterator[ColumnElement[bool]]:
+def in_scope(scope: ExportScope) -> Iterator[ColumnElement[bool]]:
+    """The conditions on submissions."""
     yield Submission.project_id == scope.project_id
     yield Submission.form_id == scope.form_id
     yield Submission.is_draft.is_(False)

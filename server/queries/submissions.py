@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from server.db import columns_of, db, execute, utc_now
 from server.errors import InstanceConflict, NotFound
-from server.models import ReviewState, Submission, SubmissionVersion
+from server.models import Form, ReviewState, Submission, SubmissionVersion
 
 KnownVersion = Row[
     int, int, int | None, bool, bytes, datetime | None, datetime | None, datetime | None
@@ -117,21 +117,6 @@ def try_add_edit(
     return version_id
 
 
-_MARK_ISSUES = (
-    update(Submission)
-    .where(
-        Submission.id == bindparam("submission"),
-        Submission.review_state == ReviewState.RECEIVED,
-    )
-    .values(review_state=ReviewState.HAS_ISSUES)
-)
-
-
-def mark_has_issues(submission_id: int) -> bool:
-    """What is only received has issues now; whatever a person decided stays."""
-    return bool(execute(_MARK_ISSUES, {"submission": submission_id}).rowcount)
-
-
 def add_tombstone(submission_id: int, version: NewVersion) -> None:
     """Remember the name of an edit that came after the erasure, so that edits of it are known."""
     _insert_version(submission_id, version, is_current=False, erased_at=utc_now())
@@ -182,6 +167,26 @@ def get_submission(instance_id: str) -> tuple[Submission, SubmissionVersion]:
     if submission is None:
         raise NotFound(subject="submission", name=instance_id)
     return submission, list_submission_versions(submission.id)[0]
+
+
+def get_of_form(project_id: int, xml_form_id: str, instance_id: str) -> Submission:
+    """A submission by the instanceID of its first version alone, as Central's addresses have it."""
+    query = (
+        select(Submission)
+        .join(Form, Form.id == Submission.form_id)
+        .where(
+            Form.project_id == project_id,
+            Form.xml_form_id == xml_form_id,
+            Submission.instance_id == instance_id,
+            Submission.is_draft.is_(False),
+            Submission.hidden_at.is_(None),
+            Submission.deleted_at.is_(None),
+        )
+    )
+    submission = db.session.scalar(query)
+    if submission is None:
+        raise NotFound(subject="submission", name=instance_id)
+    return submission
 
 
 def list_submission_versions(submission_id: int) -> Sequence[SubmissionVersion]:

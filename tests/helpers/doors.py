@@ -56,6 +56,10 @@ _HANDING_OUT = {
     "register": frozenset({"admin", "commune_officer", "dpo"}),
     "case": frozenset(),
 }
+_REVIEWING = {
+    "register": frozenset({"admin", "manager", "commune_officer"}),
+    "case": frozenset({"commune_officer"}),
+}
 _ERASING = {"register": frozenset({"admin", "dpo"}), "case": frozenset()}
 _KEY = "{form}[@version=null and @uiVersion=null]/data[@key={instance}]"
 
@@ -74,6 +78,9 @@ ROUTES: dict[str, Route] = {
     "api.sessions.restore": Route(Opens.NOTHING),
     "api.sessions.end_current": Route(Opens.NOTHING),
     "api.sessions.end": Route(Opens.NOTHING),
+    "api.submissions.review": Route(Opens.NOTHING, body=b'{"reviewState": "approved"}'),
+    "api.submissions.list_comments": Route(Opens.ROWS),
+    "api.submissions.comment": Route(Opens.NOTHING, body=b'{"body": "door"}'),
     "api.users.current": Route(Opens.NOTHING),
     "api.users.set_password": Route(Opens.NOTHING, body=b"{}"),
     "api.users.initiate_reset": Route(Opens.NOTHING, body=b"{}"),
@@ -149,6 +156,17 @@ COMMANDS: dict[str, Command | NotRun] = {
         Opens.ROWS,
         ("{instance}", "--xml", "--reason", "door"),
         as_person=True,
+    ),
+    "submissions comment": Command(Opens.ROWS, ("{instance}", "{name}", *_FOR), as_person=True),
+    "submissions history": Command(Opens.ROWS, ("{instance}", *_FOR), as_person=True),
+    "submissions review": Command(
+        Opens.ROWS,
+        ("{instance}", "rejected", "--comment", "{name}", *_FOR),
+        as_person=True,
+        readers=_REVIEWING,
+    ),
+    "submissions review-all": Command(
+        Opens.NOTHING, ("{form}", "approved", "--yes", *_FOR), status=(0, 1)
     ),
     "submissions pull": NotRun("It reads another server, and brings in what that hands out."),
     "audits list": Command(Opens.NOTHING),

@@ -62,6 +62,9 @@ CHANGES_NOTHING = {
     "PUT users.set_password": "test_sessions.py looks at the log, with a note",
     "POST users.initiate_reset": "adds a job; blanking a password is in test_users.py",
     "POST users.verify_reset": "test_users.py looks at the log",
+    "submissions history": "reads a submission, as `submissions show`",
+    "PATCH submissions.review": "test_reviews.py looks at the log",
+    "POST submissions.comment": "test_reviews.py looks at the log",
     "POST sign_in.enter": "the same action as POST sessions.create",
     "POST sign_in.leave": "Central logs no signing out",
     "POST passwords.change": "the same action as PUT users.set_password",
@@ -373,6 +376,27 @@ step(
     "its bytes",
     [],
     lambda s: s.phieu("submissions", "show", "uuid:1", "--xml", "--reason", "a call"),
+)
+step(
+    "submissions comment",
+    "one",
+    ["submission.comment.create"],
+    lambda s: s.phieu("submissions", "comment", "uuid:1", CANARY, "--reason", "a call"),
+)
+step(
+    "submissions review",
+    "one, with words",
+    ["submission.update", "submission.comment.create"],
+    lambda s: s.phieu("submissions", "review", "uuid:1", "hasIssues", "--comment", CANARY),
+)
+step(
+    "submissions review-all",
+    "those with issues",
+    ["submission.update", "submission.comment.create"],
+    lambda s: s.phieu(
+        *("submissions", "review-all", "houses", "approved", "--review", "hasIssues"),
+        *("--comment", CANARY, "--yes"),
+    ),
 )
 step(
     "exports write",

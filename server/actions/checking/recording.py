@@ -15,7 +15,7 @@ from server.actions.checking.rules import get_checked_form
 from server.auth.callers import Caller
 from server.db import DatabaseFault, columns_of, fault_problem, statement_savepoint
 from server.models import ReviewState
-from server.queries import audits, check_keys, findings, submissions
+from server.queries import audits, check_keys, findings, reviews
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def _record(judgement: Judgement, checked: Checked, by: Caller) -> int:
     )
     findings.replace_checked(checked.version_id, found, is_new=checked.is_new)
     errors = sorted({f.code for f in found if f.severity is Severity.ERROR})
-    if errors and submissions.mark_has_issues(checked.submission_id):
+    if errors and reviews.mark_has_issues(checked.submission_id):
         state = ReviewState.HAS_ISSUES.value
         server = Caller(None, "", by.occasion)
         audits.log(

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from flask import Blueprint, Flask
 
-from . import envelopes, sessions, users
+from . import envelopes, sessions, submissions, users
 
 
 def register(app: Flask) -> None:
     bp = Blueprint("api", __name__, url_prefix="/v1")
     bp.register_blueprint(sessions.bp)
     bp.register_blueprint(users.bp)
+    bp.register_blueprint(submissions.bp)
     envelopes.register(bp)
     app.register_blueprint(bp)

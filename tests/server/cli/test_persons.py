@@ -12,9 +12,10 @@ from zipfile import ZipFile
 import pytest
 from sqlalchemy import select
 
+from server.actions.reviewing import add_comment
 from server.cli import persons
-from server.cli.common import settings, storage
-from server.db import db
+from server.cli.common import operator, settings, storage
+from server.db import db, transaction
 from server.errors import FolderTaken, NotFound, ValueNotAllowed
 from server.jobs import run_next
 from server.jobs.surroundings import Surroundings
@@ -142,7 +143,7 @@ def test_everything_of_a_household_is_handed_over(run, submit, tmp_path):
 
     package = run("export", "h-1", "--out", out)
 
-    assert package == {"slips": 1, "files": 3, "consents": 1}
+    assert package == {"slips": 1, "files": 3, "consents": 1, "comments": 0}
     with ZipFile(out) as archive:
         assert archive.read("0001 visit/slip.xml") == HOUSEHOLD
         text = archive.read("0001 visit/slip.csv").decode("utf-8-sig")
@@ -154,6 +155,21 @@ def test_everything_of_a_household_is_handed_over(run, submit, tmp_path):
     assert out.stat().st_mode & 0o077 == 0
     with pytest.raises(FolderTaken):
         run("export", "h-1", "--out", out)
+
+
+def test_what_was_said_of_it_is_handed_over_with_a_whole_household_only(run, submit, tmp_path):
+    submit(HOUSEHOLD)
+    with transaction():
+        add_comment(get_submission("uuid:1")[0], CANARY, by=operator(), asked="uuid:1")
+
+    packages = [run("export", key, "--out", tmp_path / f"{key}.zip") for key in ("h-1", "c-2")]
+
+    assert [package["comments"] for package in packages] == [1, 0]
+    said = []
+    for key in ("h-1", "c-2"):
+        with ZipFile(tmp_path / f"{key}.zip") as archive:
+            said.append(CANARY in archive.read("comments.csv").decode("utf-8-sig"))
+    assert said == [True, False]
 
 
 def test_of_a_childs_siblings_nothing_is_handed_over(run, submit, tmp_path):
@@ -174,6 +190,8 @@ def test_a_withdrawal_hides_at_once_then_erases_for_good(run, submit, installati
     submit(HOUSEHOLD, *FILES)
     submit(visit("uuid:3", head=f"{CANARY} 2", edits="uuid:1"))
     submit(visit("uuid:4", household="h-2", head="Phạm Hạnh"))
+    with transaction():
+        add_comment(get_submission("uuid:1")[0], f"Hỏi lại {CANARY}", by=operator(), asked="uuid:1")
     assert b"canary" in stored(installation.data)
 
     assert run("withdraw", "h-1") == {"hidden": 1}
