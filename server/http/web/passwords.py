@@ -19,11 +19,12 @@ from server.errors import (
     TooManyAttempts,
     Unauthenticated,
 )
+from server.http.refusals import mark_wait
 from server.http.requests import settings
 from server.queries import actors
 from server.queries.sessions import SessionRow
 
-from .pages import mark_wait, page, say
+from .pages import page, say
 from .visitors import (
     caller_of,
     find_session,

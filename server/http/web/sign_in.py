@@ -11,9 +11,10 @@ from server.auth.credentials import check_password
 from server.db import transaction
 from server.errors import PageExpired, Problem, TooManyAttempts, Unauthenticated
 from server.http import cookies
+from server.http.refusals import mark_wait
 from server.queries.sessions import end_session
 
-from .pages import mark_wait, page, say
+from .pages import page, say
 from .visitors import (
     find_session,
     form_token,
