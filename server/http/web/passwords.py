@@ -20,7 +20,7 @@ from server.errors import (
     Unauthenticated,
 )
 from server.http.refusals import mark_wait
-from server.http.requests import settings
+from server.http.requests import occasion, settings, source
 from server.queries import actors
 from server.queries.sessions import SessionRow
 
@@ -29,9 +29,7 @@ from .visitors import (
     caller_of,
     find_session,
     form_token,
-    occasion,
     require_own_form,
-    source,
     to_sign_in,
     with_visit,
 )

@@ -12,16 +12,15 @@ from server.db import transaction
 from server.errors import PageExpired, Problem, TooManyAttempts, Unauthenticated
 from server.http import cookies
 from server.http.refusals import mark_wait
+from server.http.requests import occasion, source
 from server.queries.sessions import end_session
 
 from .pages import page, say
 from .visitors import (
     find_session,
     form_token,
-    occasion,
     own_path,
     require_own_form,
-    source,
     with_visit,
 )
 

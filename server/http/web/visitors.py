@@ -10,23 +10,15 @@ from urllib.parse import urlencode
 
 from flask import Response, g, redirect, request
 
-from server.auth.callers import Caller, Occasion
+from server.auth.callers import Caller
 from server.auth.sessions import get_session
 from server.errors import PageExpired, Unauthenticated
 from server.http import cookies
-from server.http.requests import settings
+from server.http.requests import occasion, settings, source
 from server.queries.sessions import SessionRow
 
 _OWN_PATH = re.compile(r"/(?:[^/\\\s\x00-\x1f\x7f][^\\\s\x00-\x1f\x7f]*)?")
 _OVER = "null"
-
-
-def source() -> str:
-    return request.remote_addr or ""
-
-
-def occasion() -> Occasion:
-    return Occasion.now(settings().tz, source())
 
 
 def find_session() -> SessionRow | None:
