@@ -49,7 +49,7 @@ def enter() -> ResponseReturnValue:
     except (PageExpired, TooManyAttempts, Unauthenticated) as problem:
         return _form(next_path=next_path, email=email, problem=problem)
     response = redirect(next_path, 303)
-    cookies.set_session(response, session)  # type: ignore[arg-type]
+    cookies.set_session(response, session)
     return response
 
 
@@ -61,7 +61,7 @@ def leave() -> ResponseReturnValue:
         with transaction():
             end_session(session.token_hash)
     response = redirect("/", 303)
-    cookies.clear_session(response)  # type: ignore[arg-type]
+    cookies.clear_session(response)
     return response
 
 

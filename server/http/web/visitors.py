@@ -9,6 +9,7 @@ import secrets
 from urllib.parse import urlencode
 
 from flask import Response, g, redirect, request
+from werkzeug.wrappers import Response as Redirect
 
 from server.auth.callers import Caller
 from server.auth.sessions import get_session
@@ -40,9 +41,9 @@ def caller_of(session: SessionRow) -> Caller:
     return Caller(session.actor_id, session.display_name, occasion())
 
 
-def to_sign_in(path: str) -> Response:
+def to_sign_in(path: str) -> Redirect:
     """To the sign-in page, and from there back to `path`."""
-    return redirect("/login?" + urlencode({"next": path}), 303)  # type: ignore[return-value]
+    return redirect("/login?" + urlencode({"next": path}), 303)
 
 
 def own_path(text: str | None) -> str:
