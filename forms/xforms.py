@@ -7,7 +7,6 @@ what Collect needs before it accepts a form.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
 from lxml import etree
 
@@ -21,17 +20,24 @@ from .definitions import (
     FormDefinition,
     Kind,
 )
-from .errors import InstanceRefused, KeyRefused, Problem, WorkbookRefused
-from .keys import read_public_key, weakness
+from .errors import InstanceRefused, Problem, WorkbookRefused
 from .logic import LogicProblem, check_logic
 from .xforms_body import Control, iter_body_files, read_controls
+from .xforms_head import (
+    entities_version,
+    iter_head_problems,
+    iter_head_warnings,
+    public_key,
+    submission_url,
+    title,
+    version,
+)
 from .xforms_text import Itext, is_jr_source, jr_filename, read_itext, read_lists
 from .xml import attribute, find_child, local_name, parse_xml
 
 XFORMS = "http://www.w3.org/2002/xforms"
 MAX_BYTES = 50_000_000
 MAX_NODES = 3_000_000
-SUPPORTED_ENTITIES = ("2022.1", "2023.1", "2024.1", "2025.1")
 MEDIA_TYPES = {"image": "image", "big-image": "image", "audio": "audio", "video": "video"}
 _ACTIONS = {"setvalue", "setgeopoint", "recordaudio"}
 
@@ -77,12 +83,11 @@ def _read(
     controls = read_controls(find_child(root, "body"), itext)
     actions = {e.get("ref", "") for e in root.iter() if local_name(e) in _ACTIONS}
     tree = _TreeReader(binds, controls, lists, actions).read(primary, f"/{local_name(primary)}", "")
-    public_key = _public_key(model)
     return FormDefinition(
         xform=xform,
         xml_form_id=primary.get("id", ""),
-        version=_version(primary),
-        title=_title(root),
+        version=version(primary),
+        title=title(root),
         languages=itext.languages,
         default_language=itext.default_language,
         root=tree,
@@ -90,10 +95,10 @@ def _read(
         external_instances=tuple(_external_instances(model)),
         expected_files=tuple(_expected_files(root, model, primary)),
         entities=tuple({(e.container, e.dataset): e for e in _entities(primary, binds)}.values()),
-        entities_version=attribute(model, "entities-version"),
-        public_key=public_key,
-        submission_url=_submission_url(model),
-        warnings=tuple(_weaknesses(public_key, _submission_url(model))),
+        entities_version=entities_version(model),
+        public_key=public_key(model),
+        submission_url=submission_url(model),
+        warnings=tuple(iter_head_warnings(model)),
     )
 
 
@@ -168,67 +173,7 @@ def _problems(
     elif primary is None:
         yield Problem("xform.no_instance", "The model has no primary instance.")
     else:
-        yield from _identity_problems(root, primary)
-        yield from _key_problems(model)
-        yield from _address_problems(model)
-        version = attribute(model, "entities-version")
-        if version and not version.startswith(SUPPORTED_ENTITIES):
-            yield Problem(
-                "xform.entities_version", f"Collect cannot open entities-version {version}."
-            )
-
-
-def _identity_problems(root: etree._Element, primary: etree._Element) -> Iterator[Problem]:
-    xml_form_id = primary.get("id", "")
-    version = _version(primary)
-    if not xml_form_id:
-        yield Problem("form_id.missing", "The form has no id.", sheet="settings", column="form_id")
-    elif len(xml_form_id) > 249 or xml_form_id.lower().endswith((".xml", ".xls", ".xlsx")):
-        reason = "A form id has at most 249 characters and does not end in .xml, .xls or .xlsx."
-        yield Problem("form_id.illegal", reason, sheet="settings", column="form_id")
-    if len(version) > 249 or version != version.strip():
-        reason = "A version has at most 249 characters and no blanks at its ends."
-        yield Problem("version.illegal", reason, sheet="settings", column="version")
-    if not any(c.isalnum() for c in _title(root)):
-        reason = "The title needs at least one letter or digit."
-        yield Problem("title.empty", reason, sheet="settings", column="form_title")
-    if find_child(find_child(primary, "meta"), "instanceID") is None:
-        reason = "The form has no meta/instanceID; without it phones cannot send safely."
-        yield Problem("xform.no_instance_id", reason)
-
-
-def _key_problems(model: etree._Element) -> Iterator[Problem]:
-    try:
-        if key := _public_key(model):
-            read_public_key(key)
-    except KeyRefused as error:
-        yield Problem("public_key.illegal", error.reason, sheet="settings", column="public_key")
-
-
-def _address_problems(model: etree._Element) -> Iterator[Problem]:
-    """Collect refuses to download a form whose slips go to a host without a dot (§6.1)."""
-    url = _submission_url(model)
-    parts = urlsplit(url)
-    is_absolute = parts.scheme in ("http", "https") and "." in (parts.hostname or "")
-    if url and not is_absolute:
-        reason = f"Phones cannot send to {url}. Leave the cell empty: slips then come here."
-        yield Problem("submission_url.illegal", reason, sheet="settings", column="submission_url")
-
-
-def _weaknesses(public_key: str, submission_url: str) -> Iterator[Problem]:
-    if submission_url:
-        reason = f"Phones will send the slips of this form to {submission_url}, not to this server."
-        yield Problem("submission_url.elsewhere", reason, "warning", sheet="settings")
-    if public_key and (weak := weakness(public_key)):
-        yield Problem("public_key.weak", weak, "warning", sheet="settings")
-
-
-def _submission_url(model: etree._Element) -> str:
-    return attribute(find_child(model, "submission"), "action").strip()
-
-
-def _public_key(model: etree._Element) -> str:
-    return attribute(find_child(model, "submission"), "base64RsaPublicKey").strip()
+        yield from iter_head_problems(root, model, primary)
 
 
 def _primary_instance(model: etree._Element | None) -> etree._Element | None:
@@ -300,15 +245,6 @@ def _entities(primary: etree._Element, binds: dict[str, Bind]) -> Iterator[Entit
         }
         container = "/" + "/".join(xpath.split("/")[2:-2])
         yield EntityDeclaration(container, element.get("dataset", ""), logic)
-
-
-def _title(root: etree._Element) -> str:
-    title = find_child(find_child(root, "head"), "title")
-    return (title.text or "").strip() if title is not None else ""
-
-
-def _version(primary: etree._Element) -> str:
-    return attribute(primary, "version")
 
 
 def _named(parent: etree._Element, name: str) -> Iterator[etree._Element]:

@@ -33,6 +33,14 @@ def find_child(element: etree._Element | None, name: str) -> etree._Element | No
     return next((child for child in element if local_name(child) == name), None)
 
 
+def attribute(element: etree._Element | None, name: str) -> str:
+    """An attribute by local name, whatever its namespace; "" where there is none."""
+    if element is None:
+        return ""
+    found = (v for k, v in element.attrib.items() if str(k).rpartition("}")[2] == name)
+    return str(next(found, ""))
+
+
 def parse_xml(
     xml: bytes, *, lenient: bool = False, max_bytes: int = MAX_BYTES, max_nodes: int = MAX_NODES
 ) -> etree._Element:
@@ -138,11 +146,3 @@ def _is_xml_char(code: int) -> bool:
 def _place(error: etree.XMLSyntaxError) -> str:
     line, column = error.position
     return f"line {line}, column {column}"
-
-
-def attribute(element: etree._Element | None, name: str) -> str:
-    """An attribute by local name, whatever its namespace; "" where there is none."""
-    if element is None:
-        return ""
-    found = (v for k, v in element.attrib.items() if str(k).rpartition("}")[2] == name)
-    return str(next(found, ""))

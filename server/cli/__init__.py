@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 
 import click
+from click.exceptions import NoSuchCommand
 from flask import Flask
 from flask.cli import FlaskGroup
 
@@ -45,6 +46,15 @@ class LazyGroup(FlaskGroup):
         module = importlib.import_module(f"server.cli.{COMMANDS[name]}")
         command: click.Command = module.command
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Click proposes only commands that are loaded already, and here none is."""
+        try:
+            return super().resolve_command(ctx, args)
+        except NoSuchCommand as error:
+            raise NoSuchCommand(error.command_name, possibilities=COMMANDS, ctx=ctx) from error
 
 
 def make_program(create_app: Callable[[], Flask]) -> click.Group:

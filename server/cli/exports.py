@@ -26,6 +26,7 @@ from server.cli.common import (
     settings,
     storage,
     today,
+    words,
 )
 from server.db import snapshot, transaction
 from server.errors import NotFound
@@ -156,13 +157,14 @@ def _print_written(written: Written, chosen: Sequence[Unit], *, as_json: bool) -
             }
         )
         return
-    click.echo(f"{written.out}: {written.submissions} submissions.")
+    click.echo(words("export_written", path=written.out, count=written.submissions))
     for unit in chosen:
         click.echo(f"{unit.code} {unit.name}, {unit.edition}")
     for status, count in written.statuses.items():
-        click.echo(f"{count} encrypted submissions: {status}.", err=True)
+        said = words(f"sealed_{Status(status).name.lower()}")
+        click.echo(words("export_sealed", count=count, status=said), err=True)
     if Status.NOT_DECRYPTED in written.statuses:
-        click.echo("Their answers are not in the export: --passphrase-stdin, --key.", err=True)
+        click.echo(words("export_not_decrypted"), err=True)
 
 
 def _midnight(day: datetime | None) -> datetime | None:

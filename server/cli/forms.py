@@ -25,6 +25,7 @@ from server.cli.common import (
     project_option,
     settings,
     storage,
+    words,
 )
 from server.db import transaction
 from server.models import Form, FormState
@@ -75,7 +76,7 @@ def publish(file: Path, media: Path | None, project_id: int | None, as_json: boo
         return
     for warning in published.definition.warnings:
         click.echo(f"warning: {warning}", err=True)
-    click.echo(f"{answer['xmlFormId']} {answer['version']}: {state}.")
+    click.echo(f"{answer['xmlFormId']} {answer['version']}: {state}")
 
 
 @command.command("draft")
@@ -177,14 +178,11 @@ def show(form: str, project_id: int | None, as_json: bool) -> None:
 
 def _state(published: Published) -> str:
     if published.is_new:
-        return "published"
+        return words("form_published")
     if published.version.is_current:
-        return "was published before"
+        return words("form_known")
     newer = forms.get_current_version(published.form).version
-    return (
-        f"was published before; {newer} stays the version that phones are offered. "
-        "To go back, publish the old content under a new version"
-    )
+    return words("form_older", newer=newer)
 
 
 def _row(form: Form) -> dict[str, object]:

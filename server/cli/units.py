@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Any
 import click
 from flask.cli import AppGroup
 
-from server.cli.common import get_ready_project, json_option, operator, print_json, today
+from server.cli.common import (
+    get_ready_project,
+    json_option,
+    operator,
+    print_json,
+    today,
+    words,
+)
 from server.db import transaction
 
 if TYPE_CHECKING:
@@ -79,7 +86,8 @@ def _print_changed(changed: Mapping[str, Changed], *, as_json: bool) -> None:
         )
         return
     for kind, c in changed.items():
-        click.echo(f"{kind}: {c.added} added, {c.changed} changed, {c.same} as they were.")
+        counts = {"added": c.added, "changed": c.changed, "same": c.same}
+        click.echo(words("units_changed", kind=words(f"units_{kind}"), **counts))
 
 
 def _json(story: Story) -> dict[str, Any]:

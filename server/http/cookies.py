@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from flask import Response, request
+from flask import request
+from werkzeug.wrappers import Response
 
 from server.auth.sessions import NewSession
 

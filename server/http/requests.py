@@ -8,6 +8,7 @@ from urllib.parse import unquote
 from flask import current_app, request
 from werkzeug.routing import BaseConverter, IntegerConverter, Map, ValidationError
 
+from server.auth.callers import Occasion
 from server.config import Settings
 from server.errors import HeaderRefused, SecureChannelNeeded
 from server.storage import Storage
@@ -58,6 +59,15 @@ def action_notes() -> str:
     except UnicodeDecodeError as error:
         raise HeaderRefused(field="X-Action-Notes", value="…") from error
     return notes.replace("\0", "").strip()[:1000]
+
+
+def source() -> str:
+    """The address that the request comes from."""
+    return request.remote_addr or ""
+
+
+def occasion() -> Occasion:
+    return Occasion.now(settings().tz, source(), action_notes())
 
 
 def base_url() -> str:

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 from flask import request
 
-from server.auth.callers import Caller, Occasion, find_holder
+from server.auth.callers import Caller, find_holder
 from server.auth.credentials import check_password
 from server.auth.sessions import get_session
 from server.auth.throttling import refuse_token
 from server.errors import NotAllowed, Unauthenticated
 from server.http import cookies
 from server.http.api.bodies import read_json
-from server.http.requests import action_notes, require_secure, settings
+from server.http.requests import occasion, require_secure, source
 from server.queries.sessions import SessionRow
 
 
@@ -25,14 +25,6 @@ class Signed:
     caller: Caller
     session: SessionRow | None = None
     is_user: bool = True
-
-
-def source() -> str:
-    return request.remote_addr or ""
-
-
-def occasion() -> Occasion:
-    return Occasion.now(settings().tz, source(), action_notes())
 
 
 def nobody() -> Caller:

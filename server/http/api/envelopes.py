@@ -8,10 +8,9 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 from werkzeug.exceptions import HTTPException
 
-from server.db import DatabaseFault, db, fault_problem
 from server.errors import Problem
+from server.http import refusals
 from server.http.requests import settings
-from server.log import get_logger
 from server.messages import error_text
 
 _NOT_FOUND = Decimal("404.1")
@@ -24,12 +23,7 @@ def success() -> Response:
 
 def refusal(problem: Problem) -> Response:
     details = {name: value for name, value in problem.details.items() if name not in _OURS}
-    response = _envelope(problem.code, problem.details, shown=details)
-    if problem.status == 503:
-        response.headers["Retry-After"] = "60"
-    if problem.status == 429:
-        response.headers["Retry-After"] = str(problem.details.get("seconds", 60))
-    return response
+    return _envelope(problem.code, problem.details, shown=details)
 
 
 def http_refusal(error: HTTPException) -> Response:
@@ -41,15 +35,6 @@ def http_refusal(error: HTTPException) -> Response:
         return response
     code = _NOT_FOUND if status in (404, 405) else Decimal(f"{status}.1")
     return _envelope(code, {}, text_of=None if code != _NOT_FOUND else Decimal(404))
-
-
-def database_refusal(error: Exception) -> Response:
-    db.session.rollback()
-    problem = fault_problem(error)
-    if problem is None:
-        raise error
-    get_logger().error("database fault", kind=type(error).__name__, status=problem.status)
-    return refusal(problem)
 
 
 def add_headers(response: Response) -> Response:
@@ -68,10 +53,7 @@ def add_headers(response: Response) -> Response:
 
 def register(bp: Blueprint) -> None:
     """Turn every refusal inside the blueprint into the envelope."""
-    bp.register_error_handler(Problem, refusal)
-    bp.register_error_handler(HTTPException, http_refusal)
-    for fault in DatabaseFault:
-        bp.register_error_handler(fault, database_refusal)
+    refusals.register(bp, refusal=refusal, http_refusal=http_refusal)
     bp.after_request(add_headers)
 
 

@@ -11,10 +11,11 @@ from server.auth.tokens import hash_token
 from server.db import transaction
 from server.errors import NotFound
 from server.http import cookies
+from server.http.requests import source
 from server.queries.sessions import SessionRow, end_session
 
 from .bodies import Body, Secret, Timestamp, read
-from .callers import identify, nobody, source
+from .callers import identify, nobody
 from .envelopes import success
 
 bp = Blueprint("sessions", __name__, url_prefix="/sessions")

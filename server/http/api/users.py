@@ -16,12 +16,12 @@ from server.auth.sessions import get_reset
 from server.auth.throttling import require_patience, slow_down
 from server.db import transaction
 from server.errors import NotAllowed, NotFound, Unauthenticated
-from server.http.requests import settings
+from server.http.requests import occasion, settings, source
 from server.queries import actors
 from server.queries.projects import get_project
 
 from .bodies import Body, Secret, Timestamp, read
-from .callers import bearer, identify, identify_user, nobody, occasion, source
+from .callers import bearer, identify, identify_user, nobody
 from .envelopes import success
 
 bp = Blueprint("users", __name__, url_prefix="/users")

@@ -13,11 +13,11 @@ from typing import Any
 from flask import g, request
 
 from server.auth import digest
-from server.auth.callers import Caller, Occasion, find_phone, find_signed_in, find_tester
+from server.auth.callers import Caller, find_phone, find_signed_in, find_tester
 from server.auth.credentials import Request, check_digest, check_password
 from server.auth.throttling import refuse_token
 from server.errors import NotAllowed, Unauthenticated
-from server.http.requests import SLASH, action_notes, base_url, require_secure, settings
+from server.http.requests import SLASH, base_url, occasion, require_secure, settings, source
 from server.queries.actors import SignInRow
 
 from .documents import segment
@@ -71,13 +71,12 @@ def _token_of_query() -> str | None:
 
 def _of_token() -> Caller:
     """Whatever is wrong with a token is 403.1 (design §11), and 429 for whoever tries many."""
-    source = request.remote_addr or ""
     try:
         if g.draft_of is not None:
-            return find_tester(g.token, g.project_id, g.draft_of, _occasion())
-        return find_phone(g.token, g.project_id, _occasion())
+            return find_tester(g.token, g.project_id, g.draft_of, occasion())
+        return find_phone(g.token, g.project_id, occasion())
     except NotAllowed:
-        refuse_token(source, kind="field_key")
+        refuse_token(source(), kind="field_key")
         raise
 
 
@@ -89,18 +88,14 @@ def _of_credentials() -> Caller:
         user = _by_password(request.authorization.username, request.authorization.password)
     else:
         raise Unauthenticated
-    return find_signed_in(user, g.project_id, _occasion())
-
-
-def _occasion() -> Occasion:
-    return Occasion.now(settings().tz, request.remote_addr or "", action_notes())
+    return find_signed_in(user, g.project_id, occasion())
 
 
 def _by_password(name: str | None, password: str | None) -> SignInRow:
     require_secure()
     if not name or not password:
         raise Unauthenticated
-    return check_password(name, password, source=request.remote_addr or "")
+    return check_password(name, password, source=source())
 
 
 def _by_digest(text: str) -> SignInRow:
@@ -111,7 +106,7 @@ def _by_digest(text: str) -> SignInRow:
         method=request.method,
         path=request.path.replace(SLASH, "/"),
         query=request.query_string.decode("utf-8", "replace"),
-        source=request.remote_addr or "",
+        source=source(),
         behind_proxy=settings().trusted_proxies > 0,
     )
     return check_digest(answer, asked, secret_key=settings().secret_key)

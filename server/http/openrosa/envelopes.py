@@ -9,10 +9,9 @@ from flask import Blueprint, Response, g
 from werkzeug.exceptions import HTTPException
 
 from server.config import Settings
-from server.db import DatabaseFault, db, fault_problem
 from server.errors import Problem
+from server.http import refusals
 from server.http.requests import settings
-from server.log import get_logger
 from server.messages import phone_text
 
 from .callers import challenges
@@ -41,10 +40,6 @@ def language() -> str:
 def refusal(problem: Problem) -> Response:
     text = phone_text(problem.code, language(), problem.details)
     response = message(text, nature="submit_failure", status=problem.status)
-    if problem.status == 503:
-        response.headers["Retry-After"] = "60"
-    if problem.status == 429:
-        response.headers["Retry-After"] = str(problem.details.get("seconds", 60))
     if problem.status == 401:
         for challenge in challenges(stale=problem.details.get("stale") is True):
             response.headers.add("WWW-Authenticate", challenge)
@@ -53,10 +48,7 @@ def refusal(problem: Problem) -> Response:
 
 def register(bp: Blueprint) -> None:
     """Turn every refusal inside the blueprint into the envelope."""
-    bp.register_error_handler(Problem, refusal)
-    bp.register_error_handler(HTTPException, http_refusal)
-    for fault in DatabaseFault:
-        bp.register_error_handler(fault, database_refusal)
+    refusals.register(bp, refusal=refusal, http_refusal=http_refusal)
 
 
 def http_refusal(error: HTTPException) -> Response:
@@ -64,15 +56,6 @@ def http_refusal(error: HTTPException) -> Response:
     code = Decimal(status) if status < 500 else Problem.code
     text = phone_text(code, language())
     return message(text, nature="submit_failure", status=status)
-
-
-def database_refusal(error: Exception) -> Response:
-    db.session.rollback()
-    problem = fault_problem(error)
-    if problem is None:
-        raise error
-    get_logger().error("database fault", kind=type(error).__name__, status=problem.status)
-    return refusal(problem)
 
 
 def add_headers(response: Response, settings: Settings) -> Response:

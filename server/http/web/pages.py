@@ -7,11 +7,9 @@ from decimal import Decimal
 from flask import Blueprint, Response, g, make_response, render_template
 from werkzeug.exceptions import HTTPException
 
-from server.db import DatabaseFault, db, fault_problem
 from server.errors import Problem
-from server.http import cookies
+from server.http import cookies, refusals
 from server.http.requests import settings
-from server.log import get_logger
 from server.messages import error_text
 
 _POLICY = (
@@ -31,28 +29,13 @@ def say(problem: Problem) -> str:
 
 
 def refusal(problem: Problem) -> Response:
-    return mark_wait(page("error.html", status=problem.status, message=say(problem)), problem)
-
-
-def mark_wait(response: Response, problem: Problem) -> Response:
-    if problem.status == 429:
-        response.headers["Retry-After"] = str(problem.details.get("seconds", 60))
-    return response
+    return page("error.html", status=problem.status, message=say(problem))
 
 
 def http_refusal(error: HTTPException) -> Response:
     status = error.code or 500
     code = Decimal(status) if status < 500 else Problem.code
     return page("error.html", status=status, message=error_text(code, settings().lang))
-
-
-def database_refusal(error: Exception) -> Response:
-    db.session.rollback()
-    problem = fault_problem(error)
-    if problem is None:
-        raise error
-    get_logger().error("database fault", kind=type(error).__name__, status=problem.status)
-    return refusal(problem)
 
 
 def add_headers(response: Response) -> Response:
@@ -68,8 +51,5 @@ def add_headers(response: Response) -> Response:
 
 
 def register(bp: Blueprint) -> None:
-    bp.register_error_handler(Problem, refusal)
-    bp.register_error_handler(HTTPException, http_refusal)
-    for fault in DatabaseFault:
-        bp.register_error_handler(fault, database_refusal)
+    refusals.register(bp, refusal=refusal, http_refusal=http_refusal)
     bp.after_request(add_headers)

@@ -19,18 +19,17 @@ from server.errors import (
     TooManyAttempts,
     Unauthenticated,
 )
-from server.http.requests import settings
+from server.http.refusals import mark_wait
+from server.http.requests import occasion, settings, source
 from server.queries import actors
 from server.queries.sessions import SessionRow
 
-from .pages import mark_wait, page, say
+from .pages import page, say
 from .visitors import (
     caller_of,
     find_session,
     form_token,
-    occasion,
     require_own_form,
-    source,
     to_sign_in,
     with_visit,
 )

@@ -11,16 +11,16 @@ from server.auth.credentials import check_password
 from server.db import transaction
 from server.errors import PageExpired, Problem, TooManyAttempts, Unauthenticated
 from server.http import cookies
+from server.http.refusals import mark_wait
+from server.http.requests import occasion, source
 from server.queries.sessions import end_session
 
-from .pages import mark_wait, page, say
+from .pages import page, say
 from .visitors import (
     find_session,
     form_token,
-    occasion,
     own_path,
     require_own_form,
-    source,
     with_visit,
 )
 
@@ -49,7 +49,7 @@ def enter() -> ResponseReturnValue:
     except (PageExpired, TooManyAttempts, Unauthenticated) as problem:
         return _form(next_path=next_path, email=email, problem=problem)
     response = redirect(next_path, 303)
-    cookies.set_session(response, session)  # type: ignore[arg-type]
+    cookies.set_session(response, session)
     return response
 
 
@@ -61,7 +61,7 @@ def leave() -> ResponseReturnValue:
         with transaction():
             end_session(session.token_hash)
     response = redirect("/", 303)
-    cookies.clear_session(response)  # type: ignore[arg-type]
+    cookies.clear_session(response)
     return response
 
 

@@ -9,24 +9,17 @@ import secrets
 from urllib.parse import urlencode
 
 from flask import Response, g, redirect, request
+from werkzeug.wrappers import Response as Redirect
 
-from server.auth.callers import Caller, Occasion
+from server.auth.callers import Caller
 from server.auth.sessions import get_session
 from server.errors import PageExpired, Unauthenticated
 from server.http import cookies
-from server.http.requests import settings
+from server.http.requests import occasion, settings, source
 from server.queries.sessions import SessionRow
 
 _OWN_PATH = re.compile(r"/(?:[^/\\\s\x00-\x1f\x7f][^\\\s\x00-\x1f\x7f]*)?")
 _OVER = "null"
-
-
-def source() -> str:
-    return request.remote_addr or ""
-
-
-def occasion() -> Occasion:
-    return Occasion.now(settings().tz, source())
 
 
 def find_session() -> SessionRow | None:
@@ -48,9 +41,9 @@ def caller_of(session: SessionRow) -> Caller:
     return Caller(session.actor_id, session.display_name, occasion())
 
 
-def to_sign_in(path: str) -> Response:
+def to_sign_in(path: str) -> Redirect:
     """To the sign-in page, and from there back to `path`."""
-    return redirect("/login?" + urlencode({"next": path}), 303)  # type: ignore[return-value]
+    return redirect("/login?" + urlencode({"next": path}), 303)
 
 
 def own_path(text: str | None) -> str:

@@ -81,6 +81,7 @@ def test_who_publishes_an_older_version_again_is_told_how_to_go_back(installatio
     ("arguments", "status", "words"),
     [
         (["serv"], 2, "No such command"),
+        (["export"], 2, "Did you mean 'exports'?"),
         (["forms", "check", "none.xlsx"], 2, "does not exist"),
         (["exports", "write", "none", "--out", "x.zip"], 1, "no form"),
         (["exports", "write", "houses", "--out", "x.zip", "--format", "pdf"], 2, "pdf"),

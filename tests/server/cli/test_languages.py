@@ -8,6 +8,8 @@ import sys
 
 import pytest
 
+from tests.helpers.slips import HOUSES, write_workbook
+
 
 @pytest.mark.parametrize(
     ("arguments", "vi"),
@@ -42,6 +44,22 @@ def test_a_refusal_is_vietnamese_and_says_what_to_do(installation, arguments, vi
     said = installation.run(*arguments, status=1)
 
     assert said.strip() == vi
+
+
+@pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+def test_what_was_done_is_told_in_vietnamese(installation, tmp_path):
+    installation.extra["PHIEU_LANG"] = "vi"
+    workbook, out = write_workbook(tmp_path, HOUSES), tmp_path / "out.zip"
+
+    published = installation.run("forms", "publish", workbook)
+    again = installation.run("forms", "publish", workbook)
+    written = installation.run("exports", "write", "houses", "--out", out)
+    loaded = installation.run("units", "load", "--province", "01")
+
+    assert published == "houses 1: đã phát hành.\n"
+    assert again == "houses 1: đã phát hành từ trước.\n"
+    assert written == f"{out}: 0 phiếu.\n"
+    assert "đơn vị hành chính: thêm " in loaded
 
 
 @pytest.mark.parametrize("installation", ["sqlite"], indirect=True)

@@ -1,0 +1,96 @@
+"""The head of an XForm: who the form is, with what its slips are encrypted, where they go.
+
+Problems are what Collect, or a slip on its way, would stumble over (openrosa.md §6.1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from lxml import etree
+
+from .errors import KeyRefused, Problem
+from .keys import read_public_key, weakness
+from .xml import attribute, find_child
+
+SUPPORTED_ENTITIES = ("2022.1", "2023.1", "2024.1", "2025.1")
+
+
+def title(root: etree._Element) -> str:
+    found = find_child(find_child(root, "head"), "title")
+    return (found.text or "").strip() if found is not None else ""
+
+
+def version(primary: etree._Element) -> str:
+    return attribute(primary, "version")
+
+
+def entities_version(model: etree._Element) -> str:
+    return attribute(model, "entities-version")
+
+
+def submission_url(model: etree._Element) -> str:
+    return attribute(find_child(model, "submission"), "action").strip()
+
+
+def public_key(model: etree._Element) -> str:
+    return attribute(find_child(model, "submission"), "base64RsaPublicKey").strip()
+
+
+def iter_head_problems(
+    root: etree._Element, model: etree._Element, primary: etree._Element
+) -> Iterator[Problem]:
+    """Yield everything for which the form is to be refused."""
+    yield from _identity_problems(root, primary)
+    yield from _key_problems(model)
+    yield from _address_problems(model)
+    declared = entities_version(model)
+    if declared and not declared.startswith(SUPPORTED_ENTITIES):
+        reason = f"Collect cannot open entities-version {declared}."
+        yield Problem("xform.entities_version", reason)
+
+
+def iter_head_warnings(model: etree._Element) -> Iterator[Problem]:
+    if url := submission_url(model):
+        reason = f"Phones will send the slips of this form to {url}, not to this server."
+        yield Problem("submission_url.elsewhere", reason, "warning", sheet="settings")
+    if (key := public_key(model)) and (weak := weakness(key)):
+        yield Problem("public_key.weak", weak, "warning", sheet="settings")
+
+
+def _identity_problems(root: etree._Element, primary: etree._Element) -> Iterator[Problem]:
+    xml_form_id = primary.get("id", "")
+    name = version(primary)
+    if not xml_form_id:
+        yield Problem("form_id.missing", "The form has no id.", sheet="settings", column="form_id")
+    elif len(xml_form_id) > 249 or xml_form_id.lower().endswith((".xml", ".xls", ".xlsx")):
+        reason = "A form id has at most 249 characters and does not end in .xml, .xls or .xlsx."
+        yield Problem("form_id.illegal", reason, sheet="settings", column="form_id")
+    if len(name) > 249 or name != name.strip():
+        reason = "A version has at most 249 characters and no blanks at its ends."
+        yield Problem("version.illegal", reason, sheet="settings", column="version")
+    if not any(c.isalnum() for c in title(root)):
+        reason = "The title needs at least one letter or digit."
+        yield Problem("title.empty", reason, sheet="settings", column="form_title")
+    if find_child(find_child(primary, "meta"), "instanceID") is None:
+        reason = "The form has no meta/instanceID; without it phones cannot send safely."
+        yield Problem("xform.no_instance_id", reason)
+
+
+def _key_problems(model: etree._Element) -> Iterator[Problem]:
+    try:
+        if key := public_key(model):
+            read_public_key(key)
+    except KeyRefused as error:
+        yield Problem("public_key.illegal", error.reason, sheet="settings", column="public_key")
+
+
+def _address_problems(model: etree._Element) -> Iterator[Problem]:
+    """Collect refuses to download a form whose slips go to a host without a dot (§6.1)."""
+    url = submission_url(model)
+    parts = urlsplit(url)
+    is_absolute = parts.scheme in ("http", "https") and "." in (parts.hostname or "")
+    if url and not is_absolute:
+        reason = f"Phones cannot send to {url}. Leave the cell empty: slips then come here."
+        yield Problem("submission_url.illegal", reason, sheet="settings", column="submission_url")
