@@ -37,6 +37,11 @@ def text(key: str, language: str, **details: object) -> str:
     return _fill(_catalogue(language)["texts"][key], details)
 
 
+def has_finding_text(code: str) -> bool:
+    """Whether the server itself knows the code, or only some form's check does."""
+    return f"finding_{code}" in _catalogue("en")["texts"]
+
+
 def _fill(text: str, details: dict[str, object]) -> str:
     """Replace `{name}` once, so that braces in an answer stay what they are."""
     return _FIELD.sub(lambda m: str(details.get(m[1], "")), text)

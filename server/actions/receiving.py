@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
+from forms.checking import Severity
 from forms.instances import Instance
 from forms.redaction import bare_instance
 from server.actions.checking.recording import Checked, record
@@ -266,8 +267,9 @@ def _note_check(slip: Slip, target: Target, by: Caller, added: tuple[int, int]) 
     if slip.judgement is None:
         return 0
     is_first = slip.instance.deprecated_id is None
-    checked = Checked(target.form_id, *added, target.checked_version, by.catalogue, is_first)
-    return record(slip.judgement, checked, by=by)
+    checked = Checked(target.form_id, *added, target.checked_version, by.catalogue, is_new=is_first)
+    found = record(slip.judgement, checked, by=by)
+    return sum(finding.severity is not Severity.INFORMATION for finding in found)
 
 
 def _note_consent(

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 import click
 from flask.cli import AppGroup
 
+from server.actions.checking.rules import read_declared
+from server.actions.definitions import get_definition
+from server.actions.finding_texts import finding_text
 from server.actions.readings import log_reading
 from server.auth.gate import require_submission
 from server.auth.roles import Verb
-from server.cli import pull, reviews
+from server.cli import checks, pull, reviews
 from server.cli.common import (
     asking,
     get_ready_project,
@@ -19,7 +23,9 @@ from server.cli.common import (
     print_json,
     print_rows,
     reason_option,
+    settings,
 )
+from server.models import Submission
 from server.queries import findings, forms, submission_attachments, submissions
 from server.queries.reviews import find_return_reason, list_history
 
@@ -27,6 +33,7 @@ command: click.Group = AppGroup(
     "submissions", help="Look at submissions, review them; pull those of another server."
 )
 command.add_command(pull.command)
+command.add_command(checks.check)
 for _command in (reviews.review, reviews.comment, reviews.history, reviews.review_all):
     command.add_command(_command)
 
@@ -69,15 +76,7 @@ def show(instance_id: str, as_xml: bool, person: str | None, reason: str, as_jso
         }
         for f in submission_attachments.list_attachments(current.id)
     ]
-    noticed = [
-        {
-            "instanceId": instance,
-            "code": finding.code,
-            "path": finding.path,
-            "details": finding.details or {},
-        }
-        for finding, instance in findings.list_findings(submission.id)
-    ]
+    noticed = _finding_rows(submission)
     history = list_history(submission.id)
     about = {
         "instanceId": submission.instance_id,
@@ -96,3 +95,32 @@ def show(instance_id: str, as_xml: bool, person: str | None, reason: str, as_jso
         return
     for rows in ([about], versions, files, noticed, said):
         print_rows(rows, as_json=False)
+
+
+def _finding_rows(submission: Submission) -> list[dict[str, Any]]:
+    """What was noticed, in words; each version is judged by the form it was filled with."""
+    rows: list[dict[str, Any]] = []
+    for found in findings.list_findings(submission.id):
+        version = forms.get_version_by_id(found.form_version_id)
+        definition = get_definition(version.id, version.sha256, version.commune_field)
+        finding = found.finding
+        rows.append(
+            {
+                "instanceId": found.instance_id,
+                "severity": finding.severity.value,
+                "code": finding.code,
+                "path": finding.path,
+                "value": finding.value,
+                "text": finding_text(
+                    definition,
+                    read_declared(forms.load_checks(version.id)),
+                    settings().lang,
+                    code=finding.code,
+                    path=finding.path or "",
+                    value=finding.value or "",
+                    details=finding.details,
+                ),
+                "details": finding.details or {},
+            }
+        )
+    return rows

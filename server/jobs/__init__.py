@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from server.db import db, transaction, utc_now
+from server.jobs.checking import check_lately
 from server.jobs.erasing import erase_submissions, remove_files
 from server.jobs.forgetting import forget_expired
 from server.jobs.mailing import mail_reset_link
@@ -25,12 +26,14 @@ KINDS: dict[str, Callable[..., None]] = {
     "run_retention": run_retention,
     "forget_expired": forget_expired,
     "mail_reset_link": mail_reset_link,
+    "check_lately": check_lately,
 }
 EVERY = {
     "sweep_uploads": timedelta(days=1),
     "release_held_edits": timedelta(hours=1),
     "run_retention": timedelta(days=1),
     "forget_expired": timedelta(hours=1),
+    "check_lately": timedelta(days=1),
 }
 
 

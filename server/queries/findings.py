@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import bindparam, delete, exists, func, insert, select
@@ -109,12 +110,21 @@ def list_checked(version_ids: Sequence[int]) -> dict[int, list[Checked]]:
     return known
 
 
-def list_findings(submission_id: int) -> Sequence[tuple[Finding, str]]:
-    """The findings of all versions of a submission, each with the version's instanceID."""
+@dataclass(frozen=True, slots=True)
+class Noticed:
+    """A finding, the version that it is in, and the form version that it was filled with."""
+
+    finding: Finding
+    instance_id: str
+    form_version_id: int
+
+
+def list_findings(submission_id: int) -> Sequence[Noticed]:
+    """The findings of all versions of a submission."""
     query = (
-        select(Finding, SubmissionVersion.instance_id)
+        select(Finding, SubmissionVersion.instance_id, SubmissionVersion.form_version_id)
         .join(SubmissionVersion, SubmissionVersion.id == Finding.submission_version_id)
         .where(SubmissionVersion.submission_id == submission_id)
         .order_by(Finding.id)
     )
-    return [(finding, instance_id) for finding, instance_id in db.session.execute(query)]
+    return [Noticed(*row) for row in db.session.execute(query)]

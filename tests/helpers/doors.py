@@ -157,6 +157,7 @@ COMMANDS: dict[str, Command | NotRun] = {
         ("{instance}", "--xml", "--reason", "door"),
         as_person=True,
     ),
+    "submissions check": Command(Opens.NOTHING),
     "submissions comment": Command(Opens.ROWS, ("{instance}", "{name}", *_FOR), as_person=True),
     "submissions history": Command(Opens.ROWS, ("{instance}", *_FOR), as_person=True),
     "submissions review": Command(
@@ -206,6 +207,7 @@ JOBS: dict[str, dict[str, object]] = {
     "erase_submissions": {"submission_ids": [], "household_key": "hh-none", "actor_id": None},
     "remove_files": {"keys": []},
     "run_retention": {},
+    "check_lately": {},
     "forget_expired": {},
     "mail_reset_link": {"actor_id": None},
 }

@@ -53,6 +53,7 @@ CHANGES_NOTHING = {
     "quarantine list": "names senders",
     "audits list": "names people of the office",
     "job remove_files": "destroys the files of what was erased, which has its row",
+    "job check_lately": "as `submissions check`; a state that it sets is logged: test_checking.py",
     "job run_retention": "as `retention --run`, where it is switched on",
     "public-links list": "names links",
     "job forget_expired": "removes what is over and opens nothing",
@@ -277,6 +278,7 @@ step(
     ["field_key.read"],
     lambda s: s.phieu("app-users", "cards", "--id", s.phone_id, "--out", str(s.folder / "c.html")),
 )
+step("submissions check", "nothing new", [], lambda s: s.phieu("submissions", "check"))
 step("persons rebuild", "nothing new", [], lambda s: s.phieu("persons", "rebuild"))
 step(SUBMIT, "a visit", [*PUBLISHED, "submission.create"], lambda s: s.visit())
 step(

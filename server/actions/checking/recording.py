@@ -28,33 +28,36 @@ class Checked:
     form_version: tuple[int, str]
     catalogue: int | None = None
     is_new: bool = False
+    known: tuple[Finding, ...] | None = None
+    """What the last check found; None if nobody has looked."""
 
 
-def record(judgement: Judgement, checked: Checked, *, by: Caller) -> int:
-    """Keep findings and keys; return how many findings ask for a look.
+def record(judgement: Judgement, checked: Checked, *, by: Caller) -> tuple[Finding, ...]:
+    """Keep keys, and findings where they are others than before; return the findings.
 
     A fault in a check leaves the submission as it is, and the mark of a check that failed.
     """
     if not judgement.findings and not judgement.keys and checked.is_new:
-        return 0
+        return ()
     try:
         with statement_savepoint():
             return _record(judgement, checked, by)
     except Exception as error:
         if isinstance(error, DatabaseFault) and fault_problem(error) is not None:
             raise
-        findings.replace_checked(checked.version_id, [failure(error)], is_new=checked.is_new)
-        return 0
+        failed = (failure(error),)
+        _keep(failed, checked)
+        return failed
 
 
-def _record(judgement: Judgement, checked: Checked, by: Caller) -> int:
-    found = [*judgement.findings, *_compare(judgement.keys, checked)]
+def _record(judgement: Judgement, checked: Checked, by: Caller) -> tuple[Finding, ...]:
+    found = (*judgement.findings, *_compare(judgement.keys, checked))
     check_keys.replace_keys(
         checked.submission_id,
         [_row(key, checked) for key in judgement.keys],
         is_new=checked.is_new,
     )
-    findings.replace_checked(checked.version_id, found, is_new=checked.is_new)
+    _keep(found, checked)
     errors = sorted({f.code for f in found if f.severity is Severity.ERROR})
     if errors and reviews.mark_has_issues(checked.submission_id):
         state = ReviewState.HAS_ISSUES.value
@@ -67,7 +70,12 @@ def _record(judgement: Judgement, checked: Checked, by: Caller) -> int:
             reviewState=state,
             findings=errors[:20],
         )
-    return sum(f.severity is not Severity.INFORMATION for f in found)
+    return found
+
+
+def _keep(found: tuple[Finding, ...], checked: Checked) -> None:
+    if found != checked.known:
+        findings.replace_checked(checked.version_id, found, is_new=checked.is_new)
 
 
 def _compare(keys: Sequence[Key], checked: Checked) -> Iterator[Finding]:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import UTC
+from zoneinfo import ZoneInfo
+
 import pytest
 from sqlalchemy import select
 
 from server.actions.checking import slips as checking_slips
+from server.actions.checking.again import check_again
 from server.actions.checking.named import CHECKS, Named
 from server.actions.installation import publish_workbook
+from server.auth.callers import Caller, Occasion
 from server.db import db, transaction
-from server.models import Finding, Submission, SubmissionVersion
+from server.models import Audit, Finding, Submission, SubmissionVersion
 from server.queries.projects import get_project
 from tests.conftest import operator, storage
 from tests.helpers.slips import HOUSES, house, new_id, write_workbook
@@ -213,3 +218,57 @@ def test_checks_may_change_without_a_new_version(checked, submit, tmp_path):
     said(submit(house(id_, version="2")))
 
     assert [f[0] for f in findings(id_)] == ["SIZE"]
+
+
+def again(**options):
+    by = Caller(None, "", Occasion.now(UTC, "test"))
+    return check_again(storage(), ZoneInfo("Asia/Ho_Chi_Minh"), by=by, **options)
+
+
+def test_checking_again_finds_the_same(checked, submit):
+    ids = [new_id() for _ in range(4)]
+    for number, id_ in enumerate(ids):
+        said(submit(house(id_, version="2", head=f"A{number % 2}").replace(b">4<", b">40<")))
+    before = [findings(id_) for id_ in ids]
+
+    outcome = again()
+
+    assert [findings(id_) for id_ in ids] == before
+    assert (outcome.submissions, outcome.changed, outcome.failed) == (4, 0, 0)
+    assert outcome.codes["SIZE"] == 4
+
+
+def test_checking_again_sees_checks_that_changed(checked, submit, tmp_path):
+    id_ = new_id()
+    said(submit(house(id_, version="2")))
+    publish(tmp_path, with_version("2") + CHECKED.replace(". < 20", ". < 4"))
+
+    outcome = again()
+
+    assert outcome.changed == 1
+    assert findings(id_) == [("SIZE", "E", "/g/size", "4")]
+    assert state(id_) == "hasIssues"
+
+
+def test_checking_again_does_not_overrule_a_person(checked, submit, tmp_path):
+    id_ = new_id()
+    said(submit(house(id_, version="2")))
+    with transaction():
+        db.session.query(Submission).filter_by(instance_id=id_).update({"review_state": "approved"})
+    publish(tmp_path, with_version("2") + CHECKED.replace(". < 20", ". < 4"))
+
+    again()
+
+    assert findings(id_) != []
+    assert state(id_) == "approved"
+
+
+def test_that_the_server_returned_a_slip_is_in_the_audit_log(submit):
+    id_ = new_id()
+    said(submit(house(id_).replace(b"<size>4<", b"<size>four<")))
+
+    query = select(Audit).where(Audit.action == "submission.update")
+    entry = db.session.scalars(query).one()
+
+    assert entry.actor_id is None
+    assert entry.details == {"reviewState": "hasIssues", "findings": ["wrong_type"]}
