@@ -43,7 +43,7 @@ class Finding(Base):
     )
     path: Mapped[str | None] = mapped_column(String(1000))
     value: Mapped[str | None] = mapped_column(String(255))
-    details: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    details: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     created_at: Mapped[CreatedAt]
 
 

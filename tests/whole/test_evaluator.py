@@ -9,7 +9,9 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from lxml import etree
 
+from forms.checking import check_slip
 from forms.definitions import FormDefinition, Kind
 from forms.evaluation import LookupList, compile_rules
 from forms.workbooks import compile_workbook
@@ -19,6 +21,7 @@ from tests.helpers.corpus import compile_corpus_form, iter_instances
 from tests.helpers.corpus_forms import FORMS
 from tests.helpers.damaging import damage
 from tests.helpers.differences import iter_differences, open_as_judged
+from tests.helpers.expected_findings import COMPARED, expected_findings
 
 from .test_verdicts import FAMILY, SLIP, VILLAGES, xform
 
@@ -47,6 +50,10 @@ def find_differences(judge, definition: FormDefinition, instances, media=None):
         assert verdicts.error is None
         evaluation = open_as_judged(rules, instance, verdicts)
         found += [(*d, instance.decode()) for d in iter_differences(evaluation, verdicts)]
+        checked = check_slip(rules, etree.fromstring(instance), evaluation.clock)
+        ours = {(f.code, f.path) for f in checked.findings if f.code in COMPARED}
+        theirs = expected_findings(rules, verdicts)
+        found += [(*d, d in ours, instance.decode()) for d in ours ^ theirs]
     return found
 
 
