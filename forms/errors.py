@@ -8,6 +8,7 @@ FormsError
 ├── ExpressionRefused  text that is no XPath; `position` is where it stops being one
 ├── NotSupported       an expression that is sound, but that this library cannot evaluate
 ├── NotEvaluated       a rule that has no value in this slip; JavaRosa stops here as well
+├── TooMuchWork        a slip so large that its rules are not evaluated
 └── DocumentRefused    a list, key or cursor that is not what the protocol says
 """
 
@@ -123,6 +124,10 @@ class NotEvaluated(FormsError):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+class TooMuchWork(FormsError):
+    """No form that people fill needs so much: its rules are left alone."""
 
 
 class DocumentRefused(FormsError):

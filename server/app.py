@@ -27,28 +27,33 @@ class Application(Flask):
 
 def create_app(settings: Settings | None = None) -> Flask:
     """The application; without an argument it reads the environment."""
-    # Half of the time in which a command starts; only who serves needs it.
-    from server.http.doors import open_doors  # noqa: PLC0415
-
     app = create_core(settings)
-    open_doors(app, trusted_proxies=app.config["PHIEU"].trusted_proxies)
+    _open_doors(app)
     return app
 
 
 def create_core(settings: Settings | None = None) -> Flask:
-    """The same with all its doors shut, as commands use it."""
+    """The same with all its doors shut, as commands use it; `serve` opens them."""
     settings = settings or read_settings()
     configure_logging()
     app = Application("server", root_path=str(Path(__file__).parent))
     app.config["PHIEU"] = settings
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = dict(_ENGINE)
+    app.extensions["phieu_open_doors"] = _open_doors
     app.extensions["phieu_storage"] = storage = Storage(settings.storage)
     storage.prepare()
     db.init_app(app)
     with app.app_context():
         configure_sqlite(db.engine)
     return app
+
+
+def _open_doors(app: Flask) -> None:
+    # Half of the time in which a command starts; only who serves needs it.
+    from server.http.doors import open_doors  # noqa: PLC0415
+
+    open_doors(app, trusted_proxies=app.config["PHIEU"].trusted_proxies)
 
 
 def main() -> None:

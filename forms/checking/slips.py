@@ -7,6 +7,7 @@ published (`FormRules.unsupported`).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -37,19 +38,21 @@ def check_slip(
     *,
     editions: Iterable[Lists] = ({},),
     checks: Sequence[CompiledCheck] = (),
+    seconds: float = math.inf,
 ) -> CheckedSlip:
     """Findings of the form's rules in document order, then of its declared expressions.
 
     `clock` is the slip's own `end`, else its receipt (design §11), so that the outcome stays.
     `editions` are the states in which the form's files were served, the likeliest first: a slip is
-    right if it is right by one of them.
+    right if it is right by one of them. Raise TooMuchWork for a slip that is too large to be
+    checked, or cannot be in so many seconds.
     """
     states = iter(editions)
-    checked = _check(rules, root, clock, next(states), checks)
+    checked = _check(rules, root, clock, next(states), checks, seconds)
     for lists in states:
         if not checked.findings:
             break
-        other = _check(rules, root, clock, lists, checks)
+        other = _check(rules, root, clock, lists, checks, seconds)
         checked = min(checked, other, key=lambda c: len(c.findings))
     return replace(checked, findings=bounded(checked.findings))
 
@@ -60,11 +63,13 @@ def _check(
     clock: Clock,
     lists: Lists,
     checks: Sequence[CompiledCheck],
+    seconds: float,
 ) -> CheckedSlip:
-    evaluation = rules.open(root, clock, lists=lists)
+    evaluation = rules.open(root, clock, lists=lists, seconds=seconds)
     found: list[Finding] = []
     for node in evaluation.nodes():
         if is_worth_asking(node):
+            evaluation.require_time()
             found += check_node(node, evaluation)
     found += iter_strangers(evaluation)
     found += run_expressions(checks, evaluation)

@@ -7,6 +7,7 @@ NotEvaluated, as does a rule that JavaRosa itself would stop at in this slip. No
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from copy import copy
@@ -14,7 +15,7 @@ from copy import copy
 from lxml import etree
 
 from forms.definitions import Field, FormDefinition
-from forms.errors import NotEvaluated
+from forms.errors import NotEvaluated, TooMuchWork
 from forms.xpath import parse_expression
 
 from .answers import choose_reader, write_answer
@@ -59,11 +60,15 @@ class FormRules:
         *,
         lists: Mapping[str, LookupList] | None = None,
         language: str | None = None,
+        seconds: float = math.inf,
     ) -> Evaluation:
-        """`lists` stand for those of the same names that the rules were compiled with."""
+        """`lists` stand for those of the same names that the rules were compiled with.
+
+        Raise TooMuchWork for a slip that is too large, or (then and later) after `seconds`.
+        """
         merged = {**self.lists, **lists} if lists else self.lists
         spoken = self.definition.default_language if language is None else language
-        return Evaluation(self, root, clock, merged, spoken)
+        return Evaluation(self, root, clock, merged, spoken, time.monotonic() + seconds)
 
     def compile(self, text: str, path: str) -> Compiled:
         """An expression of somebody else's, asked at a field; raise NotSupported or
@@ -94,8 +99,10 @@ class Evaluation:
         clock: Clock,
         lists: Mapping[str, LookupList],
         language: str,
+        deadline: float,
     ) -> None:
         self._rules = rules
+        self._deadline = deadline
         self.clock = clock
         self.lists = lists
         self.language = language
@@ -189,9 +196,15 @@ class Evaluation:
         offered = node.shape.rules.offered
         return None if offered is None else offered(Frame(self, node, node))
 
+    def require_time(self) -> None:
+        """Raise TooMuchWork where the time is over: rules over all of many repeats take it."""
+        if time.monotonic() > self._deadline:
+            raise TooMuchWork
+
     def _decide_in_order(self, undecided: list[Node]) -> None:
         """So that no chain of questions, each asked after the one before, is a deep recursion."""
         for node in undecided:
+            self.require_time()
             with suppress(NotEvaluated):  # raised again when somebody asks
                 self.relevant(node)
 

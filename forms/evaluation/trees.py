@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from lxml import etree
 
 from forms.definitions import Kind
+from forms.errors import TooMuchWork
 
 from .answers import Reader
 from .numbers import trim
@@ -132,8 +133,12 @@ class Grown:
     strangers: list[tuple[Node, etree._Element]] = field(default_factory=list)
 
 
+MAX_NODES = 30_000
+"""Of one slip: some hundred children with all their questions are a third of it."""
+
+
 def grow(shape: Shape, element: etree._Element | None, answers: Answers) -> Grown:
-    """The whole tree of one instance."""
+    """The whole tree of one instance; raise TooMuchWork beyond MAX_NODES."""
     root = Node(shape, None, 0, element, answers)
     grown = Grown(root)
     if not shape.is_steady:
@@ -162,6 +167,8 @@ def _grow_children(node: Node, answers: Answers, grown: Grown) -> None:
         else:
             grown.nodes += nodes
     node.children = children
+    if len(grown.nodes) + len(found) > MAX_NODES:
+        raise TooMuchWork
     grown.strangers += [(node, element) for unknown in found.values() for element in unknown]
 
 

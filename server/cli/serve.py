@@ -57,6 +57,7 @@ def command(host: str, port: int, workers: int) -> None:
     db.engine.dispose()
     options = {"bind": f"fd://{listener.detach()}", "workers": workers}
     app = current_app._get_current_object()  # type: ignore[attr-defined]
+    app.extensions["phieu_open_doors"](app)
     with _worker():
         _Server(app, options).run()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -25,6 +26,8 @@ class Circumstances:
     received_at: datetime
     tz: ZoneInfo
     is_draft: bool = False
+    seconds: float = math.inf
+    """How long the check may take: a phone waits."""
 
 
 @dataclass(frozen=True, slots=True)

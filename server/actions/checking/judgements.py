@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from forms.checking import Finding, Severity, make_finding
+from forms.errors import TooMuchWork
 from server.actions.checking.asked import Key
 from server.log import get_logger
 
+TOO_MUCH_WORK = "too_much_work"
 CHECK_FAILED = "check_failed"
 
 
@@ -21,6 +23,8 @@ class Judgement:
 
 def failure(error: Exception) -> Finding:
     """The mark of a check that failed; what went wrong is named by its kind only."""
+    if isinstance(error, TooMuchWork):
+        return make_finding(TOO_MUCH_WORK, Severity.WARNING)
     kind = type(error).__name__
     get_logger().error("check failed", error=kind)
     return make_finding(CHECK_FAILED, Severity.INFORMATION, error=kind)

@@ -25,6 +25,9 @@ from server.auth.callers import Caller
 from server.db import DatabaseFault, utc_now
 from server.storage import Storage
 
+_PATIENCE = 1.0
+"""Seconds that a phone is kept waiting for; the nightly check takes its time."""
+
 
 def with_judgement(
     slip: Slip, *, by: Caller, project_id: int, storage: Storage, tz: ZoneInfo
@@ -49,6 +52,7 @@ def judged(slip: Slip, target: Target, *, by: Caller, storage: Storage, tz: Zone
         received_at=received_at,
         tz=tz,
         is_draft=target.is_draft,
+        seconds=_PATIENCE,
     )
     return replace(slip, judgement=judge(slip.instance, target.checked_version, about, storage))
 
@@ -75,7 +79,14 @@ def _judge(
     now = filled_at.astimezone(about.tz)
     clock = Clock(now.replace(tzinfo=None), timezone(now.utcoffset() or timedelta()))
     states = iter_states(form, about.catalogue, now.date(), storage)
-    checked = check_slip(form.rules, instance.root, clock, editions=states, checks=form.checks)
+    checked = check_slip(
+        form.rules,
+        instance.root,
+        clock,
+        editions=states,
+        checks=form.checks,
+        seconds=about.seconds,
+    )
     found = list(checked.findings)
     keys: list[Key] = []
     for check in form.checks:

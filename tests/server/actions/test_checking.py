@@ -272,3 +272,12 @@ def test_that_the_server_returned_a_slip_is_in_the_audit_log(submit):
 
     assert entry.actor_id is None
     assert entry.details == {"reviewState": "hasIssues", "findings": ["wrong_type"]}
+
+
+def test_a_slip_that_is_too_large_to_check_is_kept_and_says_so(submit):
+    id_ = new_id()
+
+    said(submit(house(id_, children=(("An", "1", ""),) * 11_000)))
+
+    assert findings(id_) == [("too_much_work", "W", None, None)]
+    assert state(id_) == "received"
