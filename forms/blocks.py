@@ -64,24 +64,22 @@ def read_outline(survey: Sheet) -> Outline:
         if block:
             open_blocks.append(entry)
     for entry in open_blocks:
-        reason = (
-            f"Unmatched: the {entry.block} {entry.name} begins here and has no end_{entry.block}."
-        )
-        outline.problems.append(survey.problem("survey.not_ended", reason, entry.number, "type"))
+        about = {"block": entry.block, "name": entry.name}
+        problem = survey.problem("survey.not_ended", entry.number, "type", about)
+        outline.problems.append(problem)
     return outline
 
 
 def _close(survey: Sheet, number: int, block: str, open_blocks: list[Entry]) -> Iterator[Problem]:
     if not open_blocks:
-        reason = f"Unmatched: this end_{block} ends nothing; no group or repeat is open."
-        yield survey.problem("survey.not_begun", reason, number, "type")
+        yield survey.problem("survey.not_begun", number, "type", {"block": block})
         return
     last = open_blocks.pop()
     if last.block != block:
-        reason = (
-            f"Unmatched: {last.block} {last.name} is open here (row {last.number}); "
-            f"end_{block} cannot end it."
-        )
         yield survey.problem(
-            "survey.crossed", reason, number, "type", suggestion=f"end_{last.block}"
+            "survey.crossed",
+            number,
+            "type",
+            {"open": last.block, "name": last.name, "begun": last.number, "block": block},
+            suggestion=f"end_{last.block}",
         )

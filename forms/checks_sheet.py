@@ -108,8 +108,7 @@ class _Reader:
         return found
 
     def _refuse(self, code: str, number: int, column: str, **details: str) -> None:
-        reason = _REASONS[code].format(**details)
-        self.problems.append(self.sheet.problem(f"checks.{code}", reason, number, column))
+        self.problems.append(self.sheet.problem(f"checks.{code}", number, column, details))
 
 
 def read_checks(
@@ -170,15 +169,3 @@ def _make(cells: Mapping[str, str], path: str, messages: dict[str, str]) -> Decl
 
 
 _COLUMNS = ("id", "severity", "field", "relevant", "constraint", "check", "parameters")
-_REASONS = {
-    "duplicate_id": "The id {id} stands twice; each check needs its own.",
-    "illegal_id": "«{id}» cannot be an id: letters and digits, a letter first, at most 64.",
-    "severity": "«{severity}» is none of E (error), W (look at it), I (for information).",
-    "one_of_two": "A check has either a constraint or the name of a check, not both or neither.",
-    "no_field": "There is no one question, group or repeat named {name}.",
-    "expression": "«{text}» cannot be evaluated: {why}.",
-    "unknown_check": "There is no check named {name}. Known are: {known}.",
-    "unknown_parameter": "The check has no parameter {name}.",
-    "missing_parameter": "The check needs the parameter {name}.",
-    "no_message": "The message is missing in: {languages}.",
-}

@@ -14,36 +14,63 @@ FormsError
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
+
+from .texts import problem_text
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong in a workbook, and where, as far as it is known."""
+    """One thing wrong in a workbook, and where, as far as it is known.
+
+    `details` fill the text of the code (forms/texts). `column` is a letter.
+    """
 
     code: str
-    reason: str
+    details: Mapping[str, object] = field(default_factory=dict, hash=False)
     severity: Literal["error", "warning"] = "error"
     sheet: str | None = None
     row: int | None = None
     column: str | None = None
     suggestion: str = ""
+    node: str = ""
+    """Of an XForm, which has no cells: path and kind of the expression."""
 
     @property
     def place(self) -> str:
         """`survey!A4`, `survey!4`, `survey` or nothing."""
         if self.sheet is None:
-            return f"row {self.row}" if self.row else ""
+            return self.node or (f"row {self.row}" if self.row else "")
         cell = f"{self.column or ''}{self.row or ''}"
         return f"{self.sheet}!{cell}" if cell else self.sheet
 
-    def __str__(self) -> str:
-        reason = (
-            f"{self.reason} Did you mean {self.suggestion}?" if self.suggestion else self.reason
-        )
+    @property
+    def cell(self) -> str | None:
+        """`A4`, where both are known."""
+        return f"{self.column}{self.row}" if self.column and self.row else None
+
+    @property
+    def reason(self) -> str:
+        """What is wrong and what to do, in English."""
+        return problem_text(self.code, "en", self.details)
+
+    def say(self, language: str) -> str:
+        """The reason, in `vi` or `en`."""
+        return problem_text(self.code, language, self.details)
+
+    def text(self, language: str) -> str:
+        """Place, reason and suggestion in one line, in `vi` or `en`."""
+        reason = self.say(language)
+        if self.suggestion:
+            meant = problem_text("suggestion", language, {"suggestion": self.suggestion})
+            reason = f"{reason} {meant}"
         return f"{self.place}: {reason}" if self.place else reason
+
+    def __str__(self) -> str:
+        return self.text("en")
 
 
 class FormsError(Exception):
@@ -102,12 +129,17 @@ class KeyRefused(FormsError):
 
 
 class ExpressionRefused(FormsError):
-    """Not an XPath expression; `reason` is a part of a sentence."""
+    """Not an XPath expression; `reason` is a part of a sentence, in English.
 
-    def __init__(self, reason: str, position: int) -> None:
-        super().__init__(f"{reason} (character {position + 1})")
-        self.reason = reason
+    `code` and `details` are those of forms/texts.
+    """
+
+    def __init__(self, code: str, position: int, **details: object) -> None:
+        self.code = code
         self.position = position
+        self.details = details
+        self.reason = problem_text(code, "en", details)
+        super().__init__(f"{self.reason} (character {position + 1})")
 
 
 class NotSupported(FormsError):

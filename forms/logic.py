@@ -7,7 +7,7 @@ syntax, unknown functions, wrong numbers of arguments, nodes, lists and columns 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from lxml import etree
 
@@ -46,8 +46,8 @@ class LogicProblem:
     """What is wrong with one expression."""
 
     code: str
-    reason: str
     logic: Logic
+    details: dict[str, object] = field(default_factory=dict)
     is_error: bool = True
     suggestion: str = ""
 
@@ -103,23 +103,26 @@ def _check(logic: Logic, nodes: FormNodes) -> Iterator[LogicProblem]:
     try:
         expression = parse_expression(logic.text)
     except ExpressionRefused as error:
-        rest = logic.text[error.position :].strip()
-        place = f" at «{rest[:30]}»" if rest else ""
-        reason = f"«{logic.text}» is no valid expression{place}: {error.reason}."
-        yield LogicProblem("logic.syntax", reason, logic)
+        rest = logic.text[error.position :].strip()[:30]
+        about = {**error.details, "text": logic.text, "rest": rest, "why": f"#{error.code}"}
+        yield LogicProblem("logic.syntax" if rest else "logic.syntax_end", logic, about)
         return
     for part in walk(expression):
         if isinstance(part, Call):
             yield from _check_call(part, logic)
         elif _is_chain(part):
-            reason = f"«{logic.text}» compares the result of a comparison; join two with «and»."
-            yield LogicProblem("logic.chained_comparison", reason, logic, is_error=False)
+            yield LogicProblem("logic.chained_comparison", logic, {"text": logic.text})
     if logic.is_query:
         return
     for missing in nodes.iter_missing(expression, logic.context):
-        code = "logic.no_column" if missing.is_column else "logic.no_node"
-        reason = f"«{logic.text}»: {missing.reason}"
-        yield LogicProblem(code, reason, logic, is_error=not missing.is_column)
+        about = {"text": logic.text, "missing": missing.name, "in": missing.place}
+        yield LogicProblem(
+            f"logic.{missing.code}",
+            logic,
+            about,
+            is_error=missing.code != "no_column",
+            suggestion=missing.suggestion,
+        )
 
 
 def _is_chain(part: Expression) -> bool:
@@ -136,11 +139,11 @@ def _check_call(call: Call, logic: Logic) -> Iterator[LogicProblem]:
         nearest = nearest_function(call.name)
         yield LogicProblem(
             "logic.unknown_function",
-            f"There is no function {call.name}() that ODK Collect is known to have.",
             logic,
+            {"name": call.name},
             is_error=False,
             suggestion=f"{nearest}()" if nearest else "",
         )
     elif wanted := wrong_count(call.name, len(call.arguments)):
-        reason = f"{call.name}() takes {wanted} arguments, not {len(call.arguments)}."
-        yield LogicProblem("logic.arguments", reason, logic)
+        about = {"name": call.name, "wanted": wanted, "given": len(call.arguments)}
+        yield LogicProblem("logic.arguments", logic, about)

@@ -14,6 +14,8 @@ from .errors import Problem
 from .logic import LogicProblem
 from .worksheets import Sheet, Worksheets
 
+_TWOFOLD = re.compile(r"The name '([^']*)' appears more than once")
+_PYXFORM = "workbook.pyxform"
 _ROW = re.compile(r"\[row : (\d+)\]\s*")
 _SHEET = re.compile(r"On the '([^']+)' sheet")
 _COLUMN = re.compile(r"the '([^']+)' value\b")
@@ -45,10 +47,20 @@ def locate(
         row, column = 1, "label"
     sheet = sheets.find(sheet_name or "survey") if row or sheet_name else None
     reason = _ROW.sub("", message).strip()
+    code, details = _code(reason)
     if sheet is None:
-        return Problem("workbook.pyxform", reason, severity, sheet=sheet_name, row=row)
+        return Problem(code, details, severity, sheet=sheet_name, row=row)
     letter = sheet.letter(column) if column and row else None
-    return Problem("workbook.pyxform", reason, severity, sheet.name, row, letter)
+    return Problem(code, details, severity, sheet.name, row, letter)
+
+
+def _code(said: str) -> tuple[str, dict[str, object]]:
+    """The messages that we say in our own words, and pyxform's own for the rest."""
+    if "Reference variables must start with" in said:
+        return "survey.open_reference", {}
+    if match := _TWOFOLD.search(said):
+        return "survey.twofold_reference", {"name": match[1]}
+    return _PYXFORM, {"said": said}
 
 
 def place_logic(problem: LogicProblem, sheets: Worksheets, outline: Outline) -> Problem:
@@ -57,14 +69,16 @@ def place_logic(problem: LogicProblem, sheets: Worksheets, outline: Outline) -> 
     logic = problem.logic
     entry = _find_entry(logic.context, outline)
     if entry is None:
-        reason = f"{logic.context}, {logic.column}: {problem.reason}".lstrip(", ")
-        return Problem(problem.code, reason, severity, suggestion=problem.suggestion)
+        place = f"{logic.context}, {logic.column}".lstrip(", ")
+        return Problem(
+            problem.code, problem.details, severity, node=place, suggestion=problem.suggestion
+        )
     column = _written_column(sheets.survey, entry, logic.column)
     return sheets.survey.problem(
         problem.code,
-        problem.reason,
         entry.number,
         column,
+        problem.details,
         severity=severity,
         suggestion=problem.suggestion,
     )
@@ -75,8 +89,7 @@ def place_setting(problem: Problem, sheets: Worksheets) -> Problem:
     if problem.sheet != "settings" or problem.column is None:
         return problem
     letter = sheets.settings.letter(problem.column)
-    reason = problem.reason if letter else f"{problem.reason} (column {problem.column})"
-    return dataclasses.replace(problem, reason=reason, row=2 if letter else None, column=letter)
+    return dataclasses.replace(problem, row=2 if letter else None, column=letter)
 
 
 def _hinted(message: str) -> str | None:

@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import dataclasses
 import io
-import unicodedata
 import zipfile
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Iterator
 
-import openpyxl
 from pyxform.errors import PyXFormError
 from pyxform.xls2json_backends import DefinitionData, get_xlsform
 
 from .blocks import Outline, read_outline
+from .books import Book, normalise, read_book
 from .checks_sheet import load_sheet, read_checks
 from .conversions import CONVERTER_FAULTS, Conversion, convert_sheets
 from .data_classes import DataClass
 from .declared_checks import DeclaredCheck
 from .definitions import FormDefinition
 from .errors import Problem, WorkbookRefused
-from .sheet_checks import check_choices, check_headings, check_settings
-from .survey_checks import check_references, check_survey
+from .linting import check_sheets
+from .linting.flags import COLUMNS as FLAGS
+from .linting.flags import normalise_flags
 from .workbook_places import place_logic, place_setting
 from .worksheets import Sheet, Worksheets
 from .xforms import check_xform, parse_xform
@@ -29,6 +28,8 @@ from .xforms import check_xform, parse_xform
 MAX_UNPACKED = 200_000_000
 _COMMUNE_FIELD = "commune_field"
 _DATA_CLASS = "data_class"
+_HOPELESS = ("sheet.no_column", "sheet.misspelled_column", "workbook.no_choices")
+"""With these pyxform says nothing more that is true."""
 
 
 def compile_form(source: bytes, *, filename: str) -> FormDefinition:
@@ -40,8 +41,7 @@ def compile_form(source: bytes, *, filename: str) -> FormDefinition:
     if suffix == ".xml":
         return _compile_xform(source)
     if suffix not in (".xlsx", ".xls"):
-        reason = "A form is a workbook (.xlsx) or an XForm (.xml)."
-        raise WorkbookRefused([Problem("workbook.kind", reason)])
+        raise WorkbookRefused([Problem("workbook.kind")])
     stem = filename.rpartition("/")[2].rpartition(".")[0]
     return compile_workbook(source, file_type=suffix, fallback_id=stem)
 
@@ -55,15 +55,17 @@ def compile_workbook(
     """
     if file_type == ".xlsx":
         _require_spreadsheet(source)
-    data = _read_sheets(source, file_type)
+    book = read_book(source) if file_type == ".xlsx" else Book()
+    data = _read_sheets(source, file_type, book)
     data.fallback_form_name = fallback_id or data.fallback_form_name
     commune_field = _take_setting(data, _COMMUNE_FIELD)
     data_class = _take_setting(data, _DATA_CLASS)
-    sheets = _worksheets(data, source if file_type == ".xlsx" else None)
+    sheets = _worksheets(data, book)
     outline = read_outline(sheets.survey)
-    problems = _check_sheets(sheets, outline)
+    problems = [*_check_choices_sheet(sheets, outline, book), *check_sheets(sheets, outline)]
+    _normalise_flags(data, sheets)
     conversion = Conversion()
-    if not outline.problems and not any(p.code == "sheet.no_column" for p in problems):
+    if not outline.problems and not any(p.code in _HOPELESS for p in problems):
         conversion = convert_sheets(data, sheets, outline, problems)
     problems += [*conversion.problems, *conversion.warnings]
     definition = None
@@ -91,7 +93,7 @@ def compile_workbook(
 
 def _compile_xform(source: bytes) -> FormDefinition:
     definition = parse_xform(source)
-    empty = _worksheets(DefinitionData(), None)
+    empty = _worksheets(DefinitionData(), Book())
     problems = [
         *(place_logic(p, empty, Outline()) for p in check_xform(source)),
         *_check_definition(definition, ""),
@@ -101,16 +103,21 @@ def _compile_xform(source: bytes) -> FormDefinition:
     return dataclasses.replace(definition, warnings=(*problems, *definition.warnings))
 
 
-def _check_sheets(sheets: Worksheets, outline: Outline) -> list[Problem]:
-    """What can be seen on the sheets without converting them."""
-    return [
-        *check_headings(sheets),
-        *outline.problems,
-        *check_survey(sheets, outline),
-        *check_references(sheets, outline),
-        *check_choices(sheets, outline),
-        *check_settings(sheets),
-    ]
+def _normalise_flags(data: DefinitionData, sheets: Worksheets) -> None:
+    headers = {column: sheets.survey.columns(column) for column in FLAGS}
+    rows = [dict(row) for row in data.survey or ()]
+    normalise_flags(rows, headers)
+    data.survey = rows
+
+
+def _check_choices_sheet(sheets: Worksheets, outline: Outline, book: Book) -> Iterator[Problem]:
+    """Said once, not for each list that is not found."""
+    asks = any(e.type.startswith("select_") and "_from_file" not in e.type for e in outline.entries)
+    if asks and not any(sheets.choices.numbered()):
+        meant = book.nearest("choices")
+        yield Problem(
+            "workbook.no_choices", {"found": book.names()}, sheet="choices", suggestion=meant
+        )
 
 
 def _read_converted(
@@ -148,33 +155,19 @@ def _has_errors(problems: Iterable[Problem]) -> bool:
     return any(problem.severity == "error" for problem in problems)
 
 
-def _worksheets(data: DefinitionData, xlsx: bytes | None) -> Worksheets:
-    headings = _read_headings(xlsx) if xlsx is not None else {}
+def _worksheets(data: DefinitionData, book: Book) -> Worksheets:
     return Worksheets(
         *(
             Sheet(
                 name,
-                headings.get(name) or [k for h in getattr(data, f"{name}_header") or () for k in h],
+                book.headings.get(name)
+                or [k for h in getattr(data, f"{name}_header") or () for k in h],
                 getattr(data, name) or (),
+                book.numbers.get(name, frozenset()),
             )
             for name in ("survey", "choices", "settings", "external_choices", "entities")
         )
     )
-
-
-def _read_headings(xlsx: bytes) -> dict[str, list[str | None]]:
-    """The first row of each sheet with its gaps, which pyxform drops: they count for letters."""
-    book = openpyxl.load_workbook(io.BytesIO(xlsx), read_only=True, data_only=True)
-    try:
-        return {
-            sheet.title.lower(): [
-                _nfc(" ".join(str(cell).split())) if cell is not None else None for cell in row
-            ]
-            for sheet in book.worksheets
-            for row in sheet.iter_rows(max_row=1, values_only=True)
-        }
-    finally:
-        book.close()
 
 
 def _require_spreadsheet(source: bytes) -> None:
@@ -187,37 +180,28 @@ def _require_spreadsheet(source: bytes) -> None:
     if not is_workbook:
         raise _not_a_workbook()
     if unpacked > MAX_UNPACKED:
-        reason = f"The workbook unpacks to more than {MAX_UNPACKED // 1_000_000} MB."
-        raise WorkbookRefused([Problem("workbook.too_large", reason)])
+        most = {"most": MAX_UNPACKED // 1_000_000}
+        raise WorkbookRefused([Problem("workbook.too_large", most)])
 
 
 def _not_a_workbook() -> WorkbookRefused:
-    reason = "This file is not an XLSX workbook. Save it from the spreadsheet editor as .xlsx."
-    return WorkbookRefused([Problem("workbook.not_one", reason)])
+    return WorkbookRefused([Problem("workbook.not_one")])
 
 
-def _read_sheets(source: bytes, file_type: str) -> DefinitionData:
+def _read_sheets(source: bytes, file_type: str, book: Book) -> DefinitionData:
     try:
         data = get_xlsform(source, file_type=file_type)
     except (PyXFormError, zipfile.BadZipFile, *CONVERTER_FAULTS) as error:
         raise _not_a_workbook() from error
     if data.survey is None:
-        reason = "The workbook has no sheet named survey."
-        raise WorkbookRefused([Problem("workbook.no_survey", reason, sheet="survey")])
+        about = {"found": book.names()}
+        meant = book.nearest("survey")
+        raise WorkbookRefused(
+            [Problem("workbook.no_survey", about, sheet="survey", suggestion=meant)]
+        )
     for field in dataclasses.fields(data):
-        setattr(data, field.name, _nfc(getattr(data, field.name)))
+        setattr(data, field.name, normalise(getattr(data, field.name)))
     return data
-
-
-def _nfc(value: Any) -> Any:
-    """Text as NFC, so that a name typed on a Mac finds the same name typed elsewhere."""
-    if isinstance(value, str):
-        return unicodedata.normalize("NFC", value)
-    if isinstance(value, dict):
-        return {_nfc(k): _nfc(v) for k, v in value.items()}
-    if isinstance(value, list | tuple):
-        return [_nfc(v) for v in value]
-    return value
 
 
 def _take_setting(data: DefinitionData, name: str) -> str:
@@ -230,16 +214,14 @@ def _take_setting(data: DefinitionData, name: str) -> str:
 
 def _check_data_class(setting: str) -> Iterable[Problem]:
     if setting and setting.lower() not in list(DataClass):
-        reason = f"The data class {setting} is none of: {', '.join(DataClass)}."
-        yield Problem("settings.data_class", reason, sheet="settings", row=2)
+        about = {"given": setting, "known": ", ".join(DataClass)}
+        yield Problem("settings.data_class", about, sheet="settings", row=2)
 
 
 def _check_definition(definition: FormDefinition | None, commune: str) -> Iterable[Problem]:
     if definition is None:
         return
     if not any(field.control for field in definition.fields()):
-        reason = "The form asks no question; a phone would show nothing."
-        yield Problem("form.no_questions", reason, sheet="survey")
+        yield Problem("form.no_questions", sheet="survey")
     if commune and definition.find_field(commune) is None:
-        reason = f"There is no question named {commune} outside repeats."
-        yield Problem("settings.commune_field", reason, sheet="settings", row=2)
+        yield Problem("settings.commune_field", {"name": commune}, sheet="settings", row=2)

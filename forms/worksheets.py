@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal
 
 from .errors import Problem
@@ -32,6 +33,8 @@ class Sheet:
     name: str
     headers: Sequence[str | None] = ()
     rows: Sequence[Row] = ()
+    numbers: frozenset[str] = frozenset()
+    """Cells that hold a number (`B3`), where that is known."""
 
     def numbered(self) -> Iterator[tuple[int, Row]]:
         """Rows that hold something, with the number that the spreadsheet shows beside them."""
@@ -49,24 +52,27 @@ class Sheet:
         """The letter of the first such column."""
         return next((self.letter_of(h) for h in self.columns(column)), None)
 
+    def is_number(self, row: int, column: str) -> bool:
+        """True if the cell holds a number, not text that looks like one."""
+        letter = self.letter(column)
+        return f"{letter}{row}" in self.numbers
+
     def letter_of(self, header: str) -> str:
         return column_letter(list(self.headers).index(header))
 
     def problem(
         self,
         code: str,
-        reason: str,
         row: int | None,
         column: str,
+        details: Mapping[str, object] = MappingProxyType({}),
         *,
         severity: Literal["error", "warning"] = "error",
         suggestion: str = "",
     ) -> Problem:
-        """A problem at a cell of this sheet; the column is named where the sheet lacks it."""
-        letter = self.letter(column)
-        if letter is None:
-            reason = f"{reason} (column {column})"
-        return Problem(code, reason, severity, self.name, row, letter if row else None, suggestion)
+        """A problem at a cell of this sheet; the row alone where the sheet lacks the column."""
+        letter = self.letter(column) if row else None
+        return Problem(code, details, severity, self.name, row, letter, suggestion)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from .definitions import (
     Kind,
 )
 from .errors import InstanceRefused, Problem, WorkbookRefused
+from .linting.dependencies import check_dependencies
 from .logic import LogicProblem, check_logic
 from .xforms_body import Control, iter_body_files, read_controls
 from .xforms_head import (
@@ -47,9 +48,7 @@ def parse_xform(xform: bytes) -> FormDefinition:
     try:
         root = parse_xml(xform, max_bytes=MAX_BYTES, max_nodes=MAX_NODES)
     except InstanceRefused as error:
-        raise WorkbookRefused(
-            [Problem("xform.not_xml", f"This is not an XForm: {error}.")]
-        ) from error
+        raise WorkbookRefused([Problem("xform.not_xml", {"error": error})]) from error
     model = find_child(find_child(root, "head"), "model")
     primary = _primary_instance(model)
     problems = list(_problems(root, model, primary))
@@ -65,6 +64,7 @@ def check_xform(xform: bytes) -> Iterator[LogicProblem]:
     primary = _primary_instance(model)
     if model is not None and primary is not None:
         yield from check_logic(root, model, primary)
+        yield from check_dependencies(root, model, primary)
 
 
 def read_root_name(xform: bytes) -> str:
@@ -169,9 +169,9 @@ def _problems(
     root: etree._Element, model: etree._Element | None, primary: etree._Element | None
 ) -> Iterator[Problem]:
     if local_name(root) != "html" or model is None or find_child(root, "body") is None:
-        yield Problem("xform.shape", "An XForm is h:html with h:head/model and h:body.")
+        yield Problem("xform.shape")
     elif primary is None:
-        yield Problem("xform.no_instance", "The model has no primary instance.")
+        yield Problem("xform.no_instance")
     else:
         yield from iter_head_problems(root, model, primary)
 

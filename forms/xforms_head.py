@@ -47,35 +47,29 @@ def iter_head_problems(
     yield from _address_problems(model)
     declared = entities_version(model)
     if declared and not declared.startswith(SUPPORTED_ENTITIES):
-        reason = f"Collect cannot open entities-version {declared}."
-        yield Problem("xform.entities_version", reason)
+        yield Problem("xform.entities_version", {"declared": declared})
 
 
 def iter_head_warnings(model: etree._Element) -> Iterator[Problem]:
     if url := submission_url(model):
-        reason = f"Phones will send the slips of this form to {url}, not to this server."
-        yield Problem("submission_url.elsewhere", reason, "warning", sheet="settings")
+        yield Problem("submission_url.elsewhere", {"url": url}, "warning", sheet="settings")
     if (key := public_key(model)) and (weak := weakness(key)):
-        yield Problem("public_key.weak", weak, "warning", sheet="settings")
+        yield Problem("public_key.weak", {"why": weak}, "warning", sheet="settings")
 
 
 def _identity_problems(root: etree._Element, primary: etree._Element) -> Iterator[Problem]:
     xml_form_id = primary.get("id", "")
     name = version(primary)
     if not xml_form_id:
-        yield Problem("form_id.missing", "The form has no id.", sheet="settings", column="form_id")
+        yield Problem("form_id.missing", sheet="settings", column="form_id")
     elif len(xml_form_id) > 249 or xml_form_id.lower().endswith((".xml", ".xls", ".xlsx")):
-        reason = "A form id has at most 249 characters and does not end in .xml, .xls or .xlsx."
-        yield Problem("form_id.illegal", reason, sheet="settings", column="form_id")
+        yield Problem("form_id.illegal", sheet="settings", column="form_id")
     if len(name) > 249 or name != name.strip():
-        reason = "A version has at most 249 characters and no blanks at its ends."
-        yield Problem("version.illegal", reason, sheet="settings", column="version")
+        yield Problem("version.illegal", sheet="settings", column="version")
     if not any(c.isalnum() for c in title(root)):
-        reason = "The title needs at least one letter or digit."
-        yield Problem("title.empty", reason, sheet="settings", column="form_title")
+        yield Problem("title.empty", sheet="settings", column="form_title")
     if find_child(find_child(primary, "meta"), "instanceID") is None:
-        reason = "The form has no meta/instanceID; without it phones cannot send safely."
-        yield Problem("xform.no_instance_id", reason)
+        yield Problem("xform.no_instance_id")
 
 
 def _key_problems(model: etree._Element) -> Iterator[Problem]:
@@ -83,7 +77,9 @@ def _key_problems(model: etree._Element) -> Iterator[Problem]:
         if key := public_key(model):
             read_public_key(key)
     except KeyRefused as error:
-        yield Problem("public_key.illegal", error.reason, sheet="settings", column="public_key")
+        yield Problem(
+            "public_key.illegal", {"why": error.reason}, sheet="settings", column="public_key"
+        )
 
 
 def _address_problems(model: etree._Element) -> Iterator[Problem]:
@@ -92,5 +88,6 @@ def _address_problems(model: etree._Element) -> Iterator[Problem]:
     parts = urlsplit(url)
     is_absolute = parts.scheme in ("http", "https") and "." in (parts.hostname or "")
     if url and not is_absolute:
-        reason = f"Phones cannot send to {url}. Leave the cell empty: slips then come here."
-        yield Problem("submission_url.illegal", reason, sheet="settings", column="submission_url")
+        yield Problem(
+            "submission_url.illegal", {"url": url}, sheet="settings", column="submission_url"
+        )

@@ -5,7 +5,8 @@ What cannot be known beforehand (other axes, wildcards, lists in files) is taken
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import difflib
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from lxml import etree
@@ -20,10 +21,15 @@ Nodes = Sequence[etree._Element] | None
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """Something that a path names and the form has not; a list's column may only be empty."""
+    """Something that a path names and the form has not: `name` is missing in `place`.
 
-    reason: str
-    is_column: bool = False
+    `code` is no_path, no_root, no_list, no_column or no_node; a list's column may only be empty.
+    """
+
+    code: str
+    name: str
+    place: str = ""
+    suggestion: str = ""
 
 
 class FormNodes:
@@ -31,16 +37,31 @@ class FormNodes:
 
     def __init__(self, model: etree._Element, primary: etree._Element) -> None:
         self._primary = primary
+        self._reached: list[tuple[etree._Element, bool]] | None = None
         self._instances: dict[str, etree._Element] = {}
         for element in model:
             if local_name(element) == "instance" and element.get("id"):
                 self._instances[element.get("id", "")] = element
 
+    def references(
+        self, expression: Expression, context: str, *, with_self: bool
+    ) -> dict[str, None]:
+        """The absolute paths of the nodes that an expression asks, in its order.
+
+        `with_self`: the node itself too, where it is asked as `.`.
+        """
+        at = self._find(context)
+        self._reached = []
+        for _ in self._visit(expression, at, at):
+            pass
+        reached, self._reached = self._reached, None
+        return {self._path(e): None for e, is_dot in reached if with_self or not is_dot}
+
     def iter_missing(self, expression: Expression, context: str) -> Iterator[Missing]:
         """Yield a sentence for each path that leads nowhere from the node at `context`."""
         at = self._find(context)
         if context and at == []:
-            yield Missing(f"the form has no node {context}.")
+            yield Missing("no_path", context)
             return
         yield from self._visit(expression, at, at)
 
@@ -84,7 +105,7 @@ class FormNodes:
                 yield from self._visit_steps(tuple(rest), [self._primary], current)
             else:
                 own = local_name(self._primary)
-                yield Missing(f"the form has no node /{root.test}; its paths begin with /{own}.")
+                yield Missing("no_root", root.test, own)
 
     def _visit_chain(self, expression: Binary, at: Nodes, current: Nodes) -> Iterator[Missing]:
         left: Expression = expression
@@ -101,11 +122,23 @@ class FormNodes:
                 return
             for predicate in step.predicates:
                 yield from self._visit(predicate, at, current)
+        if self._reached is not None and at and steps:
+            is_dot = all((s.axis, s.test) == ("self", ANY_NODE) for s in steps)
+            if self._is_own(at[0]):
+                self._reached.append((at[0], is_dot))
+
+    def _path(self, element: etree._Element) -> str:
+        steps = [element, *element.iterancestors()]
+        names = [local_name(e) for e in steps[: steps.index(self._primary) + 1]]
+        return "/" + "/".join(reversed(names))
+
+    def _is_own(self, element: etree._Element) -> bool:
+        return self._primary in (element, *element.iterancestors())
 
     def _check_instance(self, arguments: tuple[Expression, ...]) -> Iterator[Missing]:
         match arguments:
             case (Text(name),) if name not in self._instances:
-                yield Missing(f"the form has no list named {name}.")
+                yield Missing("no_list", name, suggestion=_nearest(name, self._instances))
 
     def _start(self, primary: Expression, current: Nodes) -> Nodes:
         match primary:
@@ -137,5 +170,10 @@ def _matches(element: etree._Element, step: Step) -> bool:
 
 def _missing(step: Step, element: etree._Element) -> Missing:
     if local_name(element) == "item":
-        return Missing(f"the list has no column {step.test}.", is_column=True)
-    return Missing(f"there is no {step.test} in {local_name(element)}.")
+        columns = [local_name(cell) for cell in element]
+        return Missing("no_column", step.test, suggestion=_nearest(step.test, columns))
+    return Missing("no_node", step.test, local_name(element))
+
+
+def _nearest(word: str, words: Iterable[str]) -> str:
+    return next(iter(difflib.get_close_matches(word, list(words), 1, 0.6)), "")

@@ -94,19 +94,21 @@ class _Parser:
 
     def _require(self, text: str) -> None:
         if not self._take_if(text):
-            raise self._unexpected(f"«{text}» is missing")
+            raise self._unexpected(text)
 
     def _enter(self) -> None:
         self._depth += 1
         if self._depth > MAX_DEPTH:
-            raise ExpressionRefused(f"it is nested deeper than {MAX_DEPTH}", self._next.start)
+            raise ExpressionRefused("xpath.too_deep", self._next.start, most=MAX_DEPTH)
 
     def _unexpected(self, wanted: str = "") -> ExpressionRefused:
         token = self._next
         if token.kind is Kind.END:
-            return ExpressionRefused(wanted or "something is missing at the end", token.start)
-        reason = f"«{token.text}» cannot stand here" + (f"; {wanted}" if wanted else "")
-        return ExpressionRefused(reason + _hint(self._tokens, self._at), token.start)
+            code = "xpath.missing" if wanted else "xpath.ends"
+            return ExpressionRefused(code, token.start, wanted=wanted)
+        code = "xpath.instead" if wanted else "xpath.cannot_stand"
+        hint = _hint(self._tokens, self._at)
+        return ExpressionRefused(code, token.start, token=token.text, wanted=wanted, hint=hint)
 
     def _unary(self) -> Expression:
         signs = 0
@@ -216,7 +218,7 @@ def _hint(tokens: list[Token], at: int) -> str:
     token = tokens[at]
     before = tokens[at - 1] if at else None
     if token.text == "=" and before is not None and before.text == "=":
-        return ": equality is written with one «=»"
+        return "#xpath.hint.equals"
     if token.text == "," and before is not None and before.kind is Kind.NUMBER:
-        return ": decimals are written with a point"
+        return "#xpath.hint.point"
     return ""

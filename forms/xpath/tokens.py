@@ -25,15 +25,15 @@ _TOKEN = re.compile(
 )
 _OPENS = frozenset({"@", "::", "(", "[", ","})
 _HINTS = {
-    "&": "write «and»",
-    "!": "write «!=» or «not(…)»",
-    "$": "a question is named as ${name}",
-    "“": "use straight quotes",
-    "”": "use straight quotes",
-    "‘": "use straight quotes",
-    "’": "use straight quotes",
-    "'": "the quote is not closed",
-    '"': "the quote is not closed",
+    "&": "and",
+    "!": "not",
+    "$": "name",
+    "“": "straight",
+    "”": "straight",
+    "‘": "straight",
+    "’": "straight",
+    "'": "unclosed",
+    '"': "unclosed",
 }
 
 
@@ -60,7 +60,7 @@ class Token:
 def cut(text: str) -> list[Token]:
     """The tokens, the end among them; raise ExpressionRefused at what is none."""
     if len(text) > MAX_LENGTH:
-        raise ExpressionRefused(f"it has more than {MAX_LENGTH} characters", MAX_LENGTH)
+        raise ExpressionRefused("xpath.too_long", MAX_LENGTH, most=MAX_LENGTH)
     tokens: list[Token] = []
     at = 0
     while not tokens or tokens[-1].kind is not Kind.END:
@@ -88,4 +88,5 @@ def _token(group: str, text: str, start: int, before: list[Token]) -> Token:
 def _no_token(text: str, at: int) -> ExpressionRefused:
     at += len(text[at:]) - len(text[at:].lstrip())
     hint = _HINTS.get(text[at])
-    return ExpressionRefused(f"«{text[at]}» means nothing here" + (f": {hint}" if hint else ""), at)
+    said = f"#xpath.hint.{hint}" if hint else ""
+    return ExpressionRefused("xpath.no_meaning", at, token=text[at], hint=said)

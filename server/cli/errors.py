@@ -81,6 +81,6 @@ def _print_problem(problem: Problem) -> None:
     cause = problem.__cause__
     if isinstance(cause, WorkbookRefused):
         for line in cause.problems:
-            click.echo(str(line), err=True)
+            click.echo(line.text(language()), err=True)
         return
     sys.stderr.write(problem_text(problem) + "\n")

@@ -8,13 +8,13 @@ from pathlib import Path
 import click
 from flask.cli import AppGroup
 
-from forms.definitions import Field, FormDefinition
-from forms.errors import Problem, WorkbookRefused
+from forms.definitions import Field
 from server.actions import drafting
 from server.actions.collecting import draft_address
 from server.actions.definitions import get_definition
 from server.actions.installation import draft_workbook, publish_workbook
 from server.actions.publishing import Published, set_form_state
+from server.cli import linting
 from server.cli.addresses import shown_address
 from server.cli.common import (
     get_ready_project,
@@ -36,20 +36,7 @@ _FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
-@command.command("check", with_appcontext=False)
-@click.argument("file", type=_FILE)
-@json_option
-@click.pass_context
-def check(ctx: click.Context, file: Path, as_json: bool) -> None:
-    """Print every problem of FILE with its place; status 1 if there is an error."""
-    from forms.workbooks import compile_form
-
-    try:
-        definition = compile_form(file.read_bytes(), filename=file.name)
-    except WorkbookRefused as refusal:
-        _print_check(file, None, refusal.problems, as_json)
-        ctx.exit(1)
-    _print_check(file, definition, definition.warnings, as_json)
+command.add_command(linting.check)
 
 
 @command.command("publish")
@@ -69,13 +56,13 @@ def publish(file: Path, media: Path | None, project_id: int | None, as_json: boo
             "title": published.definition.title,
             "published": published.is_new,
             "offered": published.version.is_current,
-            "warnings": [str(w) for w in published.definition.warnings],
+            "warnings": [w.text(settings().lang) for w in published.definition.warnings],
         }
     if as_json:
         print_json(answer)
         return
     for warning in published.definition.warnings:
-        click.echo(f"warning: {warning}", err=True)
+        click.echo(f"warning: {warning.text(settings().lang)}", err=True)
     click.echo(f"{answer['xmlFormId']} {answer['version']}: {state}")
 
 
@@ -108,7 +95,7 @@ def draft(file: Path, media: Path | None, project_id: int | None, as_json: bool)
         print_json(answer)
         return
     for warning in drafted.definition.warnings:
-        click.echo(f"warning: {warning}", err=True)
+        click.echo(f"warning: {warning.text(settings().lang)}", err=True)
     click.echo(answer["url"])
 
 
@@ -202,30 +189,3 @@ def _field_row(field: Field, language: str) -> dict[str, object]:
     label = field.labels.get(language, "")
     kind = field.bind.type if field.kind == "question" else field.kind.value
     return {"path": field.path, "type": kind, "label": " ".join(label.split())[:60]}
-
-
-def _print_check(
-    file: Path, definition: FormDefinition | None, problems: Sequence[Problem], as_json: bool
-) -> None:
-    rows = [
-        {
-            "severity": problem.severity,
-            "place": problem.place,
-            "code": problem.code,
-            "sheet": problem.sheet,
-            "row": problem.row,
-            "column": problem.column,
-            "reason": problem.reason,
-            "suggestion": problem.suggestion,
-        }
-        for problem in problems
-    ]
-    if as_json:
-        form = definition and {"id": definition.xml_form_id, "version": definition.version}
-        print_json({"file": file.name, "form": form, "problems": rows})
-        return
-    for problem in problems:
-        click.echo(f"{problem.severity}: {problem}")
-    if definition is not None:
-        count = sum(1 for _ in definition.fields())
-        click.echo(f"{definition.xml_form_id} {definition.version}: {count} fields, no errors.")

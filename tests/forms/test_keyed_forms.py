@@ -98,7 +98,10 @@ def test_a_short_key_is_accepted_with_a_warning():
     form = compile_form(with_setting(HOUSES, "public_key", public_base64(make_key(1024))))
 
     [warning] = form.warnings
-    assert str(warning) == "settings: The public key has only 1024 bits; 2048 are usual."
+    assert (
+        str(warning)
+        == "settings: The public key has only 1024 bits; 2048 are usual. Make a longer key."
+    )
 
 
 def test_a_private_key_is_read_with_its_passphrase_or_refused():

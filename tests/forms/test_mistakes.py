@@ -76,6 +76,14 @@ def test_a_sound_form_has_no_problems():
     assert check(with_cells()) == []
 
 
+@pytest.mark.parametrize("word", ["có", "Có", "yes", "TRUE", "đúng"])
+def test_yes_in_either_language_makes_a_question_required(word):
+    definition = compile_form(with_cells(survey_E3=word), filename="f.xlsx")
+
+    assert definition.find_field("tuoi").bind.required == "true()"
+    assert definition.warnings == ()
+
+
 @pytest.mark.parametrize(
     ("cells", "place", "words"),
     [
@@ -109,7 +117,8 @@ def test_a_sound_form_has_no_problems():
         ({"survey_G3": ". < 36,5"}, "survey!G3", "with a point"),
         ({"survey_G3": ". < /data/none"}, "survey!G3", "no none in data"),
         ({"survey_G3": ". < ../tuoii"}, "survey!G3", "no tuoii in data"),
-        ({"survey_E3": "có"}, "survey!E3", "no có in tuoi"),
+        ({"survey_E3": "luôn luôn"}, "survey!E3", "neither yes nor no"),
+        ({"survey_E3": "bắt buộc"}, "survey!E3", "neither yes nor no"),
         ({"survey_J3": "now("}, "survey!J3", "no valid expression"),
         ({"survey_K8": "${tuoi} *"}, "survey!K8", "missing at the end"),
         ({"settings_A2": None}, "settings!A2", "no form_id"),
@@ -170,7 +179,9 @@ def test_a_form_that_asks_nothing_is_refused_with_a_sentence():
 
     [problem] = check(workbook(markdown))
 
-    assert problem == "error: survey: The form asks no question; a phone would show nothing."
+    assert problem == (
+        "error: survey: The form asks no question; a phone would show nothing. Add a question."
+    )
 
 
 def test_an_xform_is_checked_as_well():

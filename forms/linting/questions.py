@@ -1,22 +1,20 @@
-"""The usual mistakes on a survey sheet, each with its cell (pyxform-errors.md).
+"""Types, lists, labels and references of questions.
 
-pyxform stops at its first one, and names no cell for the commonest: wrong types, missing labels.
+pyxform stops at its first mistake, and names no cell for the commonest.
 """
 
 from __future__ import annotations
 
 import difflib
 import re
-import unicodedata
 from collections.abc import Iterator
 
 from pyxform import aliases
-from pyxform.parsing.expression import is_xml_tag
 from pyxform.question_type_dictionary import QUESTION_TYPE_DICT
 
-from .blocks import Entry, Outline
-from .errors import Problem
-from .worksheets import Sheet, Worksheets
+from forms.blocks import Entry, Outline
+from forms.errors import Problem
+from forms.worksheets import Sheet, Worksheets
 
 _SELECT = re.compile(
     rf"({'|'.join(map(re.escape, aliases.select))}) (\S+)( (or specify other|or_other|or other))?"
@@ -29,6 +27,14 @@ _VIETNAMESE_TYPES = {
     "số nguyên": "integer",
     "số thập phân": "decimal",
     "ngày": "date",
+    "ngày giờ": "dateTime",
+    "thời gian": "time",
+    "số": "integer",
+    "chữ": "text",
+    "hình ảnh": "image",
+    "âm thanh": "audio",
+    "vị trí": "geopoint",
+    "tính toán": "calculate",
     "giờ": "time",
     "ghi chú": "note",
     "ảnh": "image",
@@ -44,17 +50,15 @@ _LABELS = ("label", "hint", "guidance_hint", "image", "big-image", "audio", "vid
 
 
 def check_survey(sheets: Worksheets, outline: Outline) -> Iterator[Problem]:
-    """Yield what is wrong with each row by itself and with the names of all of them."""
+    """Yield what is wrong with the type and the label of each row."""
     survey = sheets.survey
     lists = {
         sheet.value(row, "list_name").strip()
         for sheet in (sheets.choices, sheets.external_choices)
         for _, row in sheet.numbered()
     }
-    seen: dict[str, int] = {}
     for entry in outline.entries:
         if entry.type or entry.name or survey.value(entry.row, "label"):
-            yield from _check_name(entry, survey, seen)
             yield from _check_type(entry, survey, lists)
             yield from _check_label(entry, survey)
 
@@ -71,10 +75,9 @@ def check_references(sheets: Worksheets, outline: Outline) -> Iterator[Problem]:
 
 
 def _unknown_name(sheet: Sheet, number: int, header: str, name: str, names: set[str]) -> Problem:
-    reason = f"There is no question named {name}."
     return Problem(
         "survey.unknown_name",
-        reason,
+        {"name": name},
         sheet=sheet.name,
         row=number,
         column=sheet.letter_of(header) if header in sheet.headers else None,
@@ -82,37 +85,16 @@ def _unknown_name(sheet: Sheet, number: int, header: str, name: str, names: set[
     )
 
 
-def _check_name(entry: Entry, survey: Sheet, seen: dict[str, int]) -> Iterator[Problem]:
-    if not entry.name:
-        if entry.type != "note":
-            reason = "This question or group has no name."
-            yield survey.problem("survey.no_name", reason, entry.number, "name")
-        return
-    if not is_xml_tag(entry.name):
-        reason = (
-            f"«{entry.name}» cannot be a name: a name begins with a letter or _, "
-            "and has only letters, digits, _, - and points."
-        )
-        yield survey.problem(
-            "survey.illegal_name", reason, entry.number, "name", suggestion=plain_name(entry.name)
-        )
-    if entry.path in seen:
-        reason = f"The name {entry.name} is used in row {seen[entry.path]} already."
-        yield survey.problem("survey.duplicate_name", reason, entry.number, "name")
-    seen.setdefault(entry.path, entry.number)
-
-
 def _check_type(entry: Entry, survey: Sheet, lists: set[str]) -> Iterator[Problem]:
     if entry.block or entry.type in QUESTION_TYPE_DICT or entry.type.startswith(("osm ", "osm")):
         return
     select = _SELECT.fullmatch(entry.type)
     if not entry.type:
-        reason = "This row has no type."
-        yield survey.problem("survey.no_type", reason, entry.number, "type")
+        yield survey.problem("survey.no_type", entry.number, "type")
     elif _LISTLESS.fullmatch(entry.type):
-        reason = f"{entry.type} needs the name of a list after it."
-        suggestion = " or ".join(f"{entry.type} {name}" for name in sorted(lists)[:3])
-        yield survey.problem("survey.no_list", reason, entry.number, "type", suggestion=suggestion)
+        known = ", ".join(sorted(lists)[:8])
+        about = {"type": entry.type, "known": known or "–"}
+        yield survey.problem("survey.no_list", entry.number, "type", about)
     elif select is None:
         yield _unknown_type(entry, survey)
     elif not (select[2] in lists or _FILE.fullmatch(select[2]) or "${" in select[2]):
@@ -125,17 +107,20 @@ def _unknown_type(entry: Entry, survey: Sheet) -> Problem:
     if not meant and rest and (word := _nearest(first, list(aliases.select))):
         meant = f"{word} {rest}"
     meant = meant or _nearest(entry.type, _TYPES)
-    reason = f"Unknown question type '{entry.type}'."
-    return survey.problem("survey.unknown_type", reason, entry.number, "type", suggestion=meant)
+    return survey.problem(
+        "survey.unknown_type", entry.number, "type", {"type": entry.type}, suggestion=meant
+    )
 
 
 def _unknown_list(entry: Entry, survey: Sheet, kind: str, name: str, lists: set[str]) -> Problem:
     if "file" in kind:
-        reason = f"{name}: the file's name must end in .csv, .xml or .geojson."
-        return survey.problem("survey.file_kind", reason, entry.number, "type")
-    reason = f"List name not in choices sheet: {name}."
+        return survey.problem("survey.file_kind", entry.number, "type", {"name": name})
     return survey.problem(
-        "survey.unknown_list", reason, entry.number, "type", suggestion=_nearest(name, lists)
+        "survey.unknown_list",
+        entry.number,
+        "type",
+        {"name": name},
+        suggestion=_nearest(name, lists),
     )
 
 
@@ -144,8 +129,7 @@ def _check_label(entry: Entry, survey: Sheet) -> Iterator[Problem]:
     if not _is_shown(entry.type) or survey.value(entry.row, "calculation"):
         return
     if not any(survey.value(entry.row, column) for column in _LABELS):
-        reason = f"The question {entry.name} has no label or hint."
-        yield survey.problem("survey.no_label", reason, entry.number, "label")
+        yield survey.problem("survey.no_label", entry.number, "label", {"name": entry.name})
 
 
 def _is_shown(kind: str) -> bool:
@@ -155,14 +139,6 @@ def _is_shown(kind: str) -> bool:
     if known is None:
         return _SELECT.fullmatch(kind) is not None
     return known.get("control", {}).get("tag") not in (None, "action")
-
-
-def plain_name(text: str) -> str:
-    """A name in ASCII that is like the text: `Họ tên` gives `ho_ten`."""
-    text = text.strip().lower().replace("đ", "d")
-    ascii_only = unicodedata.normalize("NFD", text).encode("ascii", "ignore").decode()
-    name = re.sub(r"[^a-z0-9_.-]+", "_", ascii_only).strip("_") or "name"
-    return name if re.match("[a-z_]", name) else f"_{name}"
 
 
 def _nearest(word: str, words: list[str] | set[str]) -> str:
