@@ -21,7 +21,7 @@ from .checking.declared import REFUSALS, compile_at
 from .declared_checks import DeclaredCheck, Severity
 from .definitions import FormDefinition
 from .errors import Problem
-from .evaluation import FormRules, compile_rules
+from .evaluation import FormRules
 from .named_checks import NAMED_CHECKS
 from .worksheets import Row, Sheet
 
@@ -112,13 +112,11 @@ class _Reader:
 
 
 def read_checks(
-    sheet: Sheet, definition: FormDefinition
+    sheet: Sheet, definition: FormDefinition, rules: FormRules
 ) -> tuple[tuple[DeclaredCheck, ...], list[Problem]]:
     """The checks that are sound, and a problem for each fault of the others."""
-    if not any(True for _ in sheet.numbered()):
-        return (), []
     problems: list[Problem] = []
-    reader = _Reader(sheet, definition, compile_rules(definition), problems)
+    reader = _Reader(sheet, definition, rules, problems)
     return tuple(reader.read()), problems
 
 

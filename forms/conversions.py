@@ -16,7 +16,7 @@ from pyxform.xls2xform import ConvertResult, convert
 
 from .blocks import Outline
 from .errors import Problem
-from .workbook_places import locate
+from .workbook_places import is_false_alarm, locate
 from .worksheets import Sheet, Worksheets
 
 MAX_ATTEMPTS = 30
@@ -52,7 +52,8 @@ def convert_sheets(
                 conversion.problems.append(problem)
             if rest.make_harmless(problem):
                 continue
-        found = (locate(text, sheets, outline, "warning") for text in said)
+        heard = (text for text in said if not is_false_alarm(text, sheets))
+        found = (locate(text, sheets, outline, "warning") for text in heard)
         conversion.warnings = [w for w in found if (w.sheet, w.row) not in rest.harmless]
         break
     return conversion

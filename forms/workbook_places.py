@@ -7,14 +7,19 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from collections.abc import Iterable, Iterator
 from typing import Literal
 
 from .blocks import Entry, Outline
 from .errors import Problem
+from .evaluation import RuleKind, UnsupportedRule
 from .logic import LogicProblem
 from .worksheets import Sheet, Worksheets
 
 _TWOFOLD = re.compile(r"The name '([^']*)' appears more than once")
+_NO_TRANSLATION = re.compile(
+    r"Language '(?P<language>[^']*)' is missing the (?P<sheet>\w+) (?P<column>\w+) column"
+)
 _PYXFORM = "workbook.pyxform"
 _ROW = re.compile(r"\[row : (\d+)\]\s*")
 _SHEET = re.compile(r"On the '([^']+)' sheet")
@@ -22,6 +27,15 @@ _COLUMN = re.compile(r"the '([^']+)' value\b")
 _ELEMENT = re.compile(r"survey element named '([^']*)'")
 _LANGUAGES = re.compile(r"language declarations do not contain")
 _UNKNOWN_TYPE = re.compile(r"Unknown question type '([^']*)'")
+_COLUMN_OF = {
+    RuleKind.RELEVANT: "relevant",
+    RuleKind.REQUIRED: "required",
+    RuleKind.READONLY: "read_only",
+    RuleKind.CONSTRAINT: "constraint",
+    RuleKind.CALCULATE: "calculation",
+    RuleKind.CHOICES: "choice_filter",
+    RuleKind.COUNT: "repeat_count",
+}
 _HINTS = {
     "List name not in": "type",
     "Unmatched '": "type",
@@ -29,6 +43,16 @@ _HINTS = {
     "no name": "name",
     "File name for": "type",
 }
+
+
+def is_false_alarm(message: str, sheets: Worksheets) -> bool:
+    """pyxform reads `label:English` as a translation, but looks for `label::English` then."""
+    match = _NO_TRANSLATION.search(message)
+    sheet = sheets.find(match["sheet"]) if match else None
+    if match is None or sheet is None:
+        return False
+    single = f"{match['column']}:{match['language']}".replace(" ", "")
+    return any((header or "").replace(" ", "") == single for header in sheet.headers)
 
 
 def locate(
@@ -60,6 +84,8 @@ def _code(said: str) -> tuple[str, dict[str, object]]:
         return "survey.open_reference", {}
     if match := _TWOFOLD.search(said):
         return "survey.twofold_reference", {"name": match[1]}
+    if match := _NO_TRANSLATION.search(said):
+        return "language.no_column", match.groupdict()
     return _PYXFORM, {"said": said}
 
 
@@ -82,6 +108,24 @@ def place_logic(problem: LogicProblem, sheets: Worksheets, outline: Outline) -> 
         severity=severity,
         suggestion=problem.suggestion,
     )
+
+
+def place_unsupported(
+    rules: Iterable[UnsupportedRule], sheets: Worksheets, outline: Outline, known: list[Problem]
+) -> Iterator[Problem]:
+    """Rules that this server cannot check again; not where more is wrong with them."""
+    told = {(p.sheet, p.row, p.column) for p in known}
+    for rule in rules:
+        entry = outline.find(rule.path)
+        about = {"kind": rule.kind, "name": rule.path.rpartition("/")[2], "why": rule.reason}
+        if entry is None:
+            continue
+        column = _written_column(sheets.survey, entry, _COLUMN_OF[rule.kind])
+        problem = sheets.survey.problem(
+            "logic.not_evaluated", entry.number, column, about, severity="warning"
+        )
+        if (problem.sheet, problem.row, problem.column) not in told:
+            yield problem
 
 
 def place_setting(problem: Problem, sheets: Worksheets) -> Problem:

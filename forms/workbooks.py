@@ -18,10 +18,11 @@ from .data_classes import DataClass
 from .declared_checks import DeclaredCheck
 from .definitions import FormDefinition
 from .errors import Problem, WorkbookRefused
+from .evaluation import compile_rules
 from .linting import check_sheets
 from .linting.flags import COLUMNS as FLAGS
 from .linting.flags import normalise_flags
-from .workbook_places import place_logic, place_setting
+from .workbook_places import place_logic, place_setting, place_unsupported
 from .worksheets import Sheet, Worksheets
 from .xforms import check_xform, parse_xform
 
@@ -74,8 +75,10 @@ def compile_workbook(
         problems += [*found, *_check_definition(definition, commune_field)]
     checks: tuple[DeclaredCheck, ...] = ()
     if definition is not None:
-        checks, found = read_checks(load_sheet(source, file_type), definition)
+        rules = compile_rules(definition)
+        checks, found = read_checks(load_sheet(source, file_type), definition, rules)
         problems += found
+        problems += place_unsupported(rules.unsupported, sheets, outline, problems)
     problems += _check_data_class(data_class)
     problems = _in_order(problems)
     if definition is None or conversion.result is None or _has_errors(problems):
