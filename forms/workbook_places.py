@@ -46,7 +46,7 @@ _HINTS = {
 
 
 def is_false_alarm(message: str, sheets: Worksheets) -> bool:
-    """pyxform reads `label:English` as a translation, but looks for `label::English` then."""
+    """Pyxform reads `label:English` as a translation, but looks for `label::English` then."""
     match = _NO_TRANSLATION.search(message)
     sheet = sheets.find(match["sheet"]) if match else None
     if match is None or sheet is None:

@@ -9,6 +9,8 @@ from dataclasses import fields
 import pytest
 
 import server.errors
+from forms.named_checks import NAMED_CHECKS
+from forms.texts import load_texts
 from server.auth.roles import PERSON_ROLES, PHONE_ROLES, ROLES
 from server.cli import COMMANDS
 from server.config import Settings
@@ -90,3 +92,24 @@ def test_every_test_that_a_document_names_is_there():
     }
     assert named
     assert named <= defined
+
+
+def test_every_finding_and_named_check_is_documented():
+    page = (ROOT / "docs/checks.md").read_text(encoding="utf-8")
+    catalogue = tomllib.loads((ROOT / "server/translations/en.toml").read_text())
+    codes = {
+        key.removeprefix("finding_") for key in catalogue["texts"] if key.startswith("finding_")
+    } - {"unknown", "erased", "expired"}
+
+    assert codes == set(re.findall(r"^\| `([a-z_]+)` \| (?:[EWI]|as the worst) \|", page, re.M))
+    for name, check in NAMED_CHECKS.items():
+        row = re.search(rf"^\| `{name}` \| (.*?) \|", page, re.M)
+        assert row is not None
+        assert set(re.findall(r"`(\w+)`", row[1])) == set(check.known)
+
+
+def test_every_kind_of_problem_in_a_workbook_is_documented():
+    page = (ROOT / "docs/linting.md").read_text(encoding="utf-8")
+    kinds = {code.partition(".")[0] for code in load_texts("en") if "." in code}
+
+    assert kinds - {"xpath"} == set(re.findall(r"`([a-z_]+)\.…`", page))
