@@ -8,6 +8,7 @@ published (`FormRules.unsupported`).
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -48,11 +49,13 @@ def check_slip(
     checked, or cannot be in so many seconds.
     """
     states = iter(editions)
+    deadline = time.monotonic() + seconds
     checked = _check(rules, root, clock, next(states), checks, seconds)
     for lists in states:
-        if not checked.findings:
+        left = deadline - time.monotonic()
+        if not checked.findings or left < 0:
             break
-        other = _check(rules, root, clock, lists, checks, seconds)
+        other = _check(rules, root, clock, lists, checks, left)
         checked = min(checked, other, key=lambda c: len(c.findings))
     return replace(checked, findings=bounded(checked.findings))
 

@@ -35,8 +35,8 @@ class CheckedForm:
         except ValueError:
             return None
         try:
-            return moment if moment.tzinfo else moment.replace(tzinfo=tz)
-        except OverflowError:
+            return moment.astimezone(tz) if moment.tzinfo else moment.replace(tzinfo=tz)
+        except OverflowError:  # the first and the last day of the calendar
             return None
 
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import timedelta, timezone
 from zoneinfo import ZoneInfo
 
-from forms.checking import check_slip
+from forms.checking import CheckedSlip, check_slip
 from forms.evaluation import Clock
 from forms.instances import Instance
 from server.actions.checking.asked import Asked, Circumstances, Key
@@ -87,6 +87,13 @@ def _judge(
         checks=form.checks,
         seconds=about.seconds,
     )
+    try:
+        return _with_named(checked, form, about)
+    finally:
+        checked.evaluation.close()
+
+
+def _with_named(checked: CheckedSlip, form: CheckedForm, about: Circumstances) -> Judgement:
     found = list(checked.findings)
     keys: list[Key] = []
     for check in form.checks:
