@@ -97,7 +97,17 @@ def _draw_carer(rng: Random, family: Family, parents: dict[str, Adult], head: Ad
 
 
 def _draw_kin(rng: Random, relation: str, parents: dict[str, Adult], born: int) -> Adult:
-    """A man among kin bears the family name of the parent he belongs to; a woman keeps hers."""
+    """A man among kin bears the family name of the parent he belongs to; a woman keeps hers.
+
+    Nobody bears the name of a parent: who heads the household is told by the name.
+    """
+    names = {parent.name for parent in parents.values()}
+    while (adult := _draw_relative(rng, relation, parents, born)).name in names:
+        pass
+    return adult
+
+
+def _draw_relative(rng: Random, relation: str, parents: dict[str, Adult], born: int) -> Adult:
     sex = "1" if happens(rng, "elder_man") else "2"
     adult = _draw_adult(rng, relation, sex, born)
     if sex == "2" or relation not in _KIN:

@@ -14,4 +14,4 @@ def clashing_school_status(age: int) -> str:
     return next(status for oldest, status in _CLASHES if age <= oldest)
 
 
-_CLASHES = ((2, "2"), (5, "3"), (6, "1"), (9, "2"), (12, "5"), (15, "3"))
+_CLASHES = ((1, "2"), (4, "3"), (6, "1"), (9, "2"), (12, "5"), (15, "3"))
