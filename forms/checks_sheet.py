@@ -17,15 +17,16 @@ from dataclasses import dataclass
 import openpyxl
 from pyxform.xls2json_backends import md_table_to_workbook
 
-from .checking.declared import REFUSALS, compile_at
+from .checking.declared import compile_at
 from .declared_checks import DeclaredCheck, Severity
 from .definitions import FormDefinition
-from .errors import Problem
+from .errors import ExpressionRefused, NotSupported, Problem
 from .evaluation import FormRules
 from .named_checks import NAMED_CHECKS
 from .worksheets import Row, Sheet
 
 _SHEET = "checks"
+_NUMBER = re.compile(r"-?[0-9]{1,6}(\.[0-9]{1,9})?")
 _ID = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}")
 _MESSAGE = "message"
 
@@ -73,9 +74,13 @@ class _Reader:
         for column in ("relevant", "constraint"):
             try:
                 compile_at(self.rules, path, cells[column])
-            except REFUSALS as error:
-                reason = getattr(error, "reason", f"there is no question named {error}")
-                self._refuse("expression", number, column, text=cells[column], why=reason)
+            except ExpressionRefused as error:
+                about = {**error.details, "text": cells[column], "why": f"#{error.code}"}
+                self._refuse("expression", number, column, **about)
+            except KeyError as error:
+                self._refuse("no_field", number, column, name=str(error.args[0]))
+            except NotSupported as error:
+                self._refuse("expression", number, column, text=cells[column], why=error.reason)
         self._require_named(cells, number)
 
     def _require_named(self, cells: Mapping[str, str], number: int) -> None:
@@ -91,6 +96,9 @@ class _Reader:
             self._refuse("unknown_parameter", number, "parameters", name=name)
         for name in sorted(set(named.required) - set(given)):
             self._refuse("missing_parameter", number, "parameters", name=name)
+        for name in named.numbers:
+            if name in given and not _NUMBER.fullmatch(given[name]):
+                self._refuse("no_number", number, "parameters", name=name, given=given[name])
         names = {f.name for f in self.definition.fields()}
         asked = ",".join(given.get(name, "") for name in named.fields).split(",")
         for name in sorted(set(filter(None, asked)) - names):
@@ -107,7 +115,7 @@ class _Reader:
             self._refuse("no_message", number, _MESSAGE, languages=", ".join(missing))
         return found
 
-    def _refuse(self, code: str, number: int, column: str, **details: str) -> None:
+    def _refuse(self, code: str, number: int, column: str, **details: object) -> None:
         self.problems.append(self.sheet.problem(f"checks.{code}", number, column, details))
 
 

@@ -15,6 +15,7 @@ class NamedCheck:
     required: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
 
     @property
     def known(self) -> tuple[str, ...]:
@@ -28,12 +29,16 @@ NAMED_CHECKS = {
         ("name", "born"),
         ("sex", "commune", "days", "same"),
         ("name", "born", "sex", "commune", "same"),
+        ("days",),
     ),
     "unique_value": NamedCheck(optional=("same",), fields=("same",)),
     "once_for": NamedCheck(("fields",), (), ("fields",)),
-    "again_within": NamedCheck(("fields", "days"), ("at",), ("fields", "at")),
+    "again_within": NamedCheck(("fields", "days"), ("at",), ("fields", "at"), ("days",)),
     "near_village": NamedCheck(
-        ("village",), ("km", "south", "north", "west", "east"), ("village",)
+        ("village",),
+        ("km", "south", "north", "west", "east"),
+        ("village",),
+        ("km", "south", "north", "west", "east"),
     ),
     "vietnamese_name": NamedCheck(),
     "restricted_words": NamedCheck(optional=("words",)),

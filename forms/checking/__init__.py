@@ -3,7 +3,7 @@
 from forms.declared_checks import DeclaredCheck, Severity
 
 from .declared import CompiledCheck, compile_checks
-from .findings import MAX_FINDINGS, Finding, make_finding
+from .findings import MAX_FINDINGS, Finding, bounded, make_finding
 from .slips import CheckedSlip, check_slip
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "DeclaredCheck",
     "Finding",
     "Severity",
+    "bounded",
     "check_slip",
     "compile_checks",
     "make_finding",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from forms.declared_checks import DeclaredCheck
 from forms.definitions import FormDefinition
-from forms.errors import ExpressionRefused, NotEvaluated, NotSupported
+from forms.errors import NotEvaluated
 from forms.evaluation import (
     Compiled,
     Evaluation,
@@ -98,7 +98,3 @@ def _is_relevant(node: Node, evaluation: Evaluation) -> bool:
         return evaluation.is_relevant(node)
     except NotEvaluated:
         return False
-
-
-REFUSALS = (ExpressionRefused, NotSupported, KeyError)
-"""What `compile_at` raises."""

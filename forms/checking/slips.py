@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 from lxml import etree
 
+from forms.declared_checks import Severity
 from forms.evaluation import Clock, Evaluation, FormRules, LookupList
 
 from .declared import CompiledCheck, run_expressions
@@ -56,8 +57,14 @@ def check_slip(
         if not checked.findings or left < 0:
             break
         other = _check(rules, root, clock, lists, checks, left)
-        checked = min(checked, other, key=lambda c: len(c.findings))
+        checked = min(checked, other, key=_badness)
     return replace(checked, findings=bounded(checked.findings))
+
+
+def _badness(checked: CheckedSlip) -> tuple[int, int]:
+    """Of two states of the lists, the one with fewer errors is the one it was filled with."""
+    errors = sum(finding.severity is Severity.ERROR for finding in checked.findings)
+    return errors, len(checked.findings)
 
 
 def _check(

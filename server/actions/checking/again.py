@@ -12,9 +12,10 @@ from datetime import datetime
 from functools import partial
 from zoneinfo import ZoneInfo
 
+from forms.errors import InstanceRefused
 from forms.instances import parse_instance
 from server.actions.checking.asked import Circumstances
-from server.actions.checking.judgements import CHECK_FAILED, Judgement
+from server.actions.checking.judgements import CHECK_FAILED, Judgement, failure
 from server.actions.checking.recording import Checked, record
 from server.actions.checking.slips import judge
 from server.auth.callers import Caller
@@ -80,7 +81,11 @@ def _judge(row: checked.CheckedRow, storage: Storage, tz: ZoneInfo) -> Judgement
         received_at=row.received_at,
         tz=tz,
     )
-    return judge(parse_instance(row.xml), (row.form_version_id, row.sha256), about, storage)
+    try:
+        instance = parse_instance(row.xml)
+    except InstanceRefused as error:  # of a server before this one; it stays as it is
+        return Judgement((failure(error),))
+    return judge(instance, (row.form_version_id, row.sha256), about, storage)
 
 
 def _write(

@@ -21,10 +21,10 @@ class Judgement:
     keys: tuple[Key, ...] = ()
 
 
-def failure(error: Exception) -> Finding:
+def failure(error: Exception, **about: str) -> Finding:
     """The mark of a check that failed; what went wrong is named by its kind only."""
     if isinstance(error, TooMuchWork):
         return make_finding(TOO_MUCH_WORK, Severity.WARNING)
     kind = type(error).__name__
     get_logger().error("check failed", error=kind)
-    return make_finding(CHECK_FAILED, Severity.INFORMATION, error=kind)
+    return make_finding(CHECK_FAILED, Severity.WARNING, error=kind, **about)

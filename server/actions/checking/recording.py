@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from forms.checking import Finding, Severity
+from forms.checking import Finding, Severity, bounded
 from server.actions.checking.asked import Key
 from server.actions.checking.judgements import Judgement, failure
 from server.actions.checking.named import CHECKS
@@ -41,23 +41,30 @@ def record(judgement: Judgement, checked: Checked, *, by: Caller) -> tuple[Findi
         return ()
     try:
         with statement_savepoint():
-            return _record(judgement, checked, by)
+            compared = _keep_keys(judgement, checked)
     except Exception as error:
         if isinstance(error, DatabaseFault) and fault_problem(error) is not None:
             raise
-        failed = (failure(error),)
-        _keep(failed, checked)
-        return failed
+        compared = [failure(error)]
+    found = bounded([*judgement.findings, *compared])
+    if found != checked.known:
+        findings.replace_checked(checked.version_id, found, is_new=checked.is_new)
+    _return_if_wrong(found, checked, by)
+    return found
 
 
-def _record(judgement: Judgement, checked: Checked, by: Caller) -> tuple[Finding, ...]:
-    found = (*judgement.findings, *_compare(judgement.keys, checked))
+def _keep_keys(judgement: Judgement, checked: Checked) -> list[Finding]:
+    """By what later slips are compared with this one; return what older ones say of it."""
+    compared = list(_compare(judgement.keys, checked))
     check_keys.replace_keys(
         checked.submission_id,
         [_row(key, checked) for key in judgement.keys],
         is_new=checked.is_new,
     )
-    _keep(found, checked)
+    return compared
+
+
+def _return_if_wrong(found: tuple[Finding, ...], checked: Checked, by: Caller) -> None:
     errors = sorted({f.code for f in found if f.severity is Severity.ERROR})
     if errors and reviews.mark_has_issues(checked.submission_id):
         state = ReviewState.HAS_ISSUES.value
@@ -70,12 +77,6 @@ def _record(judgement: Judgement, checked: Checked, by: Caller) -> tuple[Finding
             reviewState=state,
             findings=errors[:20],
         )
-    return found
-
-
-def _keep(found: tuple[Finding, ...], checked: Checked) -> None:
-    if found != checked.known:
-        findings.replace_checked(checked.version_id, found, is_new=checked.is_new)
 
 
 def _compare(keys: Sequence[Key], checked: Checked) -> Iterator[Finding]:
@@ -91,8 +92,11 @@ def _compare(keys: Sequence[Key], checked: Checked) -> Iterator[Finding]:
         rows = check_keys.list_older(
             checked.form_id, checked.submission_id, code, {key.key for key in own}
         )
+        by_key: dict[str, list[Other]] = {}
+        for row in rows:
+            by_key.setdefault(row.key, []).append(_other(row))
         for key in own:
-            others = [_other(row) for row in rows if row.key == key.key]
+            others = by_key.get(key.key)
             finding = compare(declared[code], key, others) if others else None
             if finding is not None:
                 yield finding

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import timedelta, timezone
 from zoneinfo import ZoneInfo
 
-from forms.checking import CheckedSlip, check_slip
+from forms.checking import CheckedSlip, bounded, check_slip
 from forms.evaluation import Clock
 from forms.instances import Instance
 from server.actions.checking.asked import Asked, Circumstances, Key
@@ -25,6 +25,8 @@ from server.auth.callers import Caller
 from server.db import DatabaseFault, utc_now
 from server.storage import Storage
 
+_MOST_NODES = 300
+"""Children of one slip that a named check looks at; no household has so many."""
 _PATIENCE = 1.0
 """Seconds that a phone is kept waiting for; the nightly check takes its time."""
 
@@ -100,9 +102,16 @@ def _with_named(checked: CheckedSlip, form: CheckedForm, about: Circumstances) -
         named = CHECKS.get(check.declared.check)
         if named is None:
             continue
-        asked = Asked(check.declared, check.nodes(checked.evaluation), checked.evaluation, about)
-        if named.find is not None:
-            found += named.find(asked)
-        if named.keys is not None and not about.is_draft:
-            keys += named.keys(asked)
-    return Judgement(tuple(found), tuple(keys))
+        try:
+            checked.evaluation.require_time()
+            nodes = check.nodes(checked.evaluation)[:_MOST_NODES]
+            asked = Asked(check.declared, nodes, checked.evaluation, about)
+            if named.find is not None:
+                found += named.find(asked)
+            if named.keys is not None and not about.is_draft:
+                keys += named.keys(asked)
+        except DatabaseFault:
+            raise
+        except Exception as error:  # noqa: BLE001 - one check that fails costs no other
+            found.append(failure(error, check=check.declared.id))
+    return Judgement(bounded(found), tuple(keys))

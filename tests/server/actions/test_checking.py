@@ -178,7 +178,7 @@ def test_a_check_that_fails_costs_no_slip_and_leaves_its_mark(submit, monkeypatc
 
     said(submit(house(id_)))
 
-    assert findings(id_) == [("check_failed", "I", None, None)]
+    assert findings(id_) == [("check_failed", "W", None, None)]
     assert db.session.scalars(select(Finding.details)).one() == {"error": "KeyError"}
     assert state(id_) == "received"
 
@@ -192,9 +192,13 @@ def test_a_comparison_that_fails_costs_no_slip_and_leaves_its_mark(checked, subm
     first, second = new_id(), new_id()
     said(submit(house(first, version="2")))
 
-    said(submit(house(second, version="2")))
+    said(submit(house(second, version="2").replace(b">4<", b">40<")))
 
-    assert findings(second) == [("check_failed", "I", None, None)]
+    assert findings(second) == [
+        ("SIZE", "E", "/g/size", "40"),
+        ("check_failed", "W", None, None),
+    ]
+    assert state(second) == "hasIssues"
 
 
 def test_a_file_that_is_missing_is_found_until_it_comes(submit):
@@ -281,3 +285,39 @@ def test_a_slip_that_is_too_large_to_check_is_kept_and_says_so(submit):
 
     assert findings(id_) == [("too_much_work", "W", None, None)]
     assert state(id_) == "received"
+
+
+def test_a_named_check_that_fails_hides_no_other(checked, submit, monkeypatch):
+    def fail(asked):
+        raise ZeroDivisionError
+
+    monkeypatch.setitem(CHECKS, "vietnamese_name", Named(find=fail))
+    id_ = new_id()
+
+    said(submit(house(id_, version="2").replace(b">4<", b">40<")))
+
+    assert [f[0] for f in findings(id_)] == ["SIZE", "check_failed"]
+    assert state(id_) == "hasIssues"
+
+
+def test_many_children_in_one_slip_cost_no_more_than_the_bound(checked, submit):
+    first, second = new_id(), new_id()
+    children = tuple((f"Tên {n}", "1", "") for n in range(600))
+    said(submit(house(first, version="2", children=children)))
+
+    said(submit(house(second, version="2", children=children)))
+
+    assert findings(first) == []
+    assert len(findings(second)) == 200
+
+
+@pytest.mark.parametrize("end", ["9999-12-31T23:00:00.000Z", "0001-01-01T00:00:00.000+14:00"])
+def test_a_clock_that_is_wrong_switches_no_check_off(app, token, tmp_path, submit, end):
+    with_end = with_version("2").replace("| | date  ", "| | end | end | | |\n| | date  ")
+    publish(tmp_path, with_end)
+    id_ = new_id()
+
+    said(submit(house(id_, version="2", extra=f"<end>{end}</end>").replace(b">4<", b">four<")))
+
+    assert "wrong_type" in [f[0] for f in findings(id_)]
+    assert "check_failed" not in [f[0] for f in findings(id_)]

@@ -41,7 +41,8 @@ def test_show_says_what_was_found_in_words(installation, broken):
         "code": "wrong_type",
         "path": "/g/size",
         "value": "four",
-        "text": "«Persons»: «four» is not of the kind that the question takes. Correct the answer.",
+        "text": "«Persons»: «four» is not of the kind that the question takes (int). "
+        "Correct the answer.",
         "details": {"type": "int"},
     }
 

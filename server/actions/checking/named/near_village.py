@@ -6,7 +6,7 @@ The first slips of a village say where it is: the median of their points.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from math import asin, cos, radians, sin, sqrt
+from math import asin, cos, isfinite, radians, sin, sqrt
 from statistics import median
 
 from forms.checking import DeclaredCheck, Finding
@@ -76,7 +76,7 @@ def _read_point(text: str) -> tuple[float, float] | None:
         latitude, longitude, *_ = map(float, text.split())
     except ValueError:
         return None
-    return latitude, longitude
+    return (latitude, longitude) if isfinite(latitude) and isfinite(longitude) else None
 
 
 CHECK = Named(find=find, keys=keys, compare=compare)
