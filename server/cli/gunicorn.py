@@ -47,6 +47,7 @@ def post_fork(server: Any, worker: Any) -> None:
     """Connections opened before the fork belong to the parent."""
     from server.db import db
 
+    gc.set_threshold(20_000, 20, 50)  # a slip makes thousands of objects and lets all of them go
     app = worker.app.wsgi()
     with app.app_context():
         db.engine.dispose(close=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -15,6 +16,8 @@ from forms.instances import Instance
 from forms.xforms import parse_xform
 from server.queries import forms
 from server.queries.catalogues import remembered
+
+_one_at_a_time = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +45,10 @@ class CheckedForm:
 
 def get_checked_form(catalogue: int | None, version_id: int, sha256: str) -> CheckedForm:
     """The checks of a version may change in the life of its XForm; the hash names the latter."""
-    rules = _compile(version_id, sha256)
-    declared = _find_checks(catalogue, version_id)
-    checks, end = _compile_checks(version_id, sha256, declared)
+    with _one_at_a_time:  # fifty phones at once would each compile the form that is new
+        rules = _compile(version_id, sha256)
+        declared = _find_checks(catalogue, version_id)
+        checks, end = _compile_checks(version_id, sha256, declared)
     return CheckedForm(version_id, rules, checks, end)
 
 

@@ -44,7 +44,8 @@ def iter_states(
         made = [name for name, key in files if _is_made(name, str(storage.path(key)))]
         for edition in _editions(catalogue, on) if made else ():
             own = _all_units(catalogue, edition)
-            yield attached | {names[name]: own[name] for name in made if name in own}
+            if own:  # without villages in that edition phones have what is attached
+                yield attached | {names[name]: own[name] for name in made}
         yield attached
 
 
