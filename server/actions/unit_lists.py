@@ -86,11 +86,11 @@ def find_unit_lists(actor_id: int, on: date) -> UnitLists | None:
 
 def list_all_units(edition: str) -> dict[str, list[dict[str, str]]]:
     """The rows of both lists for all communes of an edition; none where it has no villages."""
+    if not villages.has_villages(edition):
+        return {}
     rows = units.list_in_edition(edition).values()
     communes = [unit for unit in rows if unit.level is UnitLevel.COMMUNE]
     listed = villages.list_villages(edition, {unit.code for unit in communes})
-    if not listed:
-        return {}
     return {
         COMMUNES: [
             dict(zip(_COMMUNE_COLUMNS, (unit.code, unit.name, unit.edition), strict=True))

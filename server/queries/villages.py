@@ -50,6 +50,11 @@ def list_villages(edition: str, commune_codes: Collection[str]) -> Sequence[Vill
     return rows
 
 
+def has_villages(edition: str) -> bool:
+    query = select(Unit.code).where(Unit.edition == edition, Unit.level == UnitLevel.VILLAGE)
+    return execute(query.limit(1)).first() is not None
+
+
 def list_codes_in(edition: str, commune_codes: Collection[str]) -> set[str]:
     """The codes of the villages of communes in an edition."""
     wanted = set(commune_codes)

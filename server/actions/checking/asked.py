@@ -42,13 +42,6 @@ class Asked:
     def parameter(self, name: str, default: str = "") -> str:
         return self.declared.parameters.get(name, default)
 
-    def number(self, name: str, default: float) -> float:
-        """A parameter that is a number; the default where it is none."""
-        try:
-            return float(self.parameter(name))
-        except ValueError:
-            return default
-
     def answer(self, name: str, node: Node) -> str:
         """The answer to the question of that name that is nearest: beside the node, or above."""
         around: Node | None = node

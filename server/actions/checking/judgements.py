@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from forms.checking import Finding, Severity, make_finding
 from forms.errors import TooMuchWork
 from server.actions.checking.asked import Key
+from server.db import DatabaseFault, fault_problem
 from server.log import get_logger
 
 TOO_MUCH_WORK = "too_much_work"
@@ -22,7 +23,12 @@ class Judgement:
 
 
 def failure(error: Exception, **about: str) -> Finding:
-    """The mark of a check that failed; what went wrong is named by its kind only."""
+    """The mark of a check that failed; what went wrong is named by its kind only.
+
+    Where the database itself is gone or full, nothing can be kept: the error is raised again.
+    """
+    if isinstance(error, DatabaseFault) and fault_problem(error) is not None:
+        raise error
     if isinstance(error, TooMuchWork):
         return make_finding(TOO_MUCH_WORK, Severity.WARNING)
     kind = type(error).__name__

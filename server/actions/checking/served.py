@@ -6,6 +6,7 @@ where something is found, by the older ones.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import lru_cache
@@ -21,6 +22,7 @@ from server.storage import Storage
 
 Lists = Mapping[str, LookupList]
 _HEAD = 4096
+_one_at_a_time = threading.Lock()
 
 
 def iter_states(
@@ -43,7 +45,8 @@ def iter_states(
         }
         made = [name for name, key in files if _is_made(name, str(storage.path(key)))]
         for edition in _editions(catalogue, on) if made else ():
-            own = _all_units(catalogue, edition)
+            with _one_at_a_time:  # fifty phones at once would each read the whole country
+                own = _all_units(catalogue, edition)
             if own:  # without villages in that edition phones have what is attached
                 yield attached | {names[name]: own[name] for name in made}
         yield attached

@@ -22,7 +22,7 @@ from server.actions.communes import find_reported_commune
 from server.actions.slips import Slip
 from server.actions.targets import Target, find_target
 from server.auth.callers import Caller
-from server.db import DatabaseFault, utc_now
+from server.db import utc_now
 from server.storage import Storage
 
 _MOST_NODES = 300
@@ -68,8 +68,6 @@ def judge(
     try:
         form = get_checked_form(about.catalogue, *version)
         return _judge(instance, form, about, storage)
-    except DatabaseFault:
-        raise
     except Exception as error:  # noqa: BLE001 - a check that fails must not cost the slip
         return Judgement((failure(error),))
 
@@ -110,8 +108,6 @@ def _with_named(checked: CheckedSlip, form: CheckedForm, about: Circumstances) -
                 found += named.find(asked)
             if named.keys is not None and not about.is_draft:
                 keys += named.keys(asked)
-        except DatabaseFault:
-            raise
         except Exception as error:  # noqa: BLE001 - one check that fails costs no other
             found.append(failure(error, check=check.declared.id))
     return Judgement(bounded(found), tuple(keys))
