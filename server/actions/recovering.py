@@ -9,12 +9,11 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass, replace
-from zoneinfo import ZoneInfo
 
 from forms.data_classes import DataClass, find_data_class
 from forms.errors import FormsError
 from forms.instances import parse_instance
-from server.actions.checking.slips import with_judgement
+from server.actions.checking.slips import Checker
 from server.actions.receiving import Receipt, check_reception, receive_submission
 from server.actions.slips import File, Slip, keep_files, read_slip
 from server.auth.callers import Caller
@@ -64,14 +63,12 @@ def _form_key(entry: QuarantinedSubmission) -> FormKey:
     return FormKey.of(form) if form else FormKey(0, find_data_class(xml_form_id, ""))
 
 
-def recover_body(
-    entry: QuarantinedSubmission, *, storage: Storage, tz: ZoneInfo, by: Caller
-) -> Recovery:
+def recover_body(entry: QuarantinedSubmission, *, checker: Checker, by: Caller) -> Recovery:
     """Receive it; refused again, it stays, with the new reason. Remove its files afterwards."""
     require(by, Verb.SUBMISSION_UPDATE, project_id=entry.project_id)
     try:
         with savepoint():
-            receipt = _receive(entry, storage, tz, by)
+            receipt = _receive(entry, checker, by)
     except Problem as problem:
         entry.code = str(problem.code)
         audits.log(by, "submission.quarantine", "project", entry.project_id, code=entry.code)
@@ -94,13 +91,13 @@ def own_keys(entry: QuarantinedSubmission) -> list[str]:
     return [file["key"] for file in json.loads(entry.files) if f"/{mark}-" in file["key"]]
 
 
-def _receive(entry: QuarantinedSubmission, storage: Storage, tz: ZoneInfo, by: Caller) -> Receipt:
+def _receive(entry: QuarantinedSubmission, checker: Checker, by: Caller) -> Receipt:
     sender = _sender(entry, by)
-    slip = _read(entry, storage)
+    slip = _read(entry, checker.storage)
     if check_reception(slip, by=sender, project_id=entry.project_id):
-        slip = keep_files(slip, storage, project_id=entry.project_id, by=sender)
-    slip = with_judgement(slip, by=sender, project_id=entry.project_id, storage=storage, tz=tz)
-    return receive_submission(slip, by=sender, project_id=entry.project_id, tz=tz)
+        slip = keep_files(slip, checker.storage, project_id=entry.project_id, by=sender)
+    slip = checker.with_judgement(slip, by=sender, project_id=entry.project_id)
+    return receive_submission(slip, by=sender, project_id=entry.project_id, tz=checker.tz)
 
 
 def _read(entry: QuarantinedSubmission, storage: Storage) -> Slip:

@@ -7,9 +7,8 @@ each looks for the other after its own commit, so that one of them finds both.
 from __future__ import annotations
 
 from collections import deque
-from zoneinfo import ZoneInfo
 
-from server.actions.checking.slips import judged
+from server.actions.checking.slips import Checker
 from server.actions.definitions import get_compiled
 from server.actions.holding import held_slip
 from server.actions.quarantine import quarantine_held
@@ -20,7 +19,6 @@ from server.db import savepoint
 from server.errors import Problem
 from server.models import HeldEdit
 from server.queries import audits, forms, held_edits, submissions
-from server.storage import Storage
 
 
 def is_release_due(receipt: Receipt) -> bool:
@@ -28,7 +26,7 @@ def is_release_due(receipt: Receipt) -> bool:
     return held_edits.is_awaited(receipt.form_id, receipt.awaited_id)
 
 
-def release_edits(form_id: int, awaited_id: str, *, storage: Storage, tz: ZoneInfo) -> int:
+def release_edits(form_id: int, awaited_id: str, *, checker: Checker) -> int:
     """Apply every edit of an instance that has come, and the edits of those; return how many.
 
     An edit that can no longer be applied goes to quarantine: it was acknowledged.
@@ -40,13 +38,13 @@ def release_edits(form_id: int, awaited_id: str, *, storage: Storage, tz: ZoneIn
         if submissions.find_version(form_id, instance_id) is None:
             continue
         for held in held_edits.take_waiting(form_id, instance_id):
-            _apply(held, storage, tz)
+            _apply(held, checker)
             ids.append(held.instance_id)
             released += 1
     return released
 
 
-def _apply(held: HeldEdit, storage: Storage, tz: ZoneInfo) -> None:
+def _apply(held: HeldEdit, checker: Checker) -> None:
     version = forms.get_version_by_id(held.form_version_id)
     compiled = get_compiled(version.id, version.sha256, version.commune_field)
     target = Target(
@@ -57,11 +55,11 @@ def _apply(held: HeldEdit, storage: Storage, tz: ZoneInfo) -> None:
         version.form.data_class,
         version.sha256,
     )
-    sender = Caller(held.actor_id, "", Occasion.now(tz, "job"), project_id=held.project_id)
+    sender = Caller(held.actor_id, "", Occasion.now(checker.tz, "job"), project_id=held.project_id)
     try:
         with savepoint():
-            slip = judged(held_slip(held), target, by=sender, storage=storage, tz=tz)
-            keep_slip(slip, target, by=sender, tz=tz)
+            slip = checker.judged(held_slip(held), target, by=sender)
+            keep_slip(slip, target, by=sender, tz=checker.tz)
             audits.log(sender, "submission.backlog.reprocess", "form", held.form_id)
     except Problem as problem:
         quarantine_held(held, problem, by=sender)

@@ -9,14 +9,13 @@ from flask.cli import with_appcontext
 
 from server.actions.checking.again import check_again
 from server.cli.common import (
+    checker,
     get_ready_project,
     json_option,
     operator,
     print_json,
     print_rows,
     project_option,
-    settings,
-    storage,
     words,
 )
 from server.queries import checked, forms, submissions
@@ -36,8 +35,7 @@ def check(form: str | None, instance_id: str | None, project_id: int | None, as_
     count = checked.count_current(form_id=form_id, submission_id=submission_id)
     with click.progressbar(length=count, file=sys.stderr) as bar:
         outcome = check_again(
-            storage(),
-            settings().tz,
+            checker(),
             by=operator(),
             form_id=form_id,
             submission_id=submission_id,

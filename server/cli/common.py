@@ -25,6 +25,7 @@ from server.queries.projects import get_project
 from server.storage import Storage
 
 if TYPE_CHECKING:
+    from server.actions.checking.slips import Checker
     from server.actions.retention import Periods
 
 ID = click.IntRange(1, 2**31 - 1)
@@ -51,6 +52,13 @@ def settings() -> Settings:
 
 def storage() -> Storage:
     return cast(Storage, current_app.extensions["phieu_storage"])
+
+
+def checker() -> Checker:
+    """What checks slips here."""
+    from server.actions.checking.slips import Checker
+
+    return Checker.of(settings(), storage())
 
 
 def periods() -> Periods:

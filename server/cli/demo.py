@@ -13,11 +13,11 @@ import click
 from flask.cli import with_appcontext
 
 from server.actions import people
-from server.actions.checking.slips import with_judgement
 from server.actions.receiving import receive_submission
 from server.actions.slips import Slip, plain_text, read_slip
 from server.auth.callers import Caller, Occasion
 from server.cli.common import (
+    checker,
     get_ready_project,
     json_option,
     operator,
@@ -69,11 +69,8 @@ def command(communes: int, submissions: int, seed: int, as_json: bool) -> None:
 
 
 def _receive(slips: Sequence[bytes], sender: Caller, project_id: int) -> int:
-    tz = settings().tz
-    judged = [
-        with_judgement(_slip(xml), by=sender, project_id=project_id, storage=storage(), tz=tz)
-        for xml in slips
-    ]
+    judging, tz = checker(), settings().tz
+    judged = [judging.with_judgement(_slip(xml), by=sender, project_id=project_id) for xml in slips]
     with transaction():
         receipts = [
             receive_submission(slip, by=sender, project_id=project_id, tz=tz) for slip in judged

@@ -154,7 +154,7 @@ def erase(
     with transaction():
         found = find_erasures(key, project_id=project_id, by=by)
         keys = erase_person(key, found, project_id=project_id, by=by)
-    remove_files(Surroundings(storage(), settings().tz), keys)
+    remove_files(Surroundings.of(settings(), storage()), keys)
     if as_json:
         print_json({"erased": rows})
     else:

@@ -12,7 +12,6 @@ from flask.cli import with_appcontext
 
 from forms.openrosa_lists import ListedForm
 from forms.xforms import read_root_name
-from server.actions.checking.slips import with_judgement
 from server.actions.pulling import forms as pulled_forms
 from server.actions.pulling import submissions as pulled_submissions
 from server.actions.pulling.client import Client, Credentials
@@ -22,6 +21,7 @@ from server.actions.receiving import receive_submission
 from server.actions.releasing import is_release_due, release_edits
 from server.auth.callers import Caller
 from server.cli.common import (
+    checker,
     get_ready_project,
     json_option,
     operator,
@@ -220,12 +220,12 @@ def _receive(
     with pulled_submissions.fetched(pull.source, form, instance, storage(), limit) as found:
         slip = pulled_submissions.prepare_slip(found, form, storage(), by=pull.by)
         tz, project_id = settings().tz, form.project_id
-        slip = with_judgement(slip, by=pull.by, project_id=project_id, storage=storage(), tz=tz)
+        slip = checker().with_judgement(slip, by=pull.by, project_id=project_id)
         with transaction():
             receipt = receive_submission(slip, by=pull.by, project_id=project_id, tz=tz)
     if is_release_due(receipt):
         with transaction():
-            release_edits(receipt.form_id, receipt.awaited_id, storage=storage(), tz=settings().tz)
+            release_edits(receipt.form_id, receipt.awaited_id, checker=checker())
     outcome.received += receipt.is_new
     outcome.known += not receipt.is_new
     outcome.incomplete += bool(receipt.missing)

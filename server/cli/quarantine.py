@@ -19,12 +19,12 @@ from server.actions.recovering import (
 from server.actions.releasing import is_release_due, release_edits
 from server.cli.common import (
     ID,
+    checker,
     get_ready_project,
     json_option,
     operator,
     print_json,
     print_rows,
-    settings,
     storage,
     words,
 )
@@ -82,7 +82,7 @@ def release(id_: int, as_json: bool) -> None:
     with transaction():
         entry = quarantine.get(id_, lock=True)
         keys = own_keys(entry)
-        outcome = recover_body(entry, storage=storage(), tz=settings().tz, by=operator())
+        outcome = recover_body(entry, checker=checker(), by=operator())
     if outcome.receipt is None:
         click.echo(words("quarantine_stays", id=id_), err=True)
         if outcome.problem is not None:
@@ -91,12 +91,8 @@ def release(id_: int, as_json: bool) -> None:
     storage().remove(keys)
     if is_release_due(outcome.receipt):
         with transaction():
-            release_edits(
-                outcome.receipt.form_id,
-                outcome.receipt.awaited_id,
-                storage=storage(),
-                tz=settings().tz,
-            )
+            receipt = outcome.receipt
+            release_edits(receipt.form_id, receipt.awaited_id, checker=checker())
     answer = {"instanceId": outcome.receipt.instance_id, "missing": list(outcome.receipt.missing)}
     if as_json:
         print_json(answer)

@@ -8,6 +8,7 @@ from urllib.parse import unquote
 from flask import current_app, request
 from werkzeug.routing import BaseConverter, IntegerConverter, Map, ValidationError
 
+from server.actions.checking.slips import Checker
 from server.auth.callers import Occasion
 from server.config import Settings
 from server.errors import HeaderRefused, SecureChannelNeeded
@@ -44,6 +45,10 @@ def settings() -> Settings:
 
 def storage() -> Storage:
     return cast(Storage, current_app.extensions["phieu_storage"])
+
+
+def checker() -> Checker:
+    return Checker.of(settings(), storage())
 
 
 def require_secure() -> None:

@@ -15,7 +15,7 @@ LATELY = timedelta(days=2)
 
 def check_lately(around: Surroundings) -> None:
     by = Caller(None, "", Occasion.now(around.tz, "job"))
-    outcome = check_again(around.storage, around.tz, by=by, changed_since=utc_now() - LATELY)
+    outcome = check_again(around.checker, by=by, changed_since=utc_now() - LATELY)
     if outcome.changed or outcome.failed:
         get_logger().info(
             "checked again",

@@ -16,6 +16,6 @@ def release_held_edits(around: Surroundings) -> None:
     released = 0
     for form_id, awaited_id in awaited:
         with transaction():
-            released += release_edits(form_id, awaited_id, storage=around.storage, tz=around.tz)
+            released += release_edits(form_id, awaited_id, checker=around.checker)
     if released:
         get_logger().info("held edits joined", released=released)

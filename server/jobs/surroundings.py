@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from server.actions.checking.slips import Checker
 from server.actions.retention import Periods
 from server.config import Settings
 from server.storage import Storage
@@ -21,12 +22,13 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """The installation's storage and time zone; its post, where that is set up, and the retention
-    periods, where they run by themselves.
+    """The installation's storage, time zone and checks; its post, where that is set up, and the
+    retention periods, where they run by themselves.
     """
 
     storage: Storage
     tz: ZoneInfo
+    checker: Checker
     periods: Periods | None = None
     post: Post | None = None
 
@@ -36,6 +38,7 @@ class Surroundings:
         return cls(
             storage,
             settings.tz,
+            Checker.of(settings, storage),
             periods=Periods.of(settings) if settings.retention else None,
             post=post if settings.smtp_url else None,
         )

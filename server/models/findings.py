@@ -51,12 +51,12 @@ class CheckKey(Base):
     """By what a check compares a submission with others of its form; derived from its current
     version.
 
-    `key` is a hash of what must be equal, `same` of what says that it is the same child after all;
-    `day`, `latitude` and `longitude` are compared by distance.
+    `key` is a seal of the check and of what must be equal, `same` of what says that it is the same
+    child after all; `day`, `latitude` and `longitude` are compared by distance.
     """
 
     __tablename__ = "check_keys"
-    __table_args__ = (Index("ix_check_keys_key", "form_id", "code", "key", "submission_id"),)
+    __table_args__ = (Index("ix_check_keys_key", "key", "submission_id"),)
 
     id: Mapped[Id]
     submission_id: Mapped[int] = mapped_column(ForeignKey("submissions.id"), index=True)

@@ -11,7 +11,7 @@ from server.db import execute
 from server.models import CheckKey, ReviewState, Submission
 
 OtherRow = Row[*tuple[Any, ...]]
-"""(code, key, instance_id, same, day, latitude, longitude)"""
+"""(key, instance_id, same, day, latitude, longitude)"""
 MOST = 50
 """Others of one key that are looked at: the oldest."""
 
@@ -19,7 +19,6 @@ _ADD = insert(CheckKey)
 _DROP = delete(CheckKey).where(CheckKey.submission_id == bindparam("submission"))
 _OLDER = (
     select(
-        CheckKey.code,
         CheckKey.key,
         Submission.instance_id,
         CheckKey.same,
@@ -30,7 +29,6 @@ _OLDER = (
     .join(Submission, Submission.id == CheckKey.submission_id)
     .where(
         CheckKey.form_id == bindparam("form"),
-        CheckKey.code == bindparam("code"),
         CheckKey.key.in_(bindparam("keys", expanding=True)),
         CheckKey.submission_id < bindparam("submission"),
         Submission.deleted_at.is_(None),
@@ -42,14 +40,12 @@ _OLDER = (
 )
 
 
-def list_older(
-    form_id: int, submission_id: int, code: str, keys: Collection[str]
-) -> Sequence[OtherRow]:
+def list_older(form_id: int, submission_id: int, keys: Collection[str]) -> Sequence[OtherRow]:
     """Older submissions of the form with one of the keys, oldest first; rejected ones do not count.
 
     At most MOST for each key, so that a key that everybody has costs no more.
     """
-    names = {"form": form_id, "submission": submission_id, "code": code, "keys": sorted(keys)}
+    names = {"form": form_id, "submission": submission_id, "keys": sorted(keys)}
     rows: Sequence[OtherRow] = execute(_OLDER, names | {"most": MOST * len(keys)}).all()
     return rows
 

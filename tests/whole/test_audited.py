@@ -149,7 +149,7 @@ class Site:
             receive_submission(slip, by=by, project_id=1, tz=settings().tz)
 
     def job(self, kind: str) -> None:
-        KINDS[kind](Surroundings(storage(), settings().tz))
+        KINDS[kind](Surroundings.of(settings(), storage()))
 
     def leave_upload(self) -> None:
         stale = storage().uploads / "stale"
@@ -168,7 +168,7 @@ class Site:
         self.send(visit(instance_id, household=household, head=CANARY))
 
     def due_jobs(self) -> None:
-        while run_next(Surroundings(storage(), settings().tz)):
+        while run_next(Surroundings.of(settings(), storage())):
             pass
 
     def set_state(self, state: str) -> None:

@@ -426,7 +426,7 @@ def test_no_command_shows_the_operator_a_case(shell):
 def test_no_job_says_or_writes_anything_of_the_canary(house, tmp_path, capfd):
     before = {p for p in tmp_path.rglob("*") if p.is_file()}
     for kind, arguments in JOBS.items():
-        KINDS[kind](Surroundings(storage(), house.config["PHIEU"].tz), **arguments)
+        KINDS[kind](Surroundings.of(house.config["PHIEU"], storage()), **arguments)
     written = {p for p in tmp_path.rglob("*") if p.is_file()} - before
     said = "".join(capfd.readouterr()).encode() + b"".join(p.read_bytes() for p in written)
 

@@ -10,18 +10,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from zoneinfo import ZoneInfo
 
 from forms.errors import InstanceRefused
 from forms.instances import parse_instance
 from server.actions.checking.asked import Circumstances
 from server.actions.checking.judgements import CHECK_FAILED, Judgement, failure
 from server.actions.checking.recording import Checked, record
-from server.actions.checking.slips import judge
+from server.actions.checking.slips import Checker, judge
 from server.auth.callers import Caller
 from server.db import db, transaction
 from server.queries import checked, findings
-from server.storage import Storage
 
 _PAGE = 100
 
@@ -42,8 +40,7 @@ class Outcome:
 
 
 def check_again(
-    storage: Storage,
-    tz: ZoneInfo,
+    checker: Checker,
     *,
     by: Caller,
     form_id: int | None = None,
@@ -62,7 +59,7 @@ def check_again(
     )
     last = 0
     while rows := next_page(last):
-        judged = [(row, _judge(row, storage, tz)) for row in rows]
+        judged = [(row, _judge(row, checker)) for row in rows]
         db.session.rollback()  # nothing is held while others write
         with transaction():
             _write(judged, outcome, by)
@@ -71,7 +68,7 @@ def check_again(
     return outcome
 
 
-def _judge(row: checked.CheckedRow, storage: Storage, tz: ZoneInfo) -> Judgement:
+def _judge(row: checked.CheckedRow, checker: Checker) -> Judgement:
     about = Circumstances(
         actor_id=row.submitter_id,
         catalogue=row.catalogue,
@@ -79,13 +76,14 @@ def _judge(row: checked.CheckedRow, storage: Storage, tz: ZoneInfo) -> Judgement
         edition=row.edition,
         commune_code=row.commune_code,
         received_at=row.received_at,
-        tz=tz,
+        tz=checker.tz,
+        secret_key=checker.secret_key,
     )
     try:
         instance = parse_instance(row.xml)
     except InstanceRefused as error:  # of a server before this one; it stays as it is
         return Judgement((failure(error),))
-    return judge(instance, (row.form_version_id, row.sha256), about, storage)
+    return judge(instance, (row.form_version_id, row.sha256), about, checker.storage)
 
 
 def _write(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ class Circumstances:
     commune_code: str | None
     received_at: datetime
     tz: ZoneInfo
+    secret_key: str
     is_draft: bool = False
     seconds: float = math.inf
     """How long the check may take: a phone waits."""
@@ -56,10 +58,15 @@ class Asked:
     def filled_on(self) -> date:
         return self.evaluation.clock.now.date()
 
+    def seal(self, *parts: str) -> str:
+        """A key of answers to this check: whoever has the table of keys alone can try no names."""
+        text = "\x1f".join((self.declared.id, *parts))
+        return hmac.new(self.about.secret_key.encode(), text.encode(), hashlib.sha256).hexdigest()
+
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """`key` is a hash of what must be equal in both; `same`, where it is equal too, says that both
+    """`key` is a seal of what must be equal in both; `same`, where it is equal too, says that both
     speak of the same child, so that nothing is found.
     """
 
@@ -71,11 +78,6 @@ class Key:
     day: date | None = None
     latitude: float | None = None
     longitude: float | None = None
-
-
-def hash_key(*parts: str) -> str:
-    """Of answers, so that the table of keys tells none of them."""
-    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
 
 
 def name_key(text: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
 from forms.checking import Finding, Severity, bounded
 from server.actions.checking.asked import Key
@@ -80,24 +79,20 @@ def _return_if_wrong(found: tuple[Finding, ...], checked: Checked, by: Caller) -
 def _compare(keys: Sequence[Key], checked: Checked) -> Iterator[Finding]:
     if not keys:
         return
+    older = check_keys.list_older(checked.form_id, checked.submission_id, {k.key for k in keys})
+    if not older:
+        return
+    by_key: dict[str, list[Other]] = {}
+    for row in older:
+        by_key.setdefault(row.key, []).append(_other(row))
     form = get_checked_form(checked.catalogue, *checked.form_version)
     declared = {check.declared.id: check.declared for check in form.checks}
-    for code, group in groupby(keys, key=lambda key: key.code):
-        own = list(group)
-        compare = CHECKS[declared[code].check].compare
-        if compare is None:
-            continue
-        rows = check_keys.list_older(
-            checked.form_id, checked.submission_id, code, {key.key for key in own}
-        )
-        by_key: dict[str, list[Other]] = {}
-        for row in rows:
-            by_key.setdefault(row.key, []).append(_other(row))
-        for key in own:
-            others = by_key.get(key.key)
-            finding = compare(declared[code], key, others) if others else None
-            if finding is not None:
-                yield finding
+    for key in keys:
+        others = by_key.get(key.key)
+        compare = CHECKS[declared[key.code].check].compare
+        finding = compare(declared[key.code], key, others) if others and compare else None
+        if finding is not None:
+            yield finding
 
 
 def _other(row: check_keys.OtherRow) -> Other:

@@ -6,7 +6,7 @@ Whatever fails here costs no submission: the slip is kept, and the check is mark
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta, timezone
 from zoneinfo import ZoneInfo
 
@@ -22,6 +22,7 @@ from server.actions.communes import find_reported_commune
 from server.actions.slips import Slip
 from server.actions.targets import Target, find_target
 from server.auth.callers import Caller
+from server.config import Settings
 from server.db import utc_now
 from server.storage import Storage
 
@@ -31,32 +32,42 @@ _PATIENCE = 1.0
 """Seconds that a phone is kept waiting for; the nightly check takes its time."""
 
 
-def with_judgement(
-    slip: Slip, *, by: Caller, project_id: int, storage: Storage, tz: ZoneInfo
-) -> Slip:
-    """The slip with what receiving it will note; raises a Problem as receiving would."""
-    target = find_target(slip.instance, by, project_id)
-    return judged(slip, target, by=by, storage=storage, tz=tz)
+@dataclass(frozen=True, slots=True)
+class Checker:
+    """Checks slips for an installation; `secret_key` seals by what they are compared."""
 
+    storage: Storage
+    tz: ZoneInfo
+    secret_key: str
 
-def judged(slip: Slip, target: Target, *, by: Caller, storage: Storage, tz: ZoneInfo) -> Slip:
-    """The same for a form version that is known."""
-    received_at = slip.first_received_at or utc_now()
-    reported = find_reported_commune(
-        target.compiled.places, slip.instance, by=by, received_at=received_at, tz=tz
-    )
-    about = Circumstances(
-        actor_id=by.actor_id,
-        catalogue=by.catalogue,
-        village_code=reported.village_code,
-        edition=reported.edition,
-        commune_code=reported.commune_code,
-        received_at=received_at,
-        tz=tz,
-        is_draft=target.is_draft,
-        seconds=_PATIENCE,
-    )
-    return replace(slip, judgement=judge(slip.instance, target.checked_version, about, storage))
+    @classmethod
+    def of(cls, settings: Settings, storage: Storage) -> Checker:
+        return cls(storage, settings.tz, settings.secret_key)
+
+    def with_judgement(self, slip: Slip, *, by: Caller, project_id: int) -> Slip:
+        """The slip with what receiving it will note; raises a Problem as receiving would."""
+        return self.judged(slip, find_target(slip.instance, by, project_id), by=by)
+
+    def judged(self, slip: Slip, target: Target, *, by: Caller) -> Slip:
+        """The same for a form version that is known."""
+        received_at = slip.first_received_at or utc_now()
+        reported = find_reported_commune(
+            target.compiled.places, slip.instance, by=by, received_at=received_at, tz=self.tz
+        )
+        about = Circumstances(
+            actor_id=by.actor_id,
+            catalogue=by.catalogue,
+            village_code=reported.village_code,
+            edition=reported.edition,
+            commune_code=reported.commune_code,
+            received_at=received_at,
+            tz=self.tz,
+            secret_key=self.secret_key,
+            is_draft=target.is_draft,
+            seconds=_PATIENCE,
+        )
+        judgement = judge(slip.instance, target.checked_version, about, self.storage)
+        return replace(slip, judgement=judgement)
 
 
 def judge(

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from flask import Blueprint, Response, g, request
 from werkzeug.exceptions import HTTPException
 
-from server.actions.checking.slips import with_judgement
 from server.actions.pushing import with_first_receipt
 from server.actions.quarantine import quarantine_body
 from server.actions.receiving import (
@@ -17,11 +16,12 @@ from server.actions.receiving import (
     receive_submission,
 )
 from server.actions.releasing import is_release_due, release_edits
-from server.actions.slips import keep_files, plain_text, read_slip
+from server.actions.slips import Slip, keep_files, plain_text, read_slip
 from server.auth.callers import Caller
 from server.db import db, transaction
 from server.errors import NotAllowed, Problem, TooLarge, XmlPartMissing
-from server.http.requests import settings, storage
+from server.http.requests import checker, settings, storage
+from server.http.turns import turn
 from server.messages import text
 
 from .bodies import Body, read_body
@@ -42,7 +42,8 @@ def probe() -> Response:
 
 @bp.post("/submission")
 def submit() -> Response:
-    caller = identify()
+    with turn():
+        caller = identify()
     limit = settings().max_upload
     if (request.content_length or 0) > limit:
         raise TooLarge(limit=limit)
@@ -51,8 +52,12 @@ def submit() -> Response:
         read_body(request.stream, boundary, storage(), limit=limit) as body,
         _refused_to_quarantine(body, caller),
     ):
-        receipt = _receive(body, caller)
-        _release(receipt)
+        slip = _read(body, caller)
+        if slip.files:
+            slip = _with_files(slip, caller)
+        with turn():
+            receipt = _receive(slip, caller)
+            _release(receipt)
     status = 202 if receipt.is_held else 201
     return message(_receipt_text(receipt), nature="submit_success", status=status)
 
@@ -68,7 +73,7 @@ def take_the_rest(response: Response) -> Response:
     return response
 
 
-def _receive(body: Body, caller: Caller) -> Receipt:
+def _read(body: Body, caller: Caller) -> Slip:
     if caller.is_revoked:
         raise NotAllowed
     if not body.has_xml:
@@ -79,22 +84,26 @@ def _receive(body: Body, caller: Caller) -> Receipt:
         device_id=plain_text(request.args.get("deviceID")),
         user_agent=plain_text(request.headers.get("User-Agent")),
     )
-    slip = with_first_receipt(slip, by=caller, project_id=g.project_id)
-    if slip.files:
+    return with_first_receipt(slip, by=caller, project_id=g.project_id)
+
+
+def _with_files(slip: Slip, caller: Caller) -> Slip:
+    with turn():
         is_wanted = check_reception(slip, by=caller, project_id=g.project_id)
         db.session.rollback()
-        if is_wanted:
-            slip = keep_files(slip, storage(), project_id=g.project_id, by=caller)
-    tz = settings().tz
-    slip = with_judgement(slip, by=caller, project_id=g.project_id, storage=storage(), tz=tz)
+    return keep_files(slip, storage(), project_id=g.project_id, by=caller) if is_wanted else slip
+
+
+def _receive(slip: Slip, caller: Caller) -> Receipt:
+    slip = checker().with_judgement(slip, by=caller, project_id=g.project_id)
     with transaction():
-        return receive_submission(slip, by=caller, project_id=g.project_id, tz=tz)
+        return receive_submission(slip, by=caller, project_id=g.project_id, tz=settings().tz)
 
 
 def _release(receipt: Receipt) -> None:
     if is_release_due(receipt):
         with transaction():
-            release_edits(receipt.form_id, receipt.awaited_id, storage=storage(), tz=settings().tz)
+            release_edits(receipt.form_id, receipt.awaited_id, checker=checker())
 
 
 @contextlib.contextmanager

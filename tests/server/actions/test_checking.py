@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC
-from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
@@ -13,6 +12,7 @@ from server.actions.checking.again import check_again
 from server.actions.checking.named import CHECKS, Named
 from server.actions.installation import publish_workbook
 from server.auth.callers import Caller, Occasion
+from server.cli.common import checker
 from server.db import db, transaction
 from server.models import Audit, Finding, Submission, SubmissionVersion
 from server.queries.projects import get_project
@@ -226,7 +226,7 @@ def test_checks_may_change_without_a_new_version(checked, submit, tmp_path):
 
 def again(**options):
     by = Caller(None, "", Occasion.now(UTC, "test"))
-    return check_again(storage(), ZoneInfo("Asia/Ho_Chi_Minh"), by=by, **options)
+    return check_again(checker(), by=by, **options)
 
 
 def test_checking_again_finds_the_same(checked, submit):

@@ -11,7 +11,7 @@ from server.actions.releasing import release_edits
 from server.actions.unit_importing import import_units
 from server.auth.gate import FormKey, Rights, require_rows
 from server.auth.roles import COMMUNE_OFFICER, PERSON_ROLES, Verb
-from server.cli.common import operator, settings, storage
+from server.cli.common import checker, operator
 from server.db import transaction
 from server.errors import (
     AssignmentOver,
@@ -227,7 +227,7 @@ def test_an_edit_that_waited_is_judged_when_its_original_comes(commune):
 
     with transaction():
         form_id = forms.get_form(1, "abuse_report").id
-        release_edits(form_id, "case", storage=storage(), tz=settings().tz)
+        release_edits(form_id, "case", checker=checker())
 
     assert seen(asks(officer, NOW), "abuse_report") == {"case"}
     assert [code for code, _ in list_quarantined()] == ["403.1"]

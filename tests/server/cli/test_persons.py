@@ -67,7 +67,7 @@ def run(app, visits):
 
 
 def work() -> None:
-    while run_next(Surroundings(storage(), settings().tz)):
+    while run_next(Surroundings.of(settings(), storage())):
         db.session.rollback()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -93,15 +94,15 @@ def test_a_run_leaves_the_current_answers_and_the_name_of_what_went(
 def run_jobs(app) -> None:
     from server.jobs import run_next
 
-    while run_next(Surroundings(storage(), settings().tz)):
+    while run_next(Surroundings.of(settings(), storage())):
         db.session.rollback()
 
 
 def test_by_itself_it_runs_only_where_it_is_switched_on(app, years_later):
-    run_retention(Surroundings(storage(), settings().tz))
+    run_retention(Surroundings.of(settings(), storage()))
     assert {row["count"] for row in run(app)} == {1}
 
-    run_retention(Surroundings(storage(), settings().tz, PERIODS))
+    run_retention(replace(Surroundings.of(settings(), storage()), periods=PERIODS))
     assert {row["count"] for row in run(app)} == {0}
 
 

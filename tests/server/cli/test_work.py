@@ -98,10 +98,10 @@ def test_a_job_has_failed_after_its_last_attempt(uploads):
 
     for _ in range(MAX_ATTEMPTS):
         make_due(job_id)
-        run_next(Surroundings(storage(), settings().tz))
+        run_next(Surroundings.of(settings(), storage()))
 
     assert find_job(job_id).state is JobState.FAILED
-    assert not run_next(Surroundings(storage(), settings().tz))
+    assert not run_next(Surroundings.of(settings(), storage()))
 
 
 def test_a_kind_of_job_that_nobody_knows_stops_no_other(installation, uploads):
@@ -121,10 +121,10 @@ def test_a_job_left_by_a_dead_worker_is_taken_up_again(uploads):
     with transaction():
         claim_job()
 
-    ran_at_once = run_next(Surroundings(storage(), settings().tz))
+    ran_at_once = run_next(Surroundings.of(settings(), storage()))
     with transaction():
         find_job(job_id).claimed_at = utc_now() - LEASE
-    ran_later = run_next(Surroundings(storage(), settings().tz))
+    ran_later = run_next(Surroundings.of(settings(), storage()))
 
     assert (ran_at_once, ran_later) == (False, True)
     assert not stale.exists()
@@ -138,7 +138,7 @@ def test_a_job_that_ends_every_worker_is_given_up(uploads):
         job.attempts = MAX_ATTEMPTS
         job.claimed_at = utc_now() - LEASE
 
-    run_next(Surroundings(storage(), settings().tz))
+    run_next(Surroundings.of(settings(), storage()))
 
     assert find_job(job_id).state is JobState.FAILED
 
@@ -173,7 +173,7 @@ def test_what_was_done_long_ago_is_forgotten_and_what_failed_stays(app):
             for age in (1, 8)
         )
 
-    forget_expired(Surroundings(storage(), settings().tz))
+    forget_expired(Surroundings.of(settings(), storage()))
 
     left = [
         (job.state, (utc_now() - job.finished_at).days) for job in list_jobs() if job.kind == "x"

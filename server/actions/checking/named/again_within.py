@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from forms.checking import DeclaredCheck, Finding
-from server.actions.checking.asked import Asked, Key, hash_key, name_key, read_day
+from server.actions.checking.asked import Asked, Key, name_key, read_day
 from server.actions.checking.named.kinds import Named, Other, found
 
 
@@ -19,7 +19,7 @@ def keys(asked: Asked) -> Iterator[Key]:
         at = asked.answer(asked.parameter("at"), node) if asked.parameter("at") else ""
         if answers[0]:
             day = read_day(at) or asked.filled_on
-            yield Key(asked.declared.id, hash_key("again", *answers), node.path, day=day)
+            yield Key(asked.declared.id, asked.seal(*answers), node.path, day=day)
 
 
 def compare(declared: DeclaredCheck, key: Key, others: Sequence[Other]) -> Finding | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from forms.checking import DeclaredCheck, Finding
-from server.actions.checking.asked import Asked, Key, hash_key, name_key, read_day
+from server.actions.checking.asked import Asked, Key, name_key, read_day
 from server.actions.checking.named.kinds import Named, Other, found
 
 DAYS = 31.0
@@ -24,9 +24,9 @@ def keys(asked: Asked) -> Iterator[Key]:
         )
         yield Key(
             asked.declared.id,
-            hash_key("person", name, sex, commune),
+            asked.seal(name, sex, commune),
             node.path,
-            same=hash_key(same) if same else None,
+            same=asked.seal(same) if same else None,
             day=day,
         )
 

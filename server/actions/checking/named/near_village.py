@@ -10,7 +10,7 @@ from math import asin, cos, isfinite, radians, sin, sqrt
 from statistics import median
 
 from forms.checking import DeclaredCheck, Finding
-from server.actions.checking.asked import Asked, Key, hash_key
+from server.actions.checking.asked import Asked, Key
 from server.actions.checking.named.kinds import Named, Other, found
 
 KM = 5.0
@@ -40,7 +40,7 @@ def keys(asked: Asked) -> Iterator[Key]:
         if place is not None and village:
             yield Key(
                 asked.declared.id,
-                hash_key("village", village),
+                asked.seal(village),
                 node.path,
                 value=node.text,
                 latitude=place[0],

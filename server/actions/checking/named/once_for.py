@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from server.actions.checking.asked import Asked, Key, hash_key
+from server.actions.checking.asked import Asked, Key
 from server.actions.checking.named.kinds import Named, compare_any
 
 
@@ -14,7 +14,7 @@ def keys(asked: Asked) -> Iterator[Key]:
     for node in asked.nodes:
         answers = [asked.answer(name, node) for name in names]
         if any(answers):
-            yield Key(asked.declared.id, hash_key("once", *answers), node.path)
+            yield Key(asked.declared.id, asked.seal(*answers), node.path)
 
 
 CHECK = Named(keys=keys, compare=compare_any)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from server.actions.checking.asked import Asked, Key, hash_key
+from server.actions.checking.asked import Asked, Key
 from server.actions.checking.named.kinds import Named, compare_any
 
 
@@ -14,10 +14,10 @@ def keys(asked: Asked) -> Iterator[Key]:
         same = asked.answer(asked.parameter("same"), node) if asked.parameter("same") else ""
         yield Key(
             asked.declared.id,
-            hash_key("value", node.text),
+            asked.seal(node.text),
             node.path,
             value=node.text,
-            same=hash_key(same) if same else None,
+            same=asked.seal(same) if same else None,
         )
 
 

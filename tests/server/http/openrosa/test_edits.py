@@ -155,7 +155,7 @@ def test_an_edit_whose_release_was_missed_is_joined_by_the_next_round(submit, ap
     with transaction():  # as if the process had ended before it looked for edits
         receive_submission(slip, by=operator(), project_id=1, tz=settings().tz)
 
-    release_held_edits(Surroundings(storage(), settings().tz))
+    release_held_edits(Surroundings.of(settings(), storage()))
 
     assert history() == ["uuid:0", "uuid:1"]
     assert count_held() == 0
