@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from forms.declared_checks import Severity
 from forms.definitions import Kind
 from forms.errors import NotEvaluated
-from forms.evaluation import Evaluation, Node
+from forms.evaluation import Evaluation, LookupList, Node
 
 from .answers import has_its_type, is_same_answer
 from .findings import Finding, make_finding
@@ -15,12 +15,15 @@ from .findings import Finding, make_finding
 _ASKED = frozenset({"input", "select", "select1", "rank", "upload", "range", "trigger"})
 
 
-def is_worth_asking(node: Node) -> bool:
-    """Most nodes have no answer, no rule, or only an answer that cannot be wrong."""
+def is_worth_asking(node: Node, lists: Mapping[str, LookupList]) -> bool:
+    """Most nodes have no answer, no rule, or only an answer that is right at a glance."""
     shape = node.shape
-    if node.text:
+    if not node.text:
+        return shape.may_be_missing or shape.is_repeat
+    if not node.is_relevant or shape.choices_alone is None:
         return shape.may_be_wrong or not node.is_relevant
-    return shape.may_be_missing or shape.is_repeat
+    name, column = shape.choices_alone
+    return name not in lists or node.text not in lists[name].values(column)
 
 
 def check_node(node: Node, evaluation: Evaluation) -> Iterator[Finding]:
@@ -30,7 +33,7 @@ def check_node(node: Node, evaluation: Evaluation) -> Iterator[Finding]:
         yield from _beyond_count(node, evaluation)
     if shape.children or shape.is_meta:
         return
-    if node.is_relevant or _ask(evaluation.is_relevant, node, otherwise=True):
+    if node.is_relevant or (node.is_relevant is None and _is_relevant(node, evaluation)):
         if shape.rules.calculate is not None:
             yield from _differing(node, evaluation)
         yield from (_of_answer if node.text else _missing)(node, evaluation)
@@ -111,6 +114,10 @@ def _is_asked(node: Node) -> bool:
     """Collect judges what a person is asked; nobody is asked a calculation."""
     declared = node.shape.rules.declared
     return declared.control in _ASKED and declared.kind is Kind.QUESTION
+
+
+def _is_relevant(node: Node, evaluation: Evaluation) -> bool:
+    return _ask(evaluation.is_relevant, node, otherwise=True)
 
 
 def _ask(rule: Callable[[Node], bool], node: Node, *, otherwise: bool) -> bool:

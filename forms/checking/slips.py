@@ -78,7 +78,7 @@ def _check(
     evaluation = rules.open(root, clock, lists=lists, seconds=seconds)
     found: list[Finding] = []
     for node in evaluation.nodes():
-        if is_worth_asking(node):
+        if is_worth_asking(node, evaluation.lists):
             evaluation.require_time()
             found += check_node(node, evaluation)
     found += iter_strangers(evaluation)

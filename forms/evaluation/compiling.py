@@ -101,7 +101,8 @@ def _junction(expression: Binary, scope: Scope) -> Compiled:
 
     def evaluate(frame: Frame) -> bool:
         for part in parts:
-            if to_boolean(part(frame)) is decides:
+            value = part(frame)
+            if (value if isinstance(value, bool) else to_boolean(value)) is decides:
                 return decides
         return not decides
 

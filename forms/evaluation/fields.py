@@ -56,6 +56,8 @@ class FieldRules:
     calculate: Compiled | None = None
     count: Compiled | None = None
     offered: FindCodes | None = None
+    whole_list: tuple[str, str] | None = None
+    """(list, column) of a select that offers one of all rows."""
     is_volatile: bool = False
     is_translated: bool = False
     reasons: dict[RuleKind, str] = field(default_factory=dict)
@@ -75,6 +77,7 @@ def compile_field(declared: Field, facts: FormFacts, names: Names) -> FieldRules
     rules.count = above.compile(RuleKind.COUNT, declared.count)
     try:
         rules.offered = _compile_choices(declared, facts, names)
+        rules.whole_list = _find_whole_list(declared)
     except (ExpressionRefused, NotSupported) as error:
         rules.reasons[RuleKind.CHOICES] = error.reason
         rules.offered = _refuse(error.reason)
@@ -107,6 +110,13 @@ def _refuse(reason: str) -> Callable[[Frame], NoReturn]:
         raise NotEvaluated(reason)
 
     return refuse
+
+
+def _find_whole_list(declared: Field) -> tuple[str, str] | None:
+    itemset = declared.itemset
+    if itemset is None or itemset.filter or declared.select_multiple:
+        return None
+    return itemset.list_name, itemset.value_column
 
 
 def _compile_choices(declared: Field, facts: FormFacts, names: Names) -> FindCodes | None:

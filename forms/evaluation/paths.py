@@ -17,7 +17,7 @@ from forms.xpath.nodes import ANY_NODE
 from .frames import Compiled, Frame, keep_relevant
 from .scopes import Names, Scope
 from .trees import Node
-from .values import Item, NodeSet
+from .values import Item, NodeSet, Value
 
 Find = Callable[[Frame], Sequence[Node]]
 Predicates = tuple[Compiled, ...]
@@ -91,34 +91,37 @@ def _downwards(ups: int, start: Names, steps: tuple[Step, ...], scope: Scope) ->
     downs = _downs(start, steps, scope)
     if not downs:
         return _ancestor(ups)
-    if len(downs) == 1 and not downs[0][1]:
-        return _child(ups, downs[0][0])
     find = _compose(downs)
 
     def evaluate(frame: Frame) -> NodeSet:
         return keep_relevant(find([_up(frame.node, ups)], frame), frame.answers)
 
-    return evaluate
+    if any(predicates for _, predicates in downs):
+        return evaluate
+    return _one_below(ups, [name for name, _ in downs], evaluate)
 
 
 def _ancestor(ups: int) -> Compiled:
     def evaluate(frame: Frame) -> NodeSet:
-        return keep_relevant((_up(frame.node, ups),), frame.answers)
+        node = _up(frame.node, ups) if ups else frame.node
+        return [node] if node.is_relevant else keep_relevant((node,), frame.answers)
 
     return evaluate
 
 
-def _child(ups: int, name: str) -> Compiled:
-    """The most common path by far."""
+def _one_below(ups: int, names: list[str], otherwise: Compiled) -> Compiled:
+    """The most common path by far: no predicates, and one node at each step."""
 
-    def evaluate(frame: Frame) -> NodeSet:
+    def evaluate(frame: Frame) -> Value:
         node = frame.node
         for _ in range(ups):
             node = node.parent or node
-        found = (node.children or {}).get(name, ())
-        if len(found) == 1 and found[0].is_relevant:
-            return [found[0]]
-        return keep_relevant(found, frame.answers)
+        for name in names:
+            found = node.children.get(name, ()) if node.children else ()
+            if len(found) != 1:
+                return otherwise(frame)
+            node = found[0]
+        return [node] if node.is_relevant else otherwise(frame)
 
     return evaluate
 

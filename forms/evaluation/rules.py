@@ -211,6 +211,10 @@ class Evaluation:
     def _decide_in_order(self, undecided: list[Node]) -> None:
         """So that no chain of questions, each asked after the one before, is a deep recursion."""
         for node in undecided:
+            above = node.parent.is_relevant if node.parent is not None else True
+            if above is not None and (not above or node.shape.rules.relevant is None):
+                node.is_relevant = above
+                continue
             self.require_time()
             with suppress(NotEvaluated):  # raised again when somebody asks
                 self.relevant(node)

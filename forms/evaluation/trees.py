@@ -30,6 +30,7 @@ class Shape:
     __slots__ = (
         "_by_name",
         "children",
+        "choices_alone",
         "is_meta",
         "is_repeat",
         "is_steady",
@@ -54,6 +55,9 @@ class Shape:
         has_type = reader is not None or rules.offered is not None
         self.may_be_wrong = has_calculation or has_type or rules.constraint is not None
         """Some answer to it could break a rule."""
+        is_free = has_calculation or rules.constraint is not None or reader is not None
+        self.choices_alone = None if is_free else rules.whole_list
+        """(list, column) of what it offers, where an answer can break no other rule."""
         self.may_be_missing = has_calculation or rules.required is not None
         self.children: tuple[Shape, ...] = ()
         self._by_name: dict[str, Shape] = {}
@@ -94,8 +98,8 @@ class Node:
         self.answers = answers
         self.text = ""
         """Trimmed; "" of a group."""
-        if element is not None and not shape.children:
-            self.text = trim(element.text or "")
+        if element is not None and not shape.children and (text := element.text):
+            self.text = trim(text)
         self.children: dict[str, list[Node]] | None = None
         self.is_relevant: bool | None = True if shape.is_steady else None
         """None: nobody has asked yet."""
@@ -147,16 +151,21 @@ def grow(shape: Shape, element: etree._Element | None, answers: Answers) -> Grow
     return grown
 
 
+_NOTHING = (None,)
+"""What there is of a question that was not sent: a node without an element."""
+
+
 def _grow_children(node: Node, answers: Answers, grown: Grown) -> None:
     found = _by_name(node.element)
     children: dict[str, list[Node]] = {}
     for shape in node.shape.children:
-        sent: Sequence[etree._Element] = found.pop(shape.name, ())
-        if shape.is_repeat:
-            nodes = [Node(shape, node, i, e, answers) for i, e in enumerate(sent)]
-        else:
-            nodes = [Node(shape, node, 0, sent[0] if sent else None, answers)]
-            grown.strangers += [(node, element) for element in sent[1:]]
+        sent: Sequence[etree._Element | None] = found.pop(shape.name, _NOTHING)
+        if len(sent) > 1 and not shape.is_repeat:
+            grown.strangers += [(node, element) for element in sent[1:] if element is not None]
+            sent = sent[:1]
+        elif sent is _NOTHING and shape.is_repeat:
+            sent = ()
+        nodes = [Node(shape, node, i, element, answers) for i, element in enumerate(sent)]
         children[shape.name] = nodes
         if not shape.is_steady:
             grown.undecided += nodes

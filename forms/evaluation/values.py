@@ -40,9 +40,12 @@ def unpack(value: Value) -> Atom:
     """The one value of a node-set; "" of an empty one."""
     if not isinstance(value, list):
         return value
-    if len(value) > 1:
+    if len(value) == 1:
+        item = value[0]
+        return item if isinstance(item, str) else item.value
+    if value:
         raise NotEvaluated("several nodes stand where one value is needed")
-    return item_value(value[0]) if value else ""
+    return ""
 
 
 def item_value(item: Item) -> Atom:
@@ -60,6 +63,8 @@ def require_nodes(value: Value) -> NodeSet:
 
 
 def to_boolean(value: Value) -> bool:
+    if isinstance(value, bool):
+        return value
     value = unpack(value)
     if isinstance(value, bool):
         return value

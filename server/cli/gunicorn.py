@@ -15,7 +15,7 @@ from typing import Any
 _HOST = "0.0.0.0" if os.environ.get("PORT") else "127.0.0.1"  # noqa: S104
 bind = f"{os.environ.get('HOST') or _HOST}:{os.environ.get('PORT') or '8000'}"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
-worker_class = "gthread"
+worker_class = "server.cli.workers.EvenWorker"
 threads = 64
 preload_app = True
 keepalive = 75

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from forms.errors import NotEvaluated
+from forms.xpath import Expression, Text
 
+from ..frames import Compiled
 from ..numbers import trim
+from ..scopes import Scope
 from ..values import Value, to_index, unpack
-from .kinds import Function, Plain
+from .kinds import Function, Plain, Special
 
 
-def _selected(value: Value, code: Value) -> bool:
+def _selected(arguments: tuple[Expression, ...], scope: Scope) -> Compiled:
     """Blanks around the code do not count; numbers are refused, as JavaRosa does."""
-    return f" {trim(_text(code))} " in f" {_text(value)} "
+    value, code = (scope.compile(a, scope) for a in arguments)
+    if isinstance(arguments[1], Text):
+        sought = f" {trim(arguments[1].value)} "
+        return lambda frame: sought in f" {_text(value(frame))} "
+    return lambda frame: f" {trim(_text(code(frame)))} " in f" {_text(value(frame))} "
 
 
 def _count_selected(value: Value) -> float:
@@ -36,7 +43,7 @@ def _text(value: Value) -> str:
 
 FUNCTIONS: dict[str, Function] = {
     "count-selected": Plain(_count_selected, 1),
-    "is-selected": Plain(_selected, 2),
-    "selected": Plain(_selected, 2),
+    "is-selected": Special(_selected, 2),
+    "selected": Special(_selected, 2),
     "selected-at": Plain(_selected_at, 2),
 }

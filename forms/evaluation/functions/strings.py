@@ -27,11 +27,18 @@ def _join(separator: Value, *values: Value) -> str:
 
 def _substr(value: Value, start: Value, end: Value | None = None) -> str:
     """From 0; the end is not included, what is negative counts from the end."""
-    units = _units(to_text(value))
-    length = len(units) // 2
-    first = _within(to_index(start), length)
-    last = _within(to_index(end), length) if end is not None else length
+    text = to_text(value)
+    if text.isascii():
+        first, last = _bounds(start, end, len(text))
+        return text[first:last]
+    units = _units(text)
+    first, last = _bounds(start, end, len(units) // 2)
     return _text(units[2 * first : 2 * last]) if first <= last else ""
+
+
+def _bounds(start: Value, end: Value | None, length: int) -> tuple[int, int]:
+    last = _within(to_index(end), length) if end is not None else length
+    return _within(to_index(start), length), last
 
 
 def _within(index: int, length: int) -> int:

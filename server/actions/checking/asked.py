@@ -93,11 +93,13 @@ def read_day(text: str) -> date | None:
 
 
 def _find(container: Node, name: str) -> Node | None:
-    """Below a node, but in no other repeat."""
-    for siblings in (container.children or {}).values():
+    """Below a node, but in no other repeat; what is nearer comes first."""
+    children = container.children or {}
+    for child in children.get(name, ()):
+        if not child.shape.children:
+            return child
+    for siblings in children.values():
         for child in siblings:
-            if child.shape.name == name and not child.shape.children:
-                return child
             if child.children and not child.shape.is_repeat:
                 found = _find(child, name)
                 if found is not None:
