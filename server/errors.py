@@ -192,6 +192,14 @@ class VersionExists(Problem):
     code = Decimal("409.6")
 
 
+class DatasetCaseTwin(Problem):
+    code = Decimal("409.16")
+
+
+class PropertyCaseTwin(Problem):
+    code = Decimal("409.17")
+
+
 class FolderTaken(Problem):
     code = Decimal("409.101")
 

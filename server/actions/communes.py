@@ -13,6 +13,7 @@ from server.auth.territories import find_heir
 from server.models import Unit, UnitLevel
 from server.queries import assignments, units, villages
 from server.queries.catalogues import remembered
+from server.queries.entities import Place
 
 _locate_commune = remembered(units.locate_commune)
 
@@ -33,6 +34,13 @@ class Reported:
     commune_code: str | None = None
     sender_edition: str | None = None
     sender_commune_code: str | None = None
+
+    @property
+    def place(self) -> Place:
+        """Where its entities belong that do not say it themselves: where it can be told at all."""
+        if self.commune_code is None:
+            return Place(self.village_code, self.sender_edition, self.sender_commune_code)
+        return Place(self.village_code, self.edition, self.commune_code)
 
 
 @dataclass(frozen=True, slots=True)

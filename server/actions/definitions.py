@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
+from forms.entities import Declaration, read_declarations
+
 from forms.definitions import FormDefinition
 from forms.instances import is_binary
 from forms.xforms import parse_xform
@@ -21,6 +23,7 @@ class CompiledVersion:
     places: Places
     has_files: bool
     consent: ConsentPaths | None
+    entities: tuple[Declaration, ...]
 
 
 def get_compiled(version_id: int, sha256: str, commune_field: str) -> CompiledVersion:
@@ -37,4 +40,4 @@ def _compile(version_id: int, _sha256: str, commune_field: str) -> CompiledVersi
     definition = parse_xform(forms.load_xform(version_id)).with_commune_field(commune_field)
     has_files = any(is_binary(field) for field in definition.fields())
     places, consent = find_places(definition), find_consent_paths(definition)
-    return CompiledVersion(definition, places, has_files, consent)
+    return CompiledVersion(definition, places, has_files, consent, read_declarations(definition))

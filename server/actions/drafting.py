@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from forms.definitions import FormDefinition
 from forms.xforms import parse_xform
+from server.actions.entities.declaring import declare_lists
 from server.actions.form_files import Media, choose_files, keep_form_files
 from server.actions.publishing import (
     compile_or_refuse,
@@ -104,6 +105,7 @@ def publish_draft(
         draft.draft_token_hash = draft.draft_token_sealed = None
         fill_version(draft, definition)
         forms.add_published_version(form, draft)
+        declare_lists(definition, form, by=by)
     version = known or draft
     projects.touch_catalogue(project.id)
     audits.log(by, "form.update.publish", "form", form.id, version=version.version)

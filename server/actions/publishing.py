@@ -10,6 +10,7 @@ from forms.data_classes import DataClass, find_data_class
 from forms.definitions import FormDefinition
 from forms.errors import WorkbookRefused
 from forms.keyed_forms import with_public_key
+from server.actions.entities.declaring import declare_lists
 from server.actions.form_files import Media, choose_files, keep_form_files
 from server.auth.callers import Caller
 from server.auth.gate import FormKey, require
@@ -55,6 +56,7 @@ def publish_form(
     if version is None:
         version = make_version(definition, source, filename, by)
         forms.add_published_version(form, version)
+        declare_lists(definition, form, by=by)
         audits.log(by, "form.update.publish", "form", form.id, version=version.version)
     elif not _is_same(version, definition, source):
         raise VersionExists(form=definition.xml_form_id, version=definition.version)

@@ -9,8 +9,9 @@ from forms.checking import Severity
 from forms.instances import Instance
 from forms.redaction import bare_instance
 from server.actions.checking.recording import Checked, record
-from server.actions.communes import find_reported_commune
+from server.actions.communes import Reported, find_reported_commune
 from server.actions.consents import Visit, note_consent
+from server.actions.entities.registering import register_slip
 from server.actions.holding import hold_edit
 from server.actions.noticing import notice_files, notice_missing
 from server.actions.public_links import use_link
@@ -215,10 +216,11 @@ def _require_same(known: submissions.KnownVersion, slip: Slip) -> None:
 
 
 def _add_submission(slip: Slip, target: Target, by: Caller, tz: ZoneInfo) -> _Kept | None:
+    reported = _reported(slip, target, by, tz)
     added = submissions.try_add_submission(
         target.project_id,
         _new_version(slip, target, by),
-        _reported(slip, target, by, tz),
+        columns_of(reported),
         created_at=slip.first_received_at,
     )
     if added is None:
@@ -228,6 +230,7 @@ def _add_submission(slip: Slip, target: Target, by: Caller, tz: ZoneInfo) -> _Ke
     add_files(slip, target, version_id)
     _note_consent(slip, target, by, tz, added)
     log_slip(by, "submission.create", submission_id, target)
+    register_slip(slip, target, added, reported.place, by=by)
     return _Kept(version_id, is_new=True, asking=_note_check(slip, target, by, added))
 
 
@@ -249,8 +252,8 @@ def _require_current(old: submissions.KnownVersion, instance: Instance) -> None:
 def _add_edit(
     slip: Slip, target: Target, by: Caller, tz: ZoneInfo, old: submissions.KnownVersion
 ) -> _Kept | None:
-    version = _new_version(slip, target, by)
-    added = submissions.try_add_edit(old.submission_id, version, _reported(slip, target, by, tz))
+    version, reported = _new_version(slip, target, by), _reported(slip, target, by, tz)
+    added = submissions.try_add_edit(old.submission_id, version, columns_of(reported))
     if added is None:
         return None
     use_link(by)
@@ -258,6 +261,7 @@ def _add_edit(
     submission_attachments.carry_over_files(old.id, added)
     _note_consent(slip, target, by, tz, (old.submission_id, added))
     log_slip(by, "submission.update.version", old.submission_id, target)
+    register_slip(slip, target, (old.submission_id, added), reported.place, by=by)
     asking = _note_check(slip, target, by, (old.submission_id, added))
     return _Kept(added, is_new=True, asking=asking)
 
@@ -300,13 +304,12 @@ def _new_version(slip: Slip, target: Target, by: Caller) -> submissions.NewVersi
     )
 
 
-def _reported(slip: Slip, target: Target, by: Caller, tz: ZoneInfo) -> dict[str, str | None]:
+def _reported(slip: Slip, target: Target, by: Caller, tz: ZoneInfo) -> Reported:
     """Village, edition and commune of what was answered; an edit may have changed them."""
-    reported = find_reported_commune(
+    return find_reported_commune(
         target.compiled.places,
         slip.instance,
         by=by,
         received_at=slip.first_received_at or utc_now(),
         tz=tz,
     )
-    return columns_of(reported)

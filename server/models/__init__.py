@@ -4,6 +4,17 @@ from .actors import Actor, ActorType, AppUser, Assignment, Role, User
 from .audits import Audit
 from .comments import Comment
 from .consents import Consent, ConsentState
+from .entities import (
+    ConflictState,
+    Dataset,
+    DatasetProperty,
+    DatasetSource,
+    Entity,
+    EntityMark,
+    EntityVersion,
+    HeldChange,
+    PropertySource,
+)
 from .findings import CheckKey, Finding, Origin, ServedFile
 from .forms import Form, FormAttachment, FormState, FormVersion
 from .held_edits import HeldEdit
@@ -31,9 +42,16 @@ __all__ = [
     "Audit",
     "CheckKey",
     "Comment",
+    "ConflictState",
     "Consent",
     "ConsentState",
+    "Dataset",
+    "DatasetProperty",
+    "DatasetSource",
     "Edition",
+    "Entity",
+    "EntityMark",
+    "EntityVersion",
     "Extent",
     "FailedSignIn",
     "Finding",
@@ -41,6 +59,7 @@ __all__ = [
     "FormAttachment",
     "FormState",
     "FormVersion",
+    "HeldChange",
     "HeldEdit",
     "Job",
     "JobState",
@@ -48,6 +67,7 @@ __all__ = [
     "Origin",
     "PasswordReset",
     "Project",
+    "PropertySource",
     "ProvenPlace",
     "PublicLink",
     "PullCursor",

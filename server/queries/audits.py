@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -48,17 +49,26 @@ class Who(Protocol):
 
 def log(by: Who, action: str, actee_type: str, actee_id: int | None, **details: Any) -> None:
     """Record a change in the transaction that makes it; details never hold answers or names."""
-    row = {
-        "actor_id": by.actor_id,
-        "action": action,
-        "actee_type": actee_type,
-        "actee_id": actee_id,
-        "details": details or None,
-        "source": by.occasion.source or None,
-        "notes": by.occasion.reason or None,
-        "logged_at": utc_now(),
-    }
-    execute(_ADD, row)
+    log_many(by, [(action, actee_type, actee_id, details)])
+
+
+def log_many(by: Who, entries: Sequence[tuple[str, str, int | None, Mapping[str, Any]]]) -> None:
+    """(action, actee type, actee id, details) of each."""
+    rows = [
+        {
+            "actor_id": by.actor_id,
+            "action": action,
+            "actee_type": actee_type,
+            "actee_id": actee_id,
+            "details": dict(details) or None,
+            "source": by.occasion.source or None,
+            "notes": by.occasion.reason or None,
+            "logged_at": utc_now(),
+        }
+        for action, actee_type, actee_id, details in entries
+    ]
+    if rows:
+        execute(_ADD, rows)
 
 
 def is_logged(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from sqlalchemy import ColumnElement, and_, false, or_, select, true, tuple_
 
 from server.db import db
-from server.models import Submission
+from server.models import Entity, EntityMark, Submission
 from server.queries.lineages import Place
 
 
@@ -39,6 +39,7 @@ class Scope:
         )
 
 
+Placed = Submission | Entity | EntityMark
 EVERYTHING = Scope(everything=True)
 NOTHING = Scope()
 
@@ -74,12 +75,31 @@ def within(scope: Scope) -> ColumnElement[bool]:
     return or_(*conditions)
 
 
+def placed_within(scope: Scope, model: type[Placed]) -> ColumnElement[bool]:
+    """The condition on other rows that say where they belong."""
+    if scope.everything:
+        return true()
+    by_village = model.village_code.in_(sorted(scope.villages_of_split))
+    conditions = [
+        _in_communes(scope.communes, model),
+        and_(_in_communes(scope.split, model), by_village) if scope.split else false(),
+    ]
+    if scope.villages:
+        place = tuple_(model.village_code, model.edition, model.commune_code)
+        conditions.append(place.in_(sorted(scope.villages)))
+    return or_(*conditions)
+
+
 def is_within(submission_id: int, scope: Scope) -> bool:
     query = select(Submission.id).where(Submission.id == submission_id, within(scope))
     return db.session.scalar(query) is not None
 
 
 def _reported_by(places: Collection[Place]) -> ColumnElement[bool]:
+    return _in_communes(places, Submission)
+
+
+def _in_communes(places: Collection[Place], model: type[Placed]) -> ColumnElement[bool]:
     """Codes are reused: each counts in its edition only."""
     codes: dict[str, list[str]] = {}
     for edition, code in sorted(places):
@@ -87,7 +107,7 @@ def _reported_by(places: Collection[Place]) -> ColumnElement[bool]:
     return or_(
         false(),
         *(
-            and_(Submission.edition == edition, Submission.commune_code.in_(listed))
+            and_(model.edition == edition, model.commune_code.in_(listed))
             for edition, listed in codes.items()
         ),
     )

@@ -1,0 +1,285 @@
+"""What a slip does to the register, in the transaction that receives it (openrosa.md §9.5).
+
+All that one slip asks for is done, or nothing of it: it waits where a predecessor is on its way,
+and is refused into the audit log where it cannot be. None of that costs the slip.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from forms.entities import (
+    Action,
+    Change,
+    Created,
+    Declaration,
+    Held,
+    Refused,
+    Updated,
+    Version,
+    decide,
+    is_uuid4,
+    read_changes,
+    successors,
+)
+from lxml import etree
+
+from server.actions.entities.places import place_of
+from server.auth.callers import Caller
+from server.db import statement_savepoint, utc_now
+from server.log import get_logger
+from server.models import ConflictState
+from server.queries import audits, entities, held_changes
+from server.queries.datasets import DatasetFacts
+from server.queries.entities import Key, NewVersion, Place
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The version of a submission that asks for changes."""
+
+    root: etree._Element
+    declarations: Sequence[Declaration]
+    lists: Mapping[str, DatasetFacts]
+    submission_id: int
+    version_id: int
+    reported: Place
+    creator_id: int | None
+    user_agent: str | None
+    is_approved: bool = False
+
+
+def apply_changes(source: Source, *, by: Caller, force: bool = False) -> list[str] | None:
+    """Do what the slip asks for; return the keys of what may have waited for it, None if it waits.
+
+    `force` does it though a predecessor never came.
+    """
+    changes = read_changes(source.root, source.declarations)
+    if not changes or _waits_for_approval(changes, source):
+        return []
+    try:
+        with statement_savepoint():
+            return _apply(changes, source, by, force)
+    except Exception as error:  # noqa: BLE001 - the register must not cost the slip
+        kind = type(error).__name__
+        get_logger().error("entities not written", kind=kind, submission=source.submission_id)
+        _log_error(by, source, [Refusal("500.1", kind)])
+        return []
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A stable code, and which list it is about; no answers."""
+
+    code: str
+    about: str
+
+
+@dataclass(slots=True)
+class _Subject:
+    """One entity while a slip is applied."""
+
+    key: Key
+    id: int | None = None
+    versions: list[Version] = field(default_factory=list)
+    conflict: ConflictState | None = None
+    is_deleted: bool = False
+    before: Place | None = None
+    place: Place = field(default_factory=Place)
+    added: list[NewVersion] = field(default_factory=list)
+
+
+def _waits_for_approval(changes: Sequence[Change], source: Source) -> bool:
+    """Creations of a list that staff approve wait for the slip's approval, with all beside them."""
+    if source.is_approved:
+        return False
+    wanted = (source.lists.get(c.dataset) for c in changes if c.create)
+    return any(facts is not None and facts.approval_required for facts in wanted)
+
+
+def _apply(changes: Sequence[Change], source: Source, by: Caller, force: bool) -> list[str] | None:
+    subjects = _load(changes, source)
+    refused: list[Refusal] = []
+    for change in changes:
+        outcome = _decide(change, subjects, source, force)
+        if isinstance(outcome, Held):
+            facts = source.lists[change.dataset]
+            key = held_key((facts.id, change.id), outcome.key)
+            held_changes.hold(source.version_id, source.submission_id, (facts.id, change.id), key)
+            return None
+        if isinstance(outcome, Refusal):
+            refused.append(outcome)
+    if refused:
+        _log_error(by, source, refused)
+        return []
+    _write(list(subjects.values()), source, by)
+    return [
+        held_key(subject.key, waiting)
+        for subject in subjects.values()
+        for version in subject.versions[-len(subject.added) :]
+        for waiting in successors(version)
+    ]
+
+
+def _load(changes: Sequence[Change], source: Source) -> dict[Key, _Subject]:
+    keys = {
+        (facts.id, change.id)
+        for change in changes
+        if (facts := source.lists.get(change.dataset)) is not None
+    }
+    subjects = {key: _Subject(key) for key in sorted(keys)}
+    known = entities.lock_entities([key for key in keys if is_uuid4(key[1])])
+    histories = entities.list_versions([row.id for row in known.values()]) if known else {}
+    for key, row in known.items():
+        subject = subjects[key]
+        subject.id = row.id
+        subject.conflict = row.conflict
+        subject.is_deleted = row.deleted_at is not None
+        subject.before = subject.place = Place(row.village_code, row.edition, row.commune_code)
+        subject.versions = [_version(v) for v in histories[row.id]]
+    return subjects
+
+
+def _decide(
+    change: Change, subjects: Mapping[Key, _Subject], source: Source, force: bool
+) -> Held | Refusal | None:
+    """Add what becomes of the entity to its history; or say why not."""
+    facts = source.lists.get(change.dataset)
+    if facts is None:
+        return Refusal("404.7", "")
+    subject = subjects[(facts.id, change.id)]
+    outcome = decide(
+        change,
+        subject.versions,
+        is_deleted=subject.is_deleted,
+        allowed=_allowed(change, source),
+        force=force,
+    )
+    if isinstance(outcome, Held):
+        return outcome
+    if isinstance(outcome, Refused):
+        return Refusal(outcome.code.value, change.dataset)
+    _take(outcome, change, subject, source)
+    return None
+
+
+def _allowed(change: Change, source: Source) -> frozenset[Action]:
+    """What the form declares at the container that the change came from."""
+    plain = "/".join(part.partition("[")[0] for part in change.path.split("/"))
+    for declaration in source.declarations:
+        if declaration.dataset == change.dataset and declaration.container == plain:
+            return declaration.actions
+    return frozenset()
+
+
+def _take(outcome: Created | Updated, change: Change, subject: _Subject, source: Source) -> None:
+    version = outcome.version
+    conflict = None
+    conflicting: list[str] = []
+    if isinstance(outcome, Updated) and outcome.conflict is not None:
+        conflict = ConflictState(outcome.conflict.value)
+        conflicting = list(outcome.conflicting)
+        subject.conflict = _worse(subject.conflict, conflict)
+    received = {**change.data, "label": change.label} if change.label else dict(change.data)
+    subject.place = place_of(
+        version.data, change.data, before=subject.before, sent_from=source.reported
+    )
+    subject.versions.append(version)
+    subject.added.append(
+        NewVersion(
+            number=version.number,
+            label=version.label,
+            data=dict(version.data),
+            received=received,
+            base_version=version.base_version,
+            branch_id=version.branch_id,
+            trunk_version=version.trunk_version,
+            branch_base_version=version.branch_base_version,
+            is_forced_create=version.is_forced_create,
+            conflict=conflict,
+            conflicting=conflicting or None,
+            submission_id=source.submission_id,
+            submission_version_id=source.version_id,
+            path=change.path[:1000],
+            creator_id=source.creator_id,
+            user_agent=source.user_agent,
+        )
+    )
+
+
+def _worse(known: ConflictState | None, new: ConflictState) -> ConflictState:
+    return ConflictState.HARD if ConflictState.HARD in (known, new) else new
+
+
+def _write(subjects: Sequence[_Subject], source: Source, by: Caller) -> None:
+    at = utc_now()
+    touched = [subject for subject in subjects if subject.added]
+    new = [subject for subject in touched if subject.id is None]
+    made = [(s.key, s.added[-1], s.place, at) for s in new]
+    for subject, entity_id in zip(new, entities.add_entities(made), strict=True):
+        subject.id = entity_id
+    entities.change_entities(
+        [(s.id or 0, _newest(s), s.place, at) for s in touched if s not in new]
+    )
+    entities.add_versions([(s.id or 0, version, at) for s in touched for version in s.added])
+    places: dict[int, list[Place]] = {}
+    for subject in touched:
+        own = places.setdefault(subject.key[0], [])
+        own += [p for p in (subject.before, subject.place) if p is not None]
+    for dataset_id in sorted(places):
+        entities.touch_places(dataset_id, places[dataset_id])
+    audits.log_many(by, [_audited(s, v, source) for s in touched for v in s.added])
+
+
+def _newest(subject: _Subject) -> NewVersion:
+    """With the conflict that the entity has, whichever version brought it."""
+    newest = subject.added[-1]
+    if newest.conflict is subject.conflict:
+        return newest
+    return replace(newest, conflict=subject.conflict)
+
+
+def _audited(
+    subject: _Subject, version: NewVersion, source: Source
+) -> tuple[str, str, int, dict[str, object]]:
+    action = "entity.create" if version.number == 1 else "entity.update.version"
+    details: dict[str, object] = {
+        "entityId": subject.id,
+        "uuid": subject.key[1],
+        "version": version.number,
+        "submissionId": source.submission_id,
+    }
+    if version.conflict is not None:
+        details["conflict"] = version.conflict.value
+    return action, "dataset", subject.key[0], details
+
+
+def _log_error(by: Caller, source: Source, refused: Sequence[Refusal]) -> None:
+    """As Central: on the submission, with the problem's code; several are one problem of many."""
+    first = refused[0]
+    details: dict[str, object] = {"problem": first.code, "dataset": first.about}
+    if len(refused) > 1:
+        codes = [refusal.code for refusal in refused[:20]]
+        details = {"problem": "400.43", "count": len(refused), "errors": codes}
+    audits.log(by, "entity.error", "submission", source.submission_id, **details)
+
+
+def _version(row: entities.VersionRow) -> Version:
+    return Version(
+        number=row.number,
+        label=row.label,
+        data=row.data,
+        branch_id=row.branch_id,
+        trunk_version=row.trunk_version,
+        base_version=row.base_version,
+        branch_base_version=row.branch_base_version,
+        is_forced_create=row.is_forced_create,
+    )
+
+
+def held_key(key: Key, waiting: str) -> str:
+    """Of an entity and what is waited for; short whatever a client sends."""
+    dataset_id, uuid = key
+    return hashlib.sha256(f"{dataset_id}|{uuid}|{waiting}".encode()).hexdigest()

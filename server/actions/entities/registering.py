@@ -1,0 +1,99 @@
+"""Bring what slips say into the register: at receipt, at approval, and after waiting."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import replace
+from datetime import timedelta
+
+from forms.instances import parse_instance
+from server.actions.definitions import get_compiled
+from server.actions.entities.applying import Source, apply_changes
+from server.actions.slips import Slip
+from server.actions.targets import Target
+from server.auth.callers import Caller
+from server.db import utc_now
+from server.models import ReviewState
+from server.queries import datasets, entities, held_changes, registered
+from server.queries.catalogues import remembered
+from server.queries.entities import Place
+
+LONGEST_WAIT = timedelta(days=5)
+"""Then a change is applied though its predecessor never came, as in Central."""
+_PAGE = 100
+find_lists = remembered(datasets.load_datasets)
+
+
+def register_slip(
+    slip: Slip, target: Target, added: tuple[int, int], reported: Place, *, by: Caller
+) -> None:
+    """Of a version that is new. An edit counts only where nothing came of the submission yet
+    (central-api.md §15.3).
+    """
+    declarations = target.compiled.entities
+    if not declarations or target.is_draft or slip.instance.is_encrypted:
+        return
+    submission_id, version_id = added
+    if slip.instance.deprecated_id is not None:
+        if entities.has_made_any(submission_id):
+            return
+        held_changes.drop_of(submission_id)
+    source = Source(
+        root=slip.instance.root,
+        declarations=declarations,
+        lists=find_lists(by.catalogue, target.project_id),
+        submission_id=submission_id,
+        version_id=version_id,
+        reported=reported,
+        creator_id=by.actor_id,
+        user_agent=slip.user_agent,
+    )
+    _release(apply_changes(source, by=by), by)
+
+
+def register_approved(submission_id: int, *, by: Caller) -> None:
+    """What waited for the approval of staff."""
+    row = registered.find_current(submission_id)
+    if row is not None and not entities.has_made_any(submission_id):
+        source = replace(_source(row), is_approved=True)
+        _release(apply_changes(source, by=by), by)
+
+
+def register_overdue(*, by: Caller) -> int:
+    """Apply what has waited too long, and all that waited for it; return how many."""
+    ids = held_changes.list_held_since(utc_now() - LONGEST_WAIT, limit=_PAGE)
+    for version_id in ids:
+        held_changes.release(version_id)
+        row = registered.find_version(version_id)
+        if row is not None:
+            _release(apply_changes(_source(row), by=by, force=True), by)
+    return len(ids)
+
+
+def _release(keys: list[str] | None, by: Caller) -> None:
+    """Apply what waited for these, and what waited for that."""
+    server = Caller(None, "", by.occasion)
+    waiting = deque([keys] if keys else [])
+    while waiting:
+        for version_id in held_changes.list_waiting(waiting.popleft()):
+            row = registered.find_version(version_id)
+            more = apply_changes(_source(row), by=server) if row is not None else []
+            if more is not None:
+                held_changes.release(version_id)
+            if more:
+                waiting.append(more)
+
+
+def _source(row: registered.RegisteredRow) -> Source:
+    compiled = get_compiled(row.form_version_id, row.sha256, row.commune_field)
+    return Source(
+        root=parse_instance(row.xml).root,
+        declarations=compiled.entities,
+        lists=find_lists(row.catalogue, row.project_id),
+        submission_id=row.submission_id,
+        version_id=row.id,
+        reported=Place(row.village_code, row.edition, row.commune_code),
+        creator_id=row.submitter_id,
+        user_agent=row.user_agent,
+        is_approved=row.review_state is ReviewState.APPROVED,
+    )

@@ -1,0 +1,245 @@
+"""Entities and their versions, read and written in bulk."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, bindparam, insert, or_, select, tuple_, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from server.db import columns_of, db, execute, fetch, utc_now
+from server.models import ConflictState, Entity, EntityMark, EntityVersion
+from server.queries.scopes import Scope, placed_within
+
+Key = tuple[int, str]
+"""(dataset_id, uuid)"""
+EntityRow = Row[*tuple[Any, ...]]
+"""(id, dataset_id, uuid, version, label, data, conflict, deleted_at, village_code, edition,
+commune_code)"""
+VersionRow = Row[*tuple[Any, ...]]
+"""(entity_id, number, label, data, branch_id, trunk_version, base_version, branch_base_version,
+is_forced_create)"""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an entity belongs; None where that cannot be told."""
+
+    village_code: str | None = None
+    edition: str | None = None
+    commune_code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewVersion:
+    """The columns of a version to be added; `number` 1 makes the entity."""
+
+    number: int
+    label: str
+    data: dict[str, str]
+    received: dict[str, str]
+    base_version: int | None = None
+    branch_id: str = ""
+    trunk_version: int | None = None
+    branch_base_version: int | None = None
+    is_forced_create: bool = False
+    conflict: ConflictState | None = None
+    conflicting: list[str] | None = None
+    submission_id: int | None = None
+    submission_version_id: int | None = None
+    path: str = ""
+    source: str = ""
+    creator_id: int | None = None
+    user_agent: str | None = None
+
+
+_COLUMNS = (
+    Entity.id,
+    Entity.dataset_id,
+    Entity.uuid,
+    Entity.version,
+    Entity.label,
+    Entity.data,
+    Entity.conflict,
+    Entity.deleted_at,
+    Entity.village_code,
+    Entity.edition,
+    Entity.commune_code,
+)
+_LOCKED = (
+    select(*_COLUMNS)
+    .where(tuple_(Entity.dataset_id, Entity.uuid).in_(bindparam("keys", expanding=True)))
+    .order_by(Entity.id)
+    .with_for_update()
+)
+_VERSIONS = (
+    select(
+        EntityVersion.entity_id,
+        EntityVersion.number,
+        EntityVersion.label,
+        EntityVersion.data,
+        EntityVersion.branch_id,
+        EntityVersion.trunk_version,
+        EntityVersion.base_version,
+        EntityVersion.branch_base_version,
+        EntityVersion.is_forced_create,
+    )
+    .where(EntityVersion.entity_id.in_(bindparam("ids", expanding=True)))
+    .order_by(EntityVersion.entity_id, EntityVersion.number)
+)
+_ADD_ENTITIES = insert(Entity).returning(Entity.id, sort_by_parameter_order=True)
+_ADD_VERSIONS = insert(EntityVersion)
+_CHANGE = (
+    update(Entity)
+    .where(Entity.id == bindparam("entity"))
+    .values(
+        version=bindparam("number"),
+        label=bindparam("new_label"),
+        data=bindparam("new_data"),
+        conflict=bindparam("new_conflict"),
+        village_code=bindparam("village"),
+        edition=bindparam("in_edition"),
+        commune_code=bindparam("commune"),
+        updated_at=bindparam("at"),
+    )
+)
+
+
+def lock_entities(keys: Collection[Key]) -> dict[Key, EntityRow]:
+    """In the order of their ids, so that two who want the same ones take turns."""
+    rows = execute(_LOCKED, {"keys": sorted(keys)}).all()
+    return {(row.dataset_id, row.uuid): row for row in rows}
+
+
+def list_versions(entity_ids: Collection[int]) -> dict[int, list[VersionRow]]:
+    """Of each entity, oldest first."""
+    found: dict[int, list[VersionRow]] = {}
+    for row in execute(_VERSIONS, {"ids": sorted(entity_ids)}):
+        found.setdefault(row.entity_id, []).append(row)
+    return found
+
+
+def add_entities(made: Sequence[tuple[Key, NewVersion, Place, datetime]]) -> list[int]:
+    """Entities as their newest version has them; return their ids in that order."""
+    if not made:
+        return []
+    rows = [
+        {
+            "dataset_id": dataset_id,
+            "uuid": uuid,
+            "version": new.number,
+            "label": new.label,
+            "data": new.data,
+            "conflict": new.conflict,
+            "creator_id": new.creator_id,
+            "created_at": at,
+            **columns_of(place),
+        }
+        for (dataset_id, uuid), new, place, at in made
+    ]
+    return [int(row.id) for row in execute(_ADD_ENTITIES, rows)]
+
+
+def change_entities(changed: Sequence[tuple[int, NewVersion, Place, datetime]]) -> None:
+    """(id, newest version, where, when) of entities that are locked."""
+    rows = [
+        {
+            "entity": entity_id,
+            "number": new.number,
+            "new_label": new.label,
+            "new_data": new.data,
+            "new_conflict": new.conflict,
+            "village": place.village_code,
+            "in_edition": place.edition,
+            "commune": place.commune_code,
+            "at": at,
+        }
+        for entity_id, new, place, at in changed
+    ]
+    if rows:
+        execute(_CHANGE, rows)
+
+
+def add_versions(added: Sequence[tuple[int, NewVersion, datetime]]) -> None:
+    """(entity id, version, when)."""
+    rows = [
+        columns_of(new) | {"entity_id": entity_id, "created_at": at} for entity_id, new, at in added
+    ]
+    if rows:
+        execute(_ADD_VERSIONS, rows)
+
+
+def has_made_any(submission_id: int) -> bool:
+    """True if a version of an entity came from the submission."""
+    query = select(EntityVersion.id).where(EntityVersion.submission_id == submission_id).limit(1)
+    return execute(query).first() is not None
+
+
+def touch_places(dataset_id: int, places: Iterable[Place]) -> None:
+    """Say that the list is another one there."""
+    by_name = {_place_name(place): place for place in places}
+    statement = _TOUCH[db.session.connection().dialect.name]
+    rows = [
+        columns_of(by_name[name])
+        | {"dataset_id": dataset_id, "place": name, "mark": secrets.token_hex(16)}
+        for name in sorted(by_name)
+    ]
+    if rows:
+        execute(statement, rows)
+
+
+def list_marks(dataset_id: int, scope: Scope) -> Sequence[tuple[str, str]]:
+    """(place, mark) of what is in a scope."""
+    query = (
+        select(EntityMark.place, EntityMark.mark)
+        .where(EntityMark.dataset_id == dataset_id, placed_within(scope, EntityMark))
+        .order_by(EntityMark.place)
+    )
+    return [(row.place, row.mark) for row in fetch(query)]
+
+
+def list_live(dataset_id: int, scope: Scope) -> Sequence[Row[str, str, int, Mapping[str, str]]]:
+    """(uuid, label, version, data) of what phones may have, oldest first."""
+    query = (
+        select(Entity.uuid, Entity.label, Entity.version, Entity.data)
+        .where(
+            Entity.dataset_id == dataset_id,
+            Entity.deleted_at.is_(None),
+            placed_within(scope, Entity),
+        )
+        .order_by(Entity.id)
+    )
+    return fetch(query)
+
+
+def list_gone(dataset_id: int, uuids: Collection[str], scope: Scope) -> dict[str, bool]:
+    """Of entities that exist or existed: whether who may see the scope has them no more."""
+    is_there = placed_within(scope, Entity)
+    query = select(
+        Entity.uuid, or_(Entity.deleted_at.is_not(None), ~is_there).label("is_gone")
+    ).where(Entity.dataset_id == dataset_id, Entity.uuid.in_(sorted(uuids)))
+    return {row.uuid: bool(row.is_gone) for row in fetch(query)}
+
+
+def set_deleted(entity_id: int, at: datetime | None) -> None:
+    values = {"deleted_at": at, "updated_at": utc_now()}
+    execute(update(Entity).where(Entity.id == entity_id).values(values))
+
+
+def _place_name(place: Place) -> str:
+    parts = (place.edition, place.commune_code, place.village_code)
+    return "|".join(part or "" for part in parts)
+
+
+def _touch(dialect: Any) -> Any:
+    add = dialect.insert(EntityMark)
+    return add.on_conflict_do_update(
+        index_elements=["dataset_id", "place"], set_={"mark": add.excluded.mark}
+    )
+
+
+_TOUCH = {"sqlite": _touch(sqlite), "postgresql": _touch(postgresql)}

@@ -1,0 +1,60 @@
+"""Versions of submissions as the register reads them again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Row, Select, select
+
+from server.db import execute
+from server.models import FormVersion, Project, Submission, SubmissionVersion
+
+RegisteredRow = Row[*tuple[Any, ...]]
+"""(id, submission_id, xml, submitter_id, user_agent, form_version_id, sha256, commune_field,
+project_id, catalogue, village_code, edition, commune_code, review_state)"""
+
+
+def find_version(version_id: int) -> RegisteredRow | None:
+    """A version that is current still, and not erased."""
+    row: RegisteredRow | None = execute(
+        _query().where(SubmissionVersion.id == version_id)
+    ).one_or_none()
+    return row
+
+
+def find_current(submission_id: int) -> RegisteredRow | None:
+    row: RegisteredRow | None = execute(
+        _query().where(SubmissionVersion.submission_id == submission_id)
+    ).one_or_none()
+    return row
+
+
+def _query() -> Select[Any]:
+    return (
+        select(
+            SubmissionVersion.id,
+            SubmissionVersion.submission_id,
+            SubmissionVersion.xml,
+            SubmissionVersion.submitter_id,
+            SubmissionVersion.user_agent,
+            SubmissionVersion.form_version_id,
+            FormVersion.sha256,
+            FormVersion.commune_field,
+            Submission.project_id,
+            Project.catalogue,
+            Submission.village_code,
+            Submission.edition,
+            Submission.commune_code,
+            Submission.review_state,
+        )
+        .join(Submission, Submission.id == SubmissionVersion.submission_id)
+        .join(FormVersion, FormVersion.id == SubmissionVersion.form_version_id)
+        .join(Project, Project.id == Submission.project_id)
+        .where(
+            SubmissionVersion.is_current,
+            SubmissionVersion.erased_at.is_(None),
+            Submission.deleted_at.is_(None),
+            Submission.hidden_at.is_(None),
+            Submission.is_draft.is_(False),
+        )
+    )
