@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from forms.entities import Declaration, read_declarations
-
 from forms.definitions import FormDefinition
+from forms.entities import Declaration, read_declarations
 from forms.instances import is_binary
 from forms.xforms import parse_xform
 from server.actions.communes import Places, find_places

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from forms.definitions import FormDefinition
 from forms.xforms import parse_xform
-from server.actions.entities.declaring import declare_lists
+from server.actions.entities.declaring import declare_lists, list_files
 from server.actions.form_files import Media, choose_files, keep_form_files
 from server.actions.publishing import (
     compile_or_refuse,
@@ -59,7 +59,8 @@ def draft_form(
     form = get_own_form(definition, project, by)
     draft = forms.lock_draft(form) or FormVersion(created_by_id=by.actor_id)
     kept = forms.list_kept_names(draft.id) if draft.id else ()
-    files = choose_files(definition, media, kept=kept)
+    lists = list_files(definition, project.id)
+    files = choose_files(definition, media, kept=kept, lists=lists)
     token = unseal(draft.draft_token_sealed, secret_key) if draft.draft_token_sealed else ""
     is_token_new = not token
     if is_token_new:

@@ -6,7 +6,7 @@ import hashlib
 import mimetypes
 from collections.abc import Collection, Mapping
 
-from forms.definitions import FormDefinition
+from forms.definitions import ExpectedFile, FormDefinition
 from server.errors import FormFilesMissing
 from server.models import FormAttachment, FormVersion, Project
 from server.queries import forms
@@ -23,17 +23,20 @@ def choose_files(
     media: Mapping[str, Media],
     *,
     kept: Collection[str] = (),
+    lists: Collection[str] = (),
     may_miss: bool = False,
 ) -> dict[str, Media]:
     """The files that the form names; a form without one of them would not open on a phone.
 
     `kept` are names of files that this version has already: they need not be handed in again.
+    `lists` are those of the register, which phones get from there.
     """
     available = dict(media)
     if definition.itemsets_csv is not None:
         available.setdefault("itemsets.csv", definition.itemsets_csv)
     names = [file.name for file in definition.expected_files]
-    missing = [name for name in names if name not in available and name not in kept]
+    there = {*available, *kept, *lists}
+    missing = [name for name in names if name not in there]
     if missing and not may_miss:
         raise FormFilesMissing(form=definition.xml_form_id, names=", ".join(missing))
     return {name: available[name] for name in names if name in available}
@@ -52,11 +55,11 @@ def keep_form_files(
     for expected in definition.expected_files:
         known = forms.find_attachment(version.id, expected.name)
         content = files.get(expected.name)
+        if content is None and known is None:
+            forms.add_attachment(_place(version, expected))
         if content is None or (known is not None and known.md5 == _md5(content)):
             continue
-        attachment = known or FormAttachment(
-            form_version_id=version.id, name=expected.name, type=expected.type
-        )
+        attachment = known or _place(version, expected)
         if known is not None and known.storage_key and version.published_at is not None:
             forms.note_served(version.id, known.name, known.storage_key)
         attachment.md5 = _md5(content)
@@ -66,6 +69,11 @@ def keep_form_files(
         forms.add_attachment(attachment)
         changed += 1
     return changed
+
+
+def _place(version: FormVersion, expected: ExpectedFile) -> FormAttachment:
+    """For a file that is to come, or that phones get from the register."""
+    return FormAttachment(form_version_id=version.id, name=expected.name, type=expected.type)
 
 
 def _md5(content: Media) -> str:

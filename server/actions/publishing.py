@@ -10,7 +10,7 @@ from forms.data_classes import DataClass, find_data_class
 from forms.definitions import FormDefinition
 from forms.errors import WorkbookRefused
 from forms.keyed_forms import with_public_key
-from server.actions.entities.declaring import declare_lists
+from server.actions.entities.declaring import declare_lists, list_files
 from server.actions.form_files import Media, choose_files, keep_form_files
 from server.auth.callers import Caller
 from server.auth.gate import FormKey, require
@@ -52,7 +52,8 @@ def publish_form(
     version = forms.find_version(form, definition.version)
     is_new = version is None
     kept = () if version is None else forms.list_kept_names(version.id)
-    files = choose_files(definition, media, kept=kept, may_miss=files_come_later)
+    lists = list_files(definition, project.id)
+    files = choose_files(definition, media, kept=kept, lists=lists, may_miss=files_come_later)
     if version is None:
         version = make_version(definition, source, filename, by)
         forms.add_published_version(form, version)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from server.actions.entities.registering import register_approved
 from server.auth.callers import Caller
 from server.auth.gate import FormKey, require_rows, require_submission
 from server.auth.roles import Verb
 from server.errors import FieldMissing, NotAllowed, NotFound, SubmissionErased, TextTooLong
 from server.models import Comment, Form, ReviewState, Submission
-from server.queries import audits, comments, forms, reviews
+from server.queries import audits, comments, datasets, forms, reviews
 from server.queries.reviews import RETURNED, Extent, LockedRow, Reviewable
 from server.queries.scopes import Scope, is_within
 
@@ -122,6 +123,9 @@ def _set(rows: Sequence[LockedRow], state: ReviewState, by: Caller) -> None:
     for row in rows:
         details = {"reviewState": state.in_central, "submissionDefId": row.version_id}
         audits.log(by, "submission.update", "submission", row.id, **details)
+    if state is ReviewState.APPROVED and datasets.is_approval_required():
+        for row in rows:
+            register_approved(row.id, by=by)
 
 
 def _say(rows: Sequence[LockedRow], body: str, by: Caller) -> Comment:

@@ -11,6 +11,7 @@ from server.jobs.checking import check_lately
 from server.jobs.erasing import erase_submissions, remove_files
 from server.jobs.forgetting import forget_expired
 from server.jobs.mailing import mail_reset_link
+from server.jobs.registering import apply_overdue_changes
 from server.jobs.releasing import release_held_edits
 from server.jobs.retention import run_retention
 from server.jobs.surroundings import Surroundings
@@ -27,6 +28,7 @@ KINDS: dict[str, Callable[..., None]] = {
     "forget_expired": forget_expired,
     "mail_reset_link": mail_reset_link,
     "check_lately": check_lately,
+    "apply_overdue_changes": apply_overdue_changes,
 }
 EVERY = {
     "sweep_uploads": timedelta(days=1),
@@ -34,6 +36,7 @@ EVERY = {
     "run_retention": timedelta(days=1),
     "forget_expired": timedelta(hours=1),
     "check_lately": timedelta(days=1),
+    "apply_overdue_changes": timedelta(hours=1),
 }
 
 

@@ -170,3 +170,12 @@ def add_property_source(property_id: int, form_id: int) -> None:
     if db.session.get(PropertySource, (property_id, form_id)) is None:
         db.session.add(PropertySource(property_id=property_id, form_id=form_id))
         db.session.flush()
+
+
+def is_approval_required() -> bool:
+    """True if any list has creations that staff approve."""
+    return execute(select(Dataset.id).where(Dataset.approval_required).limit(1)).first() is not None
+
+
+def list_names(project_id: int) -> set[str]:
+    return set(db.session.scalars(select(Dataset.name).where(Dataset.project_id == project_id)))

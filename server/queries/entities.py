@@ -8,7 +8,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, insert, or_, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    and_,
+    bindparam,
+    insert,
+    or_,
+    select,
+    true,
+    tuple_,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from server.db import columns_of, db, execute, fetch, utc_now
@@ -202,13 +213,16 @@ def list_marks(dataset_id: int, scope: Scope) -> Sequence[tuple[str, str]]:
     return [(row.place, row.mark) for row in fetch(query)]
 
 
-def list_live(dataset_id: int, scope: Scope) -> Sequence[Row[str, str, int, Mapping[str, str]]]:
+def list_live(
+    dataset_id: int, scope: Scope, *, owner_id: int | None = None
+) -> Sequence[Row[str, str, int, Mapping[str, str]]]:
     """(uuid, label, version, data) of what phones may have, oldest first."""
     query = (
         select(Entity.uuid, Entity.label, Entity.version, Entity.data)
         .where(
             Entity.dataset_id == dataset_id,
             Entity.deleted_at.is_(None),
+            _owned(owner_id),
             placed_within(scope, Entity),
         )
         .order_by(Entity.id)
@@ -216,9 +230,15 @@ def list_live(dataset_id: int, scope: Scope) -> Sequence[Row[str, str, int, Mapp
     return fetch(query)
 
 
-def list_gone(dataset_id: int, uuids: Collection[str], scope: Scope) -> dict[str, bool]:
+def _owned(owner_id: int | None) -> ColumnElement[bool]:
+    return true() if owner_id is None else Entity.creator_id == owner_id
+
+
+def list_gone(
+    dataset_id: int, uuids: Collection[str], scope: Scope, *, owner_id: int | None = None
+) -> dict[str, bool]:
     """Of entities that exist or existed: whether who may see the scope has them no more."""
-    is_there = placed_within(scope, Entity)
+    is_there = and_(placed_within(scope, Entity), _owned(owner_id))
     query = select(
         Entity.uuid, or_(Entity.deleted_at.is_not(None), ~is_there).label("is_gone")
     ).where(Entity.dataset_id == dataset_id, Entity.uuid.in_(sorted(uuids)))

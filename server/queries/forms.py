@@ -6,14 +6,22 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Row, and_, bindparam, delete, exists, select, update
+from sqlalchemy import Row, and_, bindparam, delete, exists, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import undefer
 
 from forms.data_classes import DataClass
 from server.db import db, execute, fetch, utc_now
 from server.errors import FormNotFound, VersionExists, VersionNotFound
-from server.models import Form, FormAttachment, FormState, FormVersion, Project, ServedFile
+from server.models import (
+    Dataset,
+    Form,
+    FormAttachment,
+    FormState,
+    FormVersion,
+    Project,
+    ServedFile,
+)
 from server.queries.projects import touch_catalogue
 
 Reception = Row[int, DataClass, FormState, int, str, str]
@@ -24,6 +32,11 @@ OfferedRow = Row[int, DataClass, str, str, str, str, datetime | None, bool]
 DraftRow = Row[int, int, int, str, int]
 """(form_id, version_id, project_id, xml_form_id, catalogue)"""
 
+_IS_LIST = (
+    exists()
+    .where(Dataset.project_id == Form.project_id, FormAttachment.name == Dataset.name + ".csv")
+    .correlate(Form, FormAttachment)
+)
 _DRAFT = (
     select(
         FormVersion.form_id,
@@ -52,7 +65,8 @@ _LISTED = select(
     FormVersion.published_at,
     exists()
     .where(
-        FormAttachment.form_version_id == FormVersion.id, FormAttachment.storage_key.is_not(None)
+        FormAttachment.form_version_id == FormVersion.id,
+        or_(FormAttachment.storage_key.is_not(None), _IS_LIST),
     )
     .label("has_files"),
 ).join(FormVersion, FormVersion.form_id == Form.id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, select
 
 from server.db import execute
 from server.models import FormVersion, Project, Submission, SubmissionVersion
@@ -29,7 +29,7 @@ def find_current(submission_id: int) -> RegisteredRow | None:
     return row
 
 
-def _query() -> Select[Any]:
+def _query() -> Any:
     return (
         select(
             SubmissionVersion.id,

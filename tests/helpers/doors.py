@@ -208,6 +208,7 @@ JOBS: dict[str, dict[str, object]] = {
     "remove_files": {"keys": []},
     "run_retention": {},
     "check_lately": {},
+    "apply_overdue_changes": {},
     "forget_expired": {},
     "mail_reset_link": {"actor_id": None},
 }

@@ -71,6 +71,7 @@ def check_again(
 def _judge(row: checked.CheckedRow, checker: Checker) -> Judgement:
     about = Circumstances(
         actor_id=row.submitter_id,
+        project_id=row.project_id,
         catalogue=row.catalogue,
         village_code=row.village_code,
         edition=row.edition,

@@ -20,6 +20,7 @@ class Circumstances:
     """Around a slip: who sent it, from where it is reported, when it came."""
 
     actor_id: int | None
+    project_id: int
     catalogue: int | None
     village_code: str | None
     edition: str | None

@@ -14,7 +14,9 @@ from functools import lru_cache
 from forms.errors import DocumentRefused
 from forms.evaluation import LookupList
 from forms.list_files import read_list_file
+from server.actions.checking.asked import Circumstances
 from server.actions.checking.rules import CheckedForm
+from server.actions.entities.known import is_list_file
 from server.actions.unit_lists import COMMUNES, VILLAGES, can_replace, list_all_units
 from server.queries import forms, units
 from server.queries.catalogues import remembered
@@ -26,14 +28,21 @@ _one_at_a_time = threading.Lock()
 
 
 def iter_states(
-    form: CheckedForm, catalogue: int | None, on: date, storage: Storage
+    form: CheckedForm, about: Circumstances, on: date, storage: Storage
 ) -> Iterator[Lists]:
     """By instance id; the likeliest state first, none twice.
+
+    Entity lists are none of them: a slip may be ahead of the register that the server knows.
 
     Of the lists that the server makes for each phone, its whole list stands for that of the phone:
     whether a village is the sender's is another question.
     """
-    names = {i.filename: i.id for i in form.rules.definition.external_instances}
+    catalogue = about.catalogue
+    names = {
+        i.filename: i.id
+        for i in form.rules.definition.external_instances
+        if not is_list_file(catalogue, about.project_id, i.filename)
+    }
     if not names:
         yield {}
         return

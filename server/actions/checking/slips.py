@@ -56,6 +56,7 @@ class Checker:
         )
         about = Circumstances(
             actor_id=by.actor_id,
+            project_id=target.project_id,
             catalogue=by.catalogue,
             village_code=reported.village_code,
             edition=reported.edition,
@@ -89,7 +90,7 @@ def _judge(
     filled_at = form.filled_at(instance, about.tz) or about.received_at
     now = filled_at.astimezone(about.tz)
     clock = Clock(now.replace(tzinfo=None), timezone(now.utcoffset() or timedelta()))
-    states = iter_states(form, about.catalogue, now.date(), storage)
+    states = iter_states(form, about, now.date(), storage)
     checked = check_slip(
         form.rules,
         instance.root,

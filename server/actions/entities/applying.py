@@ -10,6 +10,8 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from lxml import etree
+
 from forms.entities import (
     Action,
     Change,
@@ -24,8 +26,6 @@ from forms.entities import (
     read_changes,
     successors,
 )
-from lxml import etree
-
 from server.actions.entities.places import place_of
 from server.auth.callers import Caller
 from server.db import statement_savepoint, utc_now

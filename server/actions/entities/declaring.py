@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from forms.entities import Action, Declaration, read_declarations
-
 from forms.definitions import FormDefinition
+from forms.entities import Action, Declaration, read_declarations
 from server.auth.callers import Caller
 from server.errors import DatasetCaseTwin, PropertyCaseTwin
 from server.models import Dataset, Form
@@ -29,6 +28,12 @@ def declare_lists(definition: FormDefinition, form: Form, *, by: Caller) -> None
             updates=Action.UPDATE in declaration.actions,
         )
         _declare_properties(declaration, dataset, form, by)
+
+
+def list_files(definition: FormDefinition, project_id: int) -> set[str]:
+    """Names of files that are lists: of the project, and those that the form declares."""
+    declared = {declaration.dataset for declaration in read_declarations(definition)}
+    return {f"{name}.csv" for name in declared | datasets.list_names(project_id)}
 
 
 def _get_list(declaration: Declaration, form: Form, by: Caller) -> Dataset:

@@ -9,19 +9,18 @@ from datetime import timedelta
 from forms.instances import parse_instance
 from server.actions.definitions import get_compiled
 from server.actions.entities.applying import Source, apply_changes
+from server.actions.entities.known import find_lists
 from server.actions.slips import Slip
 from server.actions.targets import Target
 from server.auth.callers import Caller
 from server.db import utc_now
 from server.models import ReviewState
-from server.queries import datasets, entities, held_changes, registered
-from server.queries.catalogues import remembered
+from server.queries import entities, held_changes, registered
 from server.queries.entities import Place
 
 LONGEST_WAIT = timedelta(days=5)
 """Then a change is applied though its predecessor never came, as in Central."""
 _PAGE = 100
-find_lists = remembered(datasets.load_datasets)
 
 
 def register_slip(

@@ -16,6 +16,7 @@ from . import (
     drafts,
     envelopes,
     formlists,
+    integrity,
     pushes,
     submissions,
 )
@@ -39,6 +40,7 @@ def register(app: Flask) -> None:
         door.register_blueprint(pushes.bp)
         if prefix.startswith("/v1"):
             door.register_blueprint(downloads.bp)
+            door.register_blueprint(integrity.bp)
         app.register_blueprint(door)
     tests = _door("drafts", DRAFT_DOOR)
     tests.register_blueprint(drafts.bp)

@@ -6,6 +6,8 @@ from datetime import datetime
 
 from flask import Blueprint, Response, g
 
+from server.actions.definitions import get_definition
+from server.actions.entities.lists import find_phone_lists
 from server.actions.unit_lists import remembered_unit_lists
 from server.auth.callers import Caller
 from server.auth.gate import FormKey, require
@@ -35,13 +37,17 @@ def form_xml(xml_form_id: str, version: str | None = None) -> Response:
 def manifest(xml_form_id: str, version: str | None = None) -> Response:
     found = _readable_version(xml_form_id, version)
     address = f"{door()}/forms/{segment(xml_form_id)}/versions/{segment(found.version)}"
-    return formfiles.manifest(found, address, _made_lists())
+    return formfiles.manifest(found, address, _made_lists(), _entity_lists(found))
 
 
 @bp.get(f"{_FORM}/attachments/<segment:name>")
 @bp.get(f"{_VERSION}/attachments/<segment:name>")
 def media(xml_form_id: str, name: str, version: str | None = None) -> Response:
-    return formfiles.media(_readable_version(xml_form_id, version), name, _made_lists())
+    found = _readable_version(xml_form_id, version)
+    listed = _entity_lists(found).get(name)
+    if listed is not None:
+        return formfiles.entity_list(listed)
+    return formfiles.media(found, name, _made_lists())
 
 
 def _made_lists() -> formfiles.Made:
@@ -51,6 +57,14 @@ def _made_lists() -> formfiles.Made:
         return formfiles.NOTHING_MADE
     on = datetime.now(settings().tz).date()
     return remembered_unit_lists(caller.catalogue, caller.actor_id, on)
+
+
+def _entity_lists(version: FormVersion) -> formfiles.Lists:
+    """Of the files that the form names; what the caller may not read is a list without rows."""
+    caller: Caller = g.caller
+    definition = get_definition(version.id, version.sha256, version.commune_field)
+    names = [file.name for file in definition.expected_files]
+    return find_phone_lists(caller, caller.project_id or 0, names)
 
 
 def _readable_version(xml_form_id: str, version: str | None) -> FormVersion:

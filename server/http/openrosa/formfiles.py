@@ -10,16 +10,20 @@ from xml.sax.saxutils import escape
 
 from flask import Response, request, send_file
 
+from server.actions.entities.lists import PhoneList
 from server.actions.unit_lists import MadeList, can_replace
 from server.errors import NotFound
 from server.http.requests import storage
 from server.models import FormAttachment, FormVersion
 from server.queries import forms
 
+from .callers import door
 from .documents import answer, document, segment
 
 Made = Mapping[str, MadeList]
 NOTHING_MADE: Made = {}
+Lists = Mapping[str, PhoneList]
+NO_LISTS: Lists = {}
 _HEAD = 4096
 
 
@@ -41,29 +45,54 @@ def _xform(version_id: int, _sha256: str) -> tuple[bytes, bytes]:
     return plain, gzip.compress(plain, mtime=0)
 
 
-def manifest(version: FormVersion, address: str, made: Made = NOTHING_MADE) -> Response:
+def manifest(
+    version: FormVersion, address: str, made: Made = NOTHING_MADE, lists: Lists = NO_LISTS
+) -> Response:
     """Only files that are there: one that fails would fail the whole form (openrosa.md §5.1).
 
     `made` are the lists that the server makes for who asks; each has the hash of its own bytes.
+    `lists` are entity lists, whose hash is a mark of their state (§9.3).
     """
+    files = f"{address}/attachments"
     entries = "".join(
-        _media_file(file.name, own.md5 if own else file.md5, f"{address}/attachments")
+        _media_file(file.name, own.md5 if own else file.md5, files)
         for file in forms.list_attachments(version.id)
-        if file.storage_key
+        if file.storage_key and file.name not in lists
         for own in [_made(file, made)]
     )
+    entries += "".join(_entity_list(name, lists[name], files) for name in sorted(lists))
     text = f'<manifest xmlns="http://openrosa.org/xforms/xformsManifest">{entries}</manifest>'
     return answer(*document(text))
 
 
-def _media_file(name: str, md5: str | None, address: str) -> str:
+def _media_file(name: str, md5: str | None, address: str, *, kind: str = "", more: str = "") -> str:
     return (
-        "<mediaFile>"
+        f"<mediaFile{kind}>"
         f"<filename>{escape(name)}</filename>"
         f"<hash>md5:{md5}</hash>"
         f"<downloadUrl>{escape(address)}/{segment(name)}</downloadUrl>"
+        f"{more}"
         "</mediaFile>"
     )
+
+
+def _entity_list(name: str, listed: PhoneList, files: str) -> str:
+    kind = "approvalEntityList" if listed.facts.approval_required else "entityList"
+    integrity = f"{door()}/datasets/{segment(listed.facts.name)}/integrity"
+    more = f"<integrityUrl>{escape(integrity)}</integrityUrl>"
+    return _media_file(name, listed.tag, files, kind=f' type="{kind}"', more=more)
+
+
+def entity_list(listed: PhoneList) -> Response:
+    """The rows, or 304 to a phone that has them: then none is read."""
+    tag = listed.tag
+    if request.if_none_match.contains_weak(tag):
+        response = Response(status=304)
+    else:
+        response = Response(listed.to_csv(), content_type="text/csv; charset=utf-8")
+    response.set_etag(tag)
+    response.headers["Cache-Control"] = "no-cache"
+    return response
 
 
 def _made(file: FormAttachment, made: Made) -> MadeList | None:

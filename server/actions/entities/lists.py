@@ -1,0 +1,106 @@
+"""The lists of entities on one caller's phone: rows of its villages, properties it may see.
+
+Nothing is made before it is asked for: whether a list is another one than the phone's is told by
+the marks of its places alone.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from io import StringIO
+
+from forms.data_classes import DataClass
+from server.actions.entities.known import find_list_files
+from server.auth.callers import Caller
+from server.auth.gate import FormKey, Rights
+from server.auth.roles import Verb
+from server.queries import entities
+from server.queries.datasets import DatasetFacts
+from server.queries.scopes import Scope, joined
+
+_HAND_MADE = FormKey(0, DataClass.REGISTER)
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneList:
+    """One list as one caller has it; without any place in scope it is a header and no rows."""
+
+    facts: DatasetFacts
+    scope: Scope
+    properties: tuple[str, ...]
+    owner_id: int | None
+
+    @property
+    def tag(self) -> str:
+        """32 hex digits that change whenever the caller's rows, columns or rights do."""
+        marks = entities.list_marks(self.facts.id, self.scope)
+        parts = (self.facts.id, self.facts.name, self.properties, self.owner_id, list(marks))
+        return hashlib.md5(repr(parts).encode(), usedforsecurity=False).hexdigest()
+
+    def to_csv(self) -> bytes:
+        """`name,label,__version` and the properties (openrosa.md §9.2)."""
+        rows = entities.list_live(self.facts.id, self.scope, owner_id=self.owner_id)
+        return _csv(
+            ("name", "label", "__version", *self.properties),
+            (
+                (row.uuid, row.label, row.version, *map(row.data.get, self.properties))
+                for row in rows
+            ),
+        )
+
+    def find_gone(self, uuids: Collection[str]) -> dict[str, bool]:
+        """Of entities that the server has seen: whether they are off this list for good."""
+        return entities.list_gone(self.facts.id, uuids, self.scope, owner_id=self.owner_id)
+
+
+def find_phone_lists(
+    caller: Caller, project_id: int, filenames: Iterable[str]
+) -> dict[str, PhoneList]:
+    """Those of the files that are lists of the project: `child.csv` is the list child."""
+    wanted = find_list_files(caller.catalogue, project_id, filenames)
+    if not wanted:
+        return {}
+    rights = Rights(caller)
+    return {name: _of_caller(facts, rights, caller) for name, facts in wanted.items()}
+
+
+def list_scope(facts: DatasetFacts, rights: Rights, verb: Verb) -> Scope:
+    """The entities with which the caller may do it, as with slips of the forms that make them."""
+    makers = [FormKey(maker.form_id, maker.data_class) for maker in facts.makers]
+    return joined(
+        rights.rows(verb, project_id=facts.project_id, form=form) for form in makers or [_HAND_MADE]
+    )
+
+
+def visible_properties(facts: DatasetFacts, rights: Rights, verb: Verb) -> tuple[str, ...]:
+    """What some form writes that the caller has to do with; what cases write only, others lack."""
+    return tuple(
+        found.name
+        for found in facts.properties
+        if not found.forms
+        or any(
+            rights.may(verb, project_id=facts.project_id, form=FormKey(form_id, data_class))
+            for form_id, data_class in found.forms
+        )
+    )
+
+
+def _of_caller(facts: DatasetFacts, rights: Rights, caller: Caller) -> PhoneList:
+    verb = Verb.SUBMISSION_CREATE
+    return PhoneList(
+        facts,
+        list_scope(facts, rights, verb),
+        visible_properties(facts, rights, verb),
+        caller.actor_id if facts.owner_only else None,
+    )
+
+
+def _csv(header: Iterable[str], rows: Iterable[Iterable[object]]) -> bytes:
+    text = StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    return text.getvalue().encode()

@@ -1,0 +1,233 @@
+"""What slips say of children is in the register once they are received, whatever their order."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, update
+
+from server.actions.installation import publish_workbook
+from server.actions.reviewing import Decision, set_review_state
+from server.cli.common import operator, storage
+from server.db import db, transaction, utc_now
+from server.jobs.registering import apply_overdue_changes
+from server.jobs.surroundings import Surroundings
+from server.models import (
+    Audit,
+    Dataset,
+    Entity,
+    EntityVersion,
+    HeldChange,
+    ReviewState,
+    Submission,
+)
+from server.queries.projects import get_project, touch_catalogue
+from tests.helpers.children import CHILDREN, child_slip, new_child
+from tests.helpers.slips import new_id, write_workbook
+
+
+def publish(folder, markdown: str, name: str = "form.xlsx") -> None:
+    with transaction():
+        publish_workbook(
+            write_workbook(folder, markdown, name),
+            None,
+            project=get_project(),
+            storage=storage(),
+            by=operator(),
+        )
+
+
+@pytest.fixture
+def send(app, submit, token, tmp_path):
+    """Send slips of the form `children` as bob's phone does; each is kept."""
+    publish(tmp_path, CHILDREN)
+
+    def send(*slips: bytes) -> None:
+        for slip in slips:
+            response = submit(slip)
+            assert response.status_code == 201, response.text
+        db.session.rollback()
+
+    return send
+
+
+def child(uuid: str) -> Entity | None:
+    db.session.rollback()
+    return db.session.scalar(select(Entity).where(Entity.uuid == uuid))
+
+
+def versions(uuid: str) -> list[EntityVersion]:
+    query = select(EntityVersion).join(Entity, Entity.id == EntityVersion.entity_id)
+    return list(db.session.scalars(query.where(Entity.uuid == uuid).order_by(EntityVersion.number)))
+
+
+def errors() -> list[dict]:
+    db.session.rollback()
+    query = select(Audit.details).where(Audit.action == "entity.error").order_by(Audit.id)
+    return list(db.session.scalars(query))
+
+
+def held() -> int:
+    return len(db.session.scalars(select(HeldChange)).all())
+
+
+def test_a_slip_makes_a_child_that_is_there_after_the_201(send):
+    id_ = new_child()
+
+    send(child_slip(id_, full_name="Lan", commune_code="12472", village_code="V000001"))
+
+    made = child(id_)
+    assert (made.version, made.label) == (1, "Lan")
+    assert made.data == {"full_name": "Lan", "commune_code": "12472", "village_code": "V000001"}
+    assert (made.village_code, made.commune_code) == ("V000001", "12472")
+    assert errors() == []
+
+
+def test_an_update_changes_what_it_says_and_keeps_the_rest(send):
+    id_ = new_child()
+    send(child_slip(id_, full_name="Lan", status="1"))
+
+    send(child_slip(id_, mode="update", base=1, label="", status="2"))
+
+    assert child(id_).data == {"full_name": "Lan", "status": "2"}
+    assert child(id_).label == "Lan"
+    assert [v.number for v in versions(id_)] == [1, 2]
+    assert child(id_).conflict is None
+
+
+def test_each_version_names_the_slip_that_made_it(send):
+    id_, slip_id = new_child(), new_id()
+
+    send(child_slip(id_, instance_id=slip_id))
+
+    (version,) = versions(id_)
+    slip = db.session.get(Submission, version.submission_id)
+    assert slip.instance_id == slip_id
+    assert version.creator_id == slip.submitter_id
+
+
+def test_two_updates_of_the_same_version_are_both_applied_and_marked(send):
+    id_ = new_child()
+    send(child_slip(id_, full_name="Lan", status="1"))
+
+    send(child_slip(id_, mode="update", base=1, label=None, status="2"))
+    send(child_slip(id_, mode="update", base=1, label=None, status="3"))
+
+    assert child(id_).data["status"] == "3"
+    assert child(id_).conflict == "hard"
+    assert versions(id_)[-1].conflicting == ["status"]
+
+
+def test_the_order_in_which_offline_work_arrives_does_not_matter(send):
+    id_, branch = new_child(), new_child()
+    first = child_slip(id_, full_name="Lan", status="1")
+    second = child_slip(id_, mode="update", base=1, branch=branch, label=None, status="2")
+    third = child_slip(id_, mode="update", base=2, branch=branch, label=None, status="3")
+
+    send(third, second)
+    assert child(id_) is None
+    assert held() == 2
+    send(first)
+
+    assert (child(id_).version, child(id_).data["status"]) == (3, "3")
+    assert child(id_).conflict is None
+    assert held() == 0
+
+
+def test_what_waited_too_long_is_applied_without_its_predecessor(send, app):
+    id_, branch = new_child(), new_child()
+    send(child_slip(id_, mode="update", base=1, branch=branch, label=None, status="2"))
+    with transaction():
+        db.session.execute(update(HeldChange).values(since=utc_now() - timedelta(days=6)))
+
+    apply_overdue_changes(Surroundings.of(app.config["PHIEU"], storage()))
+
+    assert child(id_).data == {"status": "2"}
+    assert held() == 0
+
+
+@pytest.mark.parametrize(
+    ("slip", "code"),
+    [
+        (child_slip("no-uuid"), "400.11"),
+        (child_slip(new_child(), label=""), "400.2"),
+        (child_slip(new_child(), mode="update", base=1), "404.8"),
+        (child_slip(new_child(), dataset="other"), "404.7"),
+    ],
+    ids=["id", "label", "unknown", "list"],
+)
+def test_what_cannot_be_done_is_in_the_audit_log_and_the_slip_is_kept(send, slip, code):
+    send(slip)
+
+    (error,) = errors()
+    assert error["problem"] == code
+    assert db.session.scalars(select(Entity)).all() == []
+
+
+def test_a_child_is_made_once(send):
+    id_ = new_child()
+    send(child_slip(id_, full_name="Lan"), child_slip(id_, full_name="Mai"))
+
+    assert child(id_).data == {"full_name": "Lan"}
+    assert [error["problem"] for error in errors()] == ["409.3"]
+
+
+def test_the_same_slip_again_changes_nothing(send):
+    slip = child_slip(new_child())
+    send(slip, slip)
+
+    assert errors() == []
+    assert len(db.session.scalars(select(EntityVersion)).all()) == 1
+
+
+def test_an_edit_counts_only_where_nothing_came_of_the_slip(send):
+    made, failed = new_child(), new_child()
+    ids = [new_id() for _ in range(4)]
+    send(child_slip(made, instance_id=ids[0], full_name="Lan"))
+    send(child_slip(failed, instance_id=ids[1], label=""))
+
+    send(child_slip(made, instance_id=ids[2], edits=ids[0], full_name="Mai"))
+    send(child_slip(failed, instance_id=ids[3], edits=ids[1], label="Mai"))
+
+    assert child(made).data == {"full_name": "Lan"}
+    assert child(failed).label == "Mai"
+
+
+def test_a_rejected_slip_leaves_what_it_made(send):
+    id_, slip_id = new_child(), new_id()
+    send(child_slip(id_, instance_id=slip_id))
+
+    review(slip_id, ReviewState.REJECTED)
+
+    assert child(id_).deleted_at is None
+
+
+def review(instance_id: str, state: ReviewState) -> None:
+    with transaction():
+        found = db.session.scalar(select(Submission).where(Submission.instance_id == instance_id))
+        set_review_state(found, Decision(state, "because"), by=operator(), asked=instance_id)
+
+
+def test_a_list_that_staff_approve_waits_for_the_approval(send):
+    id_, slip_id = new_child(), new_id()
+    with transaction():
+        db.session.execute(update(Dataset).values(approval_required=True))
+        touch_catalogue(1)
+    send(child_slip(id_, instance_id=slip_id))
+    assert child(id_) is None
+
+    review(slip_id, ReviewState.APPROVED)
+
+    assert child(id_).version == 1
+
+
+def test_every_change_is_in_the_audit_log_without_answers(send):
+    id_ = new_child()
+    send(child_slip(id_, full_name="Lan"))
+    send(child_slip(id_, mode="update", base=1, label=None, full_name="Mai"))
+
+    query = select(Audit).where(Audit.actee_type == "dataset").order_by(Audit.id)
+    logged = [row for row in db.session.scalars(query) if row.action.startswith("entity.")]
+    assert [row.action for row in logged] == ["entity.create", "entity.update.version"]
+    assert "Lan" not in str([row.details for row in logged])
