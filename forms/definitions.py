@@ -78,11 +78,15 @@ class ExpectedFile:
 
 @dataclass(frozen=True, slots=True)
 class EntityDeclaration:
-    """A `meta/entity` node: which list its container writes to, and its expressions."""
+    """A `meta/entity` node: which list its container writes to, and its expressions.
+
+    `container` is "/" for the root. `attributes` are those that the element has in the form.
+    """
 
     container: str
     dataset: str
     binds: dict[str, str] = field(default_factory=dict)
+    attributes: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

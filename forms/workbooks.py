@@ -17,6 +17,7 @@ from .conversions import CONVERTER_FAULTS, Conversion, convert_sheets
 from .data_classes import DataClass
 from .declared_checks import DeclaredCheck
 from .definitions import FormDefinition
+from .entities import check_declarations
 from .errors import Problem, WorkbookRefused
 from .evaluation import compile_rules
 from .linting import check_sheets
@@ -226,5 +227,6 @@ def _check_definition(definition: FormDefinition | None, commune: str) -> Iterab
         return
     if not any(field.control for field in definition.fields()):
         yield Problem("form.no_questions", sheet="survey")
+    yield from check_declarations(definition)
     if commune and definition.find_field(commune) is None:
         yield Problem("settings.commune_field", {"name": commune}, sheet="settings", row=2)

@@ -94,7 +94,7 @@ def _read(
         lists=lists,
         external_instances=tuple(_external_instances(model)),
         expected_files=tuple(_expected_files(root, model, primary)),
-        entities=tuple({(e.container, e.dataset): e for e in _entities(primary, binds)}.values()),
+        entities=tuple(_entities(primary, binds)),
         entities_version=entities_version(model),
         public_key=public_key(model),
         submission_url=submission_url(model),
@@ -231,11 +231,17 @@ def _expected_files(
 
 
 def _entities(primary: etree._Element, binds: dict[str, Bind]) -> Iterator[EntityDeclaration]:
+    places: dict[str, etree._Element] = {}
     for element in primary.iter():
         if local_name(element) != "entity" or "dataset" not in element.attrib:
             continue
-        steps = [local_name(e) for e in reversed([element, *element.iterancestors()])]
-        xpath = "/" + "/".join(steps[steps.index(local_name(primary)) :])
+        above = list(element.iterancestors())[: -_depth(primary)]
+        if len(above) < 2 or local_name(above[0]) != "meta":
+            continue
+        xpath = "/" + "/".join(local_name(e) for e in reversed([element, *above]))
+        # A repeat's template and its first instance are one place.
+        if places.setdefault(xpath, above[1]) is not above[1]:
+            continue
         logic = {
             part.lstrip("/@"): bind.calculate
             for part, bind in (
@@ -244,7 +250,12 @@ def _entities(primary: etree._Element, binds: dict[str, Bind]) -> Iterator[Entit
             if part
         }
         container = "/" + "/".join(xpath.split("/")[2:-2])
-        yield EntityDeclaration(container, element.get("dataset", ""), logic)
+        attributes = frozenset(str(name) for name in element.attrib)
+        yield EntityDeclaration(container, element.get("dataset", ""), logic, attributes)
+
+
+def _depth(element: etree._Element) -> int:
+    return sum(1 for _ in element.iterancestors())
 
 
 def _named(parent: etree._Element, name: str) -> Iterator[etree._Element]:

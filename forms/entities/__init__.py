@@ -1,7 +1,8 @@
 """Entities: what a form declares, what a slip asks for, and what becomes of it (openrosa.md §9)."""
 
-from .changes import Change, is_uuid4, read_changes
-from .declarations import Action, Declaration, check_declarations, read_declarations
+from .changes import Change, allowed_actions, is_uuid4, read_changes
+from .checking import check_declarations
+from .declarations import Action, Declaration, read_declarations
 from .histories import (
     Conflict,
     Created,
@@ -13,7 +14,9 @@ from .histories import (
     Version,
     decide,
     successors,
+    worst,
 )
+from .names import is_dataset_name, is_property_name
 
 __all__ = [
     "Action",
@@ -27,10 +30,14 @@ __all__ = [
     "Refused",
     "Updated",
     "Version",
+    "allowed_actions",
     "check_declarations",
     "decide",
+    "is_dataset_name",
+    "is_property_name",
     "is_uuid4",
     "read_changes",
     "read_declarations",
     "successors",
+    "worst",
 ]
