@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC
 from zoneinfo import ZoneInfo
 
@@ -285,6 +286,25 @@ def test_a_slip_that_is_too_large_to_check_is_kept_and_says_so(submit):
 
     assert findings(id_) == [("too_much_work", "W", None, None)]
     assert state(id_) == "received"
+
+
+@pytest.mark.parametrize(
+    "pattern", ["^(a+)+$", r"^(a\|aa)+( a)+$", "^[^0-9]{1,30}( [^0-9 ]{1,30})+$"]
+)
+def test_an_answer_that_takes_a_pattern_too_long_costs_no_other_finding(
+    app, token, tmp_path, submit, pattern
+):
+    row = f"| | ODD | W | head | | regex(., '{pattern}') | | | Lạ | Odd |\n"
+    publish(tmp_path, with_version("2") + CHECKED + row)
+    id_ = new_id()
+    started = time.monotonic()
+
+    hostile = "a" * 60_000 + " a" * 60_000 + "1"
+    said(submit(house(id_, version="2", head=hostile).replace(b">4<", b">40<")))
+
+    assert "SIZE" in [f[0] for f in findings(id_)]
+    assert "too_much_work" not in [f[0] for f in findings(id_)]
+    assert time.monotonic() - started < 5
 
 
 def test_a_named_check_that_fails_hides_no_other(checked, submit, monkeypatch):
