@@ -54,7 +54,7 @@ def absolute_names(expression: Expression, scope: Scope) -> Names:
 
 def names_of(path: Path) -> Names:
     """Of an absolute path, its root left out."""
-    return tuple(_name(step) for step in path.steps[1:])
+    return tuple(map(_name, path.steps))[1:]
 
 
 def _absolute(names: Names, steps: tuple[Step, ...], scope: Scope) -> Compiled:
