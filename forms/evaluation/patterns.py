@@ -51,7 +51,7 @@ def compile_pattern(pattern: str) -> Matches:
         re.compile(translated, re.ASCII)
         fullmatch = regex.compile(translated, regex.ASCII | regex.VERSION0).fullmatch
     except (re.error, regex.error, ValueError, OverflowError, RecursionError) as error:
-        raise NotSupported(f"the pattern {pattern}") from error
+        raise NotSupported("unsupported.pattern", pattern=pattern) from error
 
     def matches(text: str) -> bool:
         try:
@@ -73,7 +73,8 @@ def _translate(pattern: str) -> str:
             continue
         letter = pattern[at]
         if _is_read_otherwise(pattern, at, in_class):
-            raise NotSupported(f"«{pattern[at : at + 3]}» in the pattern {pattern}")
+            part = pattern[at : at + 3]
+            raise NotSupported("unsupported.pattern_part", part=part, pattern=pattern)
         parts.append(_plain(letter, in_class))
         in_class = letter != "]" and (in_class or letter == "[")
         at += 1
@@ -100,11 +101,11 @@ def _escape(match: re.Match[str], in_class: bool, pattern: str) -> str:
     name = match[1] or match[2]
     if name is None:
         if match[0][1] not in _KNOWN_ESCAPES:
-            raise NotSupported(f"«{match[0]}» in the pattern {pattern}")
+            raise NotSupported("unsupported.pattern_part", part=match[0], pattern=pattern)
         return match[0]
     ranges = _ranges(_ALPHABETIC.get(name, name)) if name not in _POSIX else _POSIX[name]
     if not ranges:
-        raise NotSupported(f"«{match[0]}» in the pattern {pattern}")
+        raise NotSupported("unsupported.pattern_part", part=match[0], pattern=pattern)
     return ranges if in_class else f"[{ranges}]"
 
 

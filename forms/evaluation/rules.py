@@ -48,11 +48,7 @@ class FormRules:
 
     @property
     def unsupported(self) -> list[UnsupportedRule]:
-        return [
-            UnsupportedRule(rules.declared.path, kind, reason)
-            for rules in self.fields
-            for kind, reason in rules.reasons.items()
-        ]
+        return [rule for rules in self.fields for rule in rules.unsupported]
 
     def open(
         self,
