@@ -74,13 +74,10 @@ class _Reader:
         for column in ("relevant", "constraint"):
             try:
                 compile_at(self.rules, path, cells[column])
-            except ExpressionRefused as error:
-                about = {**error.details, "text": cells[column], "why": f"#{error.code}"}
-                self._refuse("expression", number, column, **about)
+            except (ExpressionRefused, NotSupported) as error:
+                self._refuse("expression", number, column, **error.about, text=cells[column])
             except KeyError as error:
                 self._refuse("no_field", number, column, name=str(error.args[0]))
-            except NotSupported as error:
-                self._refuse("expression", number, column, text=cells[column], why=error.reason)
         self._require_named(cells, number)
 
     def _require_named(self, cells: Mapping[str, str], number: int) -> None:

@@ -4,9 +4,10 @@ FormsError
 ├── WorkbookRefused    a workbook or XForm that cannot be compiled; carries its problems
 ├── InstanceRefused    a filled instance that cannot be read; `reason` is one of Reason
 ├── DecryptionRefused  an encrypted submission that stays closed; `reason` is one of Sealed
-├── KeyRefused         what was given as an RSA key is none
-├── ExpressionRefused  text that is no XPath; `position` is where it stops being one
-├── NotSupported       an expression that is sound, but that this library cannot evaluate
+├── Unusable           has a code of forms/texts, so that it is said in both languages
+│   ├── KeyRefused         what was given as an RSA key is none
+│   ├── ExpressionRefused  text that is no XPath; `position` is where it stops being one
+│   └── NotSupported       an expression that is sound, but that this library cannot evaluate
 ├── NotEvaluated       a rule that has no value in this slip; JavaRosa stops here as well
 ├── TooMuchWork        a slip so large that its rules are not evaluated
 └── DocumentRefused    a list, key or cursor that is not what the protocol says
@@ -120,38 +121,46 @@ class DecryptionRefused(FormsError):
         self.reason = reason
 
 
-class KeyRefused(FormsError):
-    """Not a key that encrypted forms can use; `reason` is a sentence."""
+class Unusable(FormsError):
+    """Why a part of a form cannot be used; `code` and `details` are those of forms/texts."""
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
+    def __init__(self, code: str, **details: object) -> None:
+        self.code = code
+        self.details = details
+        super().__init__(self.reason)
+
+    @property
+    def reason(self) -> str:
+        """In English."""
+        return problem_text(self.code, "en", self.details)
+
+    @property
+    def about(self) -> dict[str, object]:
+        """Details of a problem whose text says this one as `{why}`."""
+        return {**self.details, "why": f"#{self.code}"}
 
 
-class ExpressionRefused(FormsError):
-    """Not an XPath expression; `reason` is a part of a sentence, in English.
+class KeyRefused(Unusable):
+    """Not a key that encrypted forms can use; the text is a sentence."""
 
-    `code` and `details` are those of forms/texts.
-    """
+
+class ExpressionRefused(Unusable):
+    """Not an XPath expression; the text is a part of a sentence."""
 
     def __init__(self, code: str, position: int, **details: object) -> None:
-        self.code = code
+        super().__init__(code, **details)
         self.position = position
-        self.details = details
-        self.reason = problem_text(code, "en", details)
-        super().__init__(f"{self.reason} (character {position + 1})")
+
+    def __str__(self) -> str:
+        return f"{self.reason} (character {self.position + 1})"
 
 
-class NotSupported(FormsError):
-    """Nobody is to guess what the expression means; `reason` is a part of a sentence."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
+class NotSupported(Unusable):
+    """Nobody is to guess what the expression means; the text is a part of a sentence."""
 
 
 class NotEvaluated(FormsError):
-    """The rule cannot be judged for this slip; `reason` is a part of a sentence."""
+    """The rule cannot be judged for this slip; `reason` is for developers only."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)

@@ -26,23 +26,19 @@ def read_public_key(text: str) -> RSAPublicKey:
         der = base64.b64decode(text.strip(), validate=True)
         key = load_der_public_key(der)
     except (binascii.Error, ValueError, UnsupportedAlgorithm) as error:
-        reason = (
-            "The public key cannot be read. It is the base64 text of an RSA public key on one line,"
-            " without the lines BEGIN PUBLIC KEY and END PUBLIC KEY."
-        )
-        raise KeyRefused(reason) from error
+        raise KeyRefused("key.unreadable") from error
     # Phones read SubjectPublicKeyInfo only; the library would take PKCS#1 too.
     if not isinstance(key, RSAPublicKey) or _der(key) != der:
-        raise KeyRefused("The public key is not an RSA key in the form SubjectPublicKeyInfo.")
+        raise KeyRefused("key.not_rsa")
     if key.key_size < _SMALLEST:
-        raise KeyRefused(f"The public key has {key.key_size} bits; make one of 2048 bits.")
+        raise KeyRefused("key.too_short", bits=key.key_size)
     return key
 
 
-def weakness(text: str) -> str:
-    """A warning about a key that works but is short; "" where there is nothing to say."""
+def short_bits(text: str) -> int:
+    """The size of a key that works but is short; 0 where it is long enough."""
     size = read_public_key(text).key_size
-    return f"The public key has only {size} bits; 2048 are usual." if size < _SHORT else ""
+    return size if size < _SHORT else 0
 
 
 def read_private_key(pem: bytes, passphrase: str | None = None) -> RSAPrivateKey:
@@ -52,11 +48,9 @@ def read_private_key(pem: bytes, passphrase: str | None = None) -> RSAPrivateKey
         key = load_pem_private_key(pem, password)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         # TypeError is a missing passphrase; a wrong one and a damaged file look alike.
-        raise KeyRefused("The file is not a private key in PEM, or its passphrase is wrong.") from (
-            error
-        )
+        raise KeyRefused("key.private_unreadable") from error
     if not isinstance(key, RSAPrivateKey):
-        raise KeyRefused("The file is not an RSA private key.")
+        raise KeyRefused("key.private_not_rsa")
     return key
 
 

@@ -104,7 +104,7 @@ def _check(logic: Logic, nodes: FormNodes) -> Iterator[LogicProblem]:
         expression = parse_expression(logic.text)
     except ExpressionRefused as error:
         rest = logic.text[error.position :].strip()[:30]
-        about = {**error.details, "text": logic.text, "rest": rest, "why": f"#{error.code}"}
+        about = {**error.about, "text": logic.text, "rest": rest}
         yield LogicProblem("logic.syntax" if rest else "logic.syntax_end", logic, about)
         return
     for part in walk(expression):

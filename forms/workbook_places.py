@@ -117,7 +117,7 @@ def place_unsupported(
     told = {(p.sheet, p.row, p.column) for p in known}
     for rule in rules:
         entry = outline.find(rule.path)
-        about = {"kind": rule.kind, "name": rule.path.rpartition("/")[2], "why": rule.reason}
+        about = {**rule.about, "kind": rule.kind, "name": rule.path.rpartition("/")[2]}
         if entry is None:
             continue
         column = _written_column(sheets.survey, entry, _COLUMN_OF[rule.kind])

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from lxml import etree
 
 from .errors import KeyRefused, Problem
-from .keys import read_public_key, weakness
+from .keys import read_public_key, short_bits
 from .xml import attribute, find_child
 
 SUPPORTED_ENTITIES = ("2022.1", "2023.1", "2024.1", "2025.1")
@@ -53,8 +53,8 @@ def iter_head_problems(
 def iter_head_warnings(model: etree._Element) -> Iterator[Problem]:
     if url := submission_url(model):
         yield Problem("submission_url.elsewhere", {"url": url}, "warning", sheet="settings")
-    if (key := public_key(model)) and (weak := weakness(key)):
-        yield Problem("public_key.weak", {"why": weak}, "warning", sheet="settings")
+    if (key := public_key(model)) and (bits := short_bits(key)):
+        yield Problem("public_key.weak", {"bits": bits}, "warning", sheet="settings")
 
 
 def _identity_problems(root: etree._Element, primary: etree._Element) -> Iterator[Problem]:
@@ -77,9 +77,7 @@ def _key_problems(model: etree._Element) -> Iterator[Problem]:
         if key := public_key(model):
             read_public_key(key)
     except KeyRefused as error:
-        yield Problem(
-            "public_key.illegal", {"why": error.reason}, sheet="settings", column="public_key"
-        )
+        yield Problem("public_key.illegal", error.about, sheet="settings", column="public_key")
 
 
 def _address_problems(model: etree._Element) -> Iterator[Problem]:

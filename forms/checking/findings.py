@@ -10,6 +10,7 @@ from forms.declared_checks import Severity
 
 MAX_FINDINGS = 200
 """Of one check of one slip; the last says then how many there are in all."""
+TOO_MANY_FINDINGS = "too_many_findings"
 _LONGEST_VALUE = 255
 _LONGEST_PATH = 1000
 
@@ -40,7 +41,7 @@ def bounded(found: Sequence[Finding]) -> tuple[Finding, ...]:
     if len(found) <= MAX_FINDINGS:
         return tuple(found)
     worst = max(found, key=lambda f: _RANK[f.severity]).severity
-    rest = make_finding("too_many_findings", worst, count=len(found))
+    rest = make_finding(TOO_MANY_FINDINGS, worst, count=len(found))
     return (*found[: MAX_FINDINGS - 1], rest)
 
 

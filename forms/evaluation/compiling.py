@@ -90,7 +90,7 @@ def _binary(expression: Binary, scope: Scope) -> Compiled:
             return lambda frame: _remainder(to_number(left(frame)), to_number(right(frame)))
     compute = _ARITHMETIC.get(name) or _ORDER.get(name)
     if compute is None:
-        raise NotSupported(f"the operator «{name}»")
+        raise NotSupported("unsupported.operator", operator=name)
     return lambda frame: compute(to_number(left(frame)), to_number(right(frame)))
 
 
@@ -125,7 +125,7 @@ def _require_shallow(expression: Expression) -> None:
         level = [part for above in level for part in _operands(above)]
         if not level:
             return
-    raise NotSupported(f"more than {MAX_DEPTH} operations within each other")
+    raise NotSupported("unsupported.too_deep", most=MAX_DEPTH)
 
 
 def _operands(expression: Expression) -> list[Expression]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 from typing import NoReturn
 
 from forms.definitions import Field
-from forms.errors import ExpressionRefused, NotEvaluated, NotSupported
+from forms.errors import ExpressionRefused, NotEvaluated, NotSupported, Unusable
 from forms.xpath import parse_expression
 
 from .compiling import compile_expression, compile_itemset
@@ -33,11 +34,15 @@ class RuleKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class UnsupportedRule:
-    """A rule of the form that is never evaluated, and why."""
+    """A rule of the form that is never evaluated, and why.
+
+    `reason` is in English; `about` are the details of a problem that says it as `{why}`.
+    """
 
     path: str
     kind: RuleKind
     reason: str
+    about: Mapping[str, object] = field(hash=False)
 
 
 @dataclass(slots=True)
@@ -60,8 +65,13 @@ class FieldRules:
     """(list, column) of a select that offers one of all rows."""
     is_volatile: bool = False
     is_translated: bool = False
-    reasons: dict[RuleKind, str] = field(default_factory=dict)
-    """Why a rule is not supported, by its kind."""
+    unsupported: list[UnsupportedRule] = field(default_factory=list)
+
+    def refuse(self, kind: RuleKind, error: Unusable) -> Callable[[Frame], NoReturn]:
+        """A rule that is never evaluated."""
+        rule = UnsupportedRule(self.declared.path, kind, error.reason, error.about)
+        self.unsupported.append(rule)
+        return partial(_refuse, rule.reason)
 
 
 def compile_field(declared: Field, facts: FormFacts, names: Names) -> FieldRules:
@@ -79,8 +89,7 @@ def compile_field(declared: Field, facts: FormFacts, names: Names) -> FieldRules
         rules.offered = _compile_choices(declared, facts, names)
         rules.whole_list = _find_whole_list(declared)
     except (ExpressionRefused, NotSupported) as error:
-        rules.reasons[RuleKind.CHOICES] = error.reason
-        rules.offered = _refuse(error.reason)
+        rules.offered = rules.refuse(RuleKind.CHOICES, error)
     return rules
 
 
@@ -97,19 +106,15 @@ class _Compiler:
             expression = parse_expression(text)
             compiled = compile_expression(expression, self.facts, self.names)
         except (ExpressionRefused, NotSupported) as error:
-            self.rules.reasons[kind] = error.reason
-            return _refuse(error.reason)
+            return self.rules.refuse(kind, error)
         if kind is RuleKind.CALCULATE:
             self.rules.is_volatile = is_volatile(expression)
             self.rules.is_translated = is_translated(expression)
         return compiled
 
 
-def _refuse(reason: str) -> Callable[[Frame], NoReturn]:
-    def refuse(_: Frame) -> NoReturn:
-        raise NotEvaluated(reason)
-
-    return refuse
+def _refuse(reason: str, _: Frame) -> NoReturn:
+    raise NotEvaluated(reason)
 
 
 def _find_whole_list(declared: Field) -> tuple[str, str] | None:
@@ -123,11 +128,11 @@ def _compile_choices(declared: Field, facts: FormFacts, names: Names) -> FindCod
     if not declared.is_select:
         return None
     if "search(" in declared.appearance:
-        raise NotSupported("choices that search() takes from a file")
+        raise NotSupported("unsupported.search")
     itemset = declared.itemset
     if itemset is None:
         if not declared.choices:
-            raise NotSupported("choices that are not the rows of a list")
+            raise NotSupported("unsupported.no_choices")
         codes = frozenset(choice.value for choice in declared.choices)
         return lambda _: codes
     name, column = itemset.list_name, itemset.value_column

@@ -9,6 +9,7 @@ from forms.errors import NotEvaluated
 
 from .lists import LookupList, Row
 from .moments import Clock
+from .patterns import Matches
 from .trees import Node
 from .values import NodeSet, Value
 
@@ -27,6 +28,10 @@ class Answers(Protocol):
 
     @property
     def language(self) -> str: ...
+
+    @property
+    def stuck(self) -> set[tuple[Matches, str]]:
+        """Texts that took too long for a pattern: none is tried twice."""
 
     def relevant(self, node: Node) -> bool: ...
 

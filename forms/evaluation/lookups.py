@@ -21,9 +21,9 @@ def compile_lookup(expression: Filter, scope: Scope) -> Compiled:
         case Filter(Call("instance", (Text(name),)), (), (Step(), item, *columns)):
             pass
         case _:
-            raise NotSupported("a path into a list other than instance('list')/root/item")
+            raise NotSupported("unsupported.list_path")
     if item.test != "item" or len(columns) > 1 or any(c.predicates for c in columns):
-        raise NotSupported("a path into a list other than instance('list')/root/item")
+        raise NotSupported("unsupported.list_path")
     find = compile_rows(name, item.predicates, scope)
     if not columns:
         return lambda frame: [""] * len(find(frame))
@@ -33,7 +33,7 @@ def compile_lookup(expression: Filter, scope: Scope) -> Compiled:
 def compile_rows(name: str, predicates: tuple[Expression, ...], scope: Scope) -> FindRows:
     """The rows that pass all predicates."""
     if name not in scope.facts.lists:
-        raise NotSupported(f"the form has no list {name}")
+        raise NotSupported("unsupported.no_list", list=name)
     first = _index_by(predicates[0], scope) if predicates else None
     filters = [_compile_filter(p, scope) for p in predicates]
     rest = filters[1:] if first and first[2] else filters

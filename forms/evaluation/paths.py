@@ -35,7 +35,7 @@ def compile_path(path: Path, scope: Scope) -> Compiled:
 def compile_current(expression: Filter, scope: Scope) -> Compiled:
     """`current()/…`: as a relative path, from the node that the rule belongs to."""
     if expression.predicates:
-        raise NotSupported("current() with a predicate")
+        raise NotSupported("unsupported.current_filter")
     outer = scope.at(scope.current)
     find = _from_context(expression.steps, outer)
     return lambda frame: find(Frame(frame.answers, frame.current, frame.current))
@@ -44,7 +44,7 @@ def compile_current(expression: Filter, scope: Scope) -> Compiled:
 def absolute_names(expression: Expression, scope: Scope) -> Names:
     """The names from the root down to what a path without predicates means."""
     if not isinstance(expression, Path):
-        raise NotSupported("a path is needed")
+        raise NotSupported("unsupported.no_path")
     if expression.is_absolute:
         return names_of(expression)
     ups, steps = _split(expression.steps)
@@ -54,7 +54,7 @@ def absolute_names(expression: Expression, scope: Scope) -> Names:
 
 def names_of(path: Path) -> Names:
     """Of an absolute path, its root left out."""
-    return tuple(_name(step) for step in path.steps[1:])
+    return tuple(map(_name, path.steps))[1:]
 
 
 def _absolute(names: Names, steps: tuple[Step, ...], scope: Scope) -> Compiled:
@@ -78,7 +78,7 @@ def _refuse_pinned(names: Names, context: Names, shared: int, scope: Scope) -> N
         if names[:at] != context[:at]:
             return
         if at > shared + 1 and scope.facts.is_repeat(names[:at]):
-            raise NotSupported("a predicate above the repeat that the expression stands in")
+            raise NotSupported("unsupported.filter_above")
 
 
 def _from_context(steps: tuple[Step, ...], scope: Scope) -> Compiled:
@@ -167,7 +167,7 @@ def _up(node: Node, levels: int) -> Node:
 
 def _climb(context: Names, ups: int) -> Names:
     if ups > len(context):
-        raise NotSupported("a path above the root")
+        raise NotSupported("unsupported.above_root")
     return context[: len(context) - ups]
 
 
@@ -188,7 +188,7 @@ def _is(step: Step, axis: str) -> bool:
 def _name(step: Step) -> str:
     """The step's name without prefix: forms write `orx:meta`, clients whatever they like."""
     if step.axis != "child" or "*" in step.test or step.test.endswith("()"):
-        raise NotSupported(f"the step {step.axis}::{step.test}")
+        raise NotSupported("unsupported.step", step=f"{step.axis}::{step.test}")
     return step.test.rpartition(":")[2]
 
 
@@ -198,7 +198,7 @@ def _cell(path: Path) -> Compiled:
         case (Step("child", name, ()),) if "*" not in name and not name.endswith("()"):
             column = name
         case _:
-            raise NotSupported("more than a column of a list's row")
+            raise NotSupported("unsupported.list_row")
 
     def evaluate(frame: Frame) -> NodeSet:
         cell: Item | None = frame.row.get(column) if frame.row else None

@@ -1,14 +1,25 @@
-"""Java's regular expressions in Python's words; what means something else is refused."""
+"""Java's regular expressions in Python's words; what means something else is refused.
+
+The matching is that of `regex`, which stops after a time where a pattern such as `(a+)+` would try
+for ever. What only `regex` has, `re` refuses first, so nobody has to know what that is.
+"""
 
 from __future__ import annotations
 
 import re
 import sys
 import unicodedata
+from collections.abc import Callable
 from functools import lru_cache
 
-from forms.errors import NotSupported
+import regex
 
+from forms.errors import NotEvaluated, NotSupported
+
+_PATIENCE = 0.1
+"""Seconds for one text; a sound pattern takes some millionths of one."""
+_GROUP = re.compile(r"\((?:\?(?:i?[:)]|[=!>]|<[=!])|(?!\?))")
+_QUANTIFIER = re.compile(r"\{[0-9]+(?:,[0-9]*)?\}")
 _PROPERTY = re.compile(r"\\p(?:\{(?:Is)?(\w+)\}|(\w))|\\.", re.DOTALL)
 _POSIX = {
     "Alpha": "a-zA-Z",
@@ -26,14 +37,29 @@ _KNOWN_ESCAPES = frozenset("dDwWsSbBtnrf\\.[]{}()*+?^$|-/'\" &,:;<>=!@#%_~`12345
 _ALPHABETIC = {"Alphabetic": "L", "Letter": "L", "Digit": "Nd"}
 
 
+Matches = Callable[[str], bool]
+
+
 @lru_cache(maxsize=1000)
-def compile_pattern(pattern: str) -> re.Pattern[str]:
-    """Raise NotSupported for what Python would read otherwise than Java, or not at all."""
+def compile_pattern(pattern: str) -> Matches:
+    """Whether a whole text matches; it raises NotEvaluated for one that takes too long.
+
+    Raise NotSupported for what Python would read otherwise than Java, or not at all.
+    """
     translated = _translate(pattern)
     try:
-        return re.compile(translated, re.ASCII)
-    except (re.error, ValueError, OverflowError, RecursionError) as error:
-        raise NotSupported(f"the pattern {pattern}") from error
+        re.compile(translated, re.ASCII)
+        fullmatch = regex.compile(translated, regex.ASCII | regex.VERSION0).fullmatch
+    except (re.error, regex.error, ValueError, OverflowError, RecursionError) as error:
+        raise NotSupported("unsupported.pattern", pattern=pattern) from error
+
+    def matches(text: str) -> bool:
+        try:
+            return fullmatch(text, timeout=_PATIENCE) is not None
+        except (TimeoutError, MemoryError) as error:
+            raise NotEvaluated(f"a text takes too long for the pattern {pattern}") from error
+
+    return matches
 
 
 def _translate(pattern: str) -> str:
@@ -46,18 +72,23 @@ def _translate(pattern: str) -> str:
             at = match.end()
             continue
         letter = pattern[at]
-        if _is_class_of_java(pattern, at, in_class):
-            raise NotSupported(f"a class that Python has not, in the pattern {pattern}")
+        if _is_read_otherwise(pattern, at, in_class):
+            part = pattern[at : at + 3]
+            raise NotSupported("unsupported.pattern_part", part=part, pattern=pattern)
         parts.append(_plain(letter, in_class))
         in_class = letter != "]" and (in_class or letter == "[")
         at += 1
     return "".join(parts)
 
 
-def _is_class_of_java(pattern: str, at: int, in_class: bool) -> bool:
-    """A class within a class; and what only Python takes for a class's first letter."""
+def _is_read_otherwise(pattern: str, at: int, in_class: bool) -> bool:
+    """A class within a class, and groups, flags and braces that Java has not or reads otherwise."""
     if in_class:
         return pattern[at] == "[" or pattern.startswith("&&", at)
+    if pattern[at] == "(":
+        return _GROUP.match(pattern, at) is None
+    if pattern[at] == "{":
+        return _QUANTIFIER.match(pattern, at) is None
     return pattern.startswith(("[]", "[^]"), at)
 
 
@@ -70,11 +101,11 @@ def _escape(match: re.Match[str], in_class: bool, pattern: str) -> str:
     name = match[1] or match[2]
     if name is None:
         if match[0][1] not in _KNOWN_ESCAPES:
-            raise NotSupported(f"«{match[0]}» in the pattern {pattern}")
+            raise NotSupported("unsupported.pattern_part", part=match[0], pattern=pattern)
         return match[0]
     ranges = _ranges(_ALPHABETIC.get(name, name)) if name not in _POSIX else _POSIX[name]
     if not ranges:
-        raise NotSupported(f"«{match[0]}» in the pattern {pattern}")
+        raise NotSupported("unsupported.pattern_part", part=match[0], pattern=pattern)
     return ranges if in_class else f"[{ranges}]"
 
 

@@ -24,6 +24,7 @@ from .fields import FieldRules, UnsupportedRule, compile_field
 from .frames import Compiled, Frame
 from .lists import LookupList, read_lists
 from .moments import Clock
+from .patterns import Matches
 from .points import parse_points
 from .scopes import FormFacts, Names, read_facts
 from .trees import Node, Shape, grow
@@ -47,11 +48,7 @@ class FormRules:
 
     @property
     def unsupported(self) -> list[UnsupportedRule]:
-        return [
-            UnsupportedRule(rules.declared.path, kind, reason)
-            for rules in self.fields
-            for kind, reason in rules.reasons.items()
-        ]
+        return [rule for rules in self.fields for rule in rules.unsupported]
 
     def open(
         self,
@@ -106,6 +103,7 @@ class Evaluation:
         self.clock = clock
         self.lists = lists
         self.language = language
+        self.stuck: set[tuple[Matches, str]] = set()
         self._deciding: set[Node] = set()
         self._grown = grow(rules.shape, root, self)
         self.root = self._grown.root

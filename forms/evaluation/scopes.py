@@ -27,7 +27,7 @@ class FormFacts:
     def require_field(self, names: Names) -> Field:
         found = self.fields.get(names)
         if found is None:
-            raise NotSupported(f"the form has no node /{'/'.join(names)}")
+            raise NotSupported("unsupported.no_node", node=f"/{'/'.join(names)}")
         return found
 
     def is_repeat(self, names: Names) -> bool:
@@ -49,7 +49,7 @@ class Scope:
 
     def require_context(self) -> Names:
         if self.context is None:
-            raise NotSupported("a row of a list has no such node")
+            raise NotSupported("unsupported.list_context")
         return self.context
 
 

@@ -44,6 +44,8 @@ def set_review_state(
 ) -> Comment | None:
     """Set the state, and say the comment; a state that is there already is not set again.
 
+    But what a check returned, a person may return too: no check takes that back.
+
     Whoever reviews or edits takes turns: an edit that comes after a decision leaves `edited`, a
     decision that comes after an edit is one on the edit, which the audit log names.
     """
@@ -53,7 +55,7 @@ def set_review_state(
         raise NotAllowed
     body = _cleaned(decision.comment)
     row = _lock(submission, asked)
-    if row.review_state is not decision.state:
+    if row.review_state is not decision.state or reviews.is_returned_by_check(row.id):
         require_reason(decision)
         _set([row], decision.state, by)
     return _say([row], body, by) if body else None

@@ -12,8 +12,8 @@ from server.db import execute
 from server.models import FormVersion, Project, Submission, SubmissionVersion
 
 CheckedRow = Row[*tuple[Any, ...]]
-"""(id, form_id, project_id, catalogue, village_code, edition, commune_code, version_id, xml,
-submitter_id, received_at, form_version_id, sha256)"""
+"""(id, form_id, project_id, catalogue, village_code, edition, commune_code, review_state,
+version_id, xml, submitter_id, received_at, form_version_id, sha256)"""
 
 
 def list_current(
@@ -34,6 +34,7 @@ def list_current(
             Submission.village_code,
             Submission.edition,
             Submission.commune_code,
+            Submission.review_state,
             SubmissionVersion.id.label("version_id"),
             SubmissionVersion.xml,
             SubmissionVersion.submitter_id,

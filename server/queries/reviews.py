@@ -33,6 +33,16 @@ _MARK = (
     .values(review_state=ReviewState.HAS_ISSUES, updated_at=bindparam("now"))
     .returning(Submission.id)
 )
+_LAST_STATE = (
+    select(Audit.details)
+    .where(
+        Audit.actee_type == "submission",
+        Audit.actee_id == bindparam("submission_id"),
+        Audit.action.in_([*_STATE_OF, _REVIEWED]),
+    )
+    .order_by(Audit.id.desc())
+    .limit(1)
+)
 
 
 def is_accepted() -> ColumnElement[bool]:
@@ -48,6 +58,15 @@ def mark_has_issues(submission_id: int) -> bool:
     """Return a submission on which nobody has decided; False if somebody has, or an edit came."""
     names = {"submission_id": submission_id, "now": utc_now()}
     return execute(_MARK, names).one_or_none() is not None
+
+
+def is_returned_by_check(submission_id: int) -> bool:
+    """True if a check returned the submission, and nothing has changed its state since.
+
+    Only a check writes the findings for which it sets a state.
+    """
+    last = execute(_LAST_STATE, {"submission_id": submission_id}).scalar_one_or_none() or {}
+    return last.get("reviewState") == ReviewState.HAS_ISSUES and "findings" in last
 
 
 def set_states(submission_ids: Collection[int], state: ReviewState) -> None:

@@ -92,6 +92,8 @@ def test_a_key_that_phones_cannot_use_is_refused_with_its_place(key, words):
 
     [problem] = refused.value.problems
     assert (problem.code, problem.place) == ("public_key.illegal", "settings!E2")
+    assert "hoá công khai" in problem.say("vi")
+    assert "The public key" not in problem.say("vi")
 
 
 def test_a_short_key_is_accepted_with_a_warning():

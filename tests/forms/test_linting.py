@@ -16,6 +16,7 @@ from server.cli import make_program
 from tests.conftest import leave_out
 from tests.forms.test_mistakes import with_cells
 from tests.helpers.libreoffice import has_libreoffice, read_books
+from tests.helpers.slips import HOUSES, workbook
 
 FAULTS = {"survey_A3": "số nguyên", "survey_D9": None, "survey_F7": "${tuoi} >> 5"}
 
@@ -132,3 +133,39 @@ def test_a_rule_that_this_server_cannot_check_again_is_told():
     assert [(p.code, p.place, p.severity) for p in found] == [
         ("logic.not_evaluated", "survey!F7", "warning")
     ]
+
+
+@pytest.mark.parametrize(
+    ("expression", "english", "vietnamese"),
+    [
+        ("property('x') = 1", "only the phone knows", "chỉ điện thoại mới biết giá trị"),
+        ("count(//tuoi) = 1", "the step «descendant-or-self", "bước «descendant-or-self"),
+        ("regex(., 'a{b}')", "«{b}» in the pattern «a{b}»", "«{b}» trong mẫu regex «a{b}»"),
+    ],
+)
+def test_why_a_rule_cannot_be_checked_is_said_in_both_languages(expression, english, vietnamese):
+    [problem] = problems(with_cells(survey_G3=expression))
+
+    assert english in problem.say("en")
+    assert vietnamese in problem.say("vi")
+    assert "{why}" not in problem.say("vi")
+
+
+@pytest.mark.parametrize(
+    ("expression", "english", "vietnamese"),
+    [
+        ("nothing(.)", "the function nothing() is not known", "không biết hàm nothing()"),
+        ("instance('x')/root/item/a", "no list x", "không có danh sách «x»"),
+        (". > ", "something is missing at the end", "thiếu phần cuối"),
+    ],
+)
+def test_why_a_declared_check_is_refused_is_said_in_both_languages(expression, english, vietnamese):
+    sheet = f"""| checks |
+| | id | severity | field | constraint | message::Tiếng Việt (vi) | message::English (en) |
+| | ODD | W | head | {expression} | Lạ | Odd |
+"""
+    [problem] = problems(workbook(HOUSES + sheet))
+
+    assert (problem.code, problem.place) == ("checks.expression", "checks!D2")
+    assert english in problem.say("en")
+    assert vietnamese in problem.say("vi")

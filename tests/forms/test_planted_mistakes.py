@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import re
 
 import pytest
 
@@ -10,8 +10,9 @@ from forms.errors import Problem, WorkbookRefused
 from forms.texts import load_texts
 from forms.workbooks import compile_form
 from tests.helpers.planting import MISTAKES, SILENT, is_told_at, iter_planted
+from tests.helpers.slips import ROOT
 
-XLSFORMS = Path(__file__).parents[2] / "xlsforms"
+XLSFORMS = ROOT / "xlsforms"
 ROUNDS = {
     "village_monthly": 1,
     "commune_plan": 1,
@@ -61,7 +62,7 @@ def test_the_shipped_workbooks_raise_no_false_alarm(name):
 
 def test_every_text_is_there_in_both_languages_and_says_what_to_do():
     vietnamese, english = load_texts("vi"), load_texts("en")
-    parts = ("xpath.", "suggestion", "validate.said")
+    parts = ("xpath.", "unsupported.", "suggestion", "validate.said")
 
     assert vietnamese.keys() == english.keys()
     for code in english:
@@ -69,3 +70,11 @@ def test_every_text_is_there_in_both_languages_and_says_what_to_do():
             assert vietnamese[code] != english[code]
             assert english[code].endswith((".", "}", "…")), code
             assert vietnamese[code].endswith((".", "}", "…")), code
+
+
+def test_every_reason_that_is_raised_has_a_text_and_every_text_is_raised():
+    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "forms").rglob("*.py")]
+    raised = re.findall(r"(?:NotSupported|KeyRefused)\(\s*\"([^\"]+)\"", "".join(sources))
+
+    texts = {code for code in load_texts("en") if code.startswith(("unsupported.", "key."))}
+    assert set(raised) == texts

@@ -29,7 +29,7 @@ _TRANSLATED = frozenset({"jr:choice-name", "jr:itext"})
 def compile_call(call: Call, scope: Scope) -> Compiled:
     function = FUNCTIONS.get(call.name)
     if function is None:
-        raise NotSupported(f"the function {call.name}()")
+        raise NotSupported("unsupported.function", function=call.name)
     _require_count(call, function)
     if isinstance(function, Plain):
         return _plain(function, [scope.compile(a, scope) for a in call.arguments])
@@ -68,7 +68,7 @@ def _require_count(call: Call, function: Function) -> None:
     count = len(call.arguments)
     most = function.least if function.most == -1 else function.most
     if count < function.least or (most is not None and count > most):
-        raise NotSupported(f"{call.name}() with {count} arguments")
+        raise NotSupported("unsupported.argument_count", function=call.name, given=count)
 
 
 def _plain(function: Plain, arguments: list[Compiled]) -> Compiled:

@@ -34,7 +34,7 @@ def _choice_name(arguments: tuple[Expression, ...], scope: Scope) -> Compiled:
     names = absolute_names(path, scope)
     field = scope.facts.require_field(names)
     if not field.is_select:
-        raise NotSupported("jr:choice-name() of a question without choices")
+        raise NotSupported("unsupported.choice_name_question")
     label = _label_among_items(field)
     if field.itemset is not None:
         rows = _offered(field.itemset, names, scope)
@@ -45,7 +45,7 @@ def _choice_name(arguments: tuple[Expression, ...], scope: Scope) -> Compiled:
 def _question(expression: Expression) -> Expression:
     """The path that the quotes hold: `'/data/sex'`, `' ../sex '`."""
     if not isinstance(expression, Text):
-        raise NotSupported("jr:choice-name() of a question that is not named in quotes")
+        raise NotSupported("unsupported.choice_name_quotes")
     return parse_expression(expression.value)
 
 
@@ -100,10 +100,10 @@ def _itext(arguments: tuple[Expression, ...], scope: Scope) -> Compiled:
 def _pulldata(arguments: tuple[Expression, ...], scope: Scope) -> Compiled:
     """The column of the first row whose key is the value; "" where there is none."""
     if not isinstance(arguments[0], Text):
-        raise NotSupported("pulldata() from a file that is not named in quotes")
+        raise NotSupported("unsupported.pulldata_quotes")
     name = arguments[0].value.removesuffix(".csv")
     if name not in scope.facts.lists:
-        raise NotSupported(f"the form has no file {name}.csv")
+        raise NotSupported("unsupported.no_file", file=f"{name}.csv")
     column, key, value = (scope.compile(a, scope) for a in arguments[1:])
 
     def evaluate(frame: Frame) -> str:
@@ -120,7 +120,7 @@ def _version(_: tuple[Expression, ...], scope: Scope) -> Compiled:
 
 
 def _only_on_the_phone(_: tuple[Expression, ...], __: Scope) -> Compiled:
-    raise NotSupported("a function whose value only the phone knows")
+    raise NotSupported("unsupported.only_phone")
 
 
 def _uuid(_: Frame, length: Value | None = None) -> str:

@@ -93,13 +93,13 @@ def _place(nodes: NodeSet) -> float:
 def _indexed_repeat(arguments: tuple[Expression, ...], scope: Scope) -> Compiled:
     """A field of the repeats that are named, each with its index; below 1 is 1."""
     if len(arguments) % 2 == 0 or len(arguments) > 11:
-        raise NotSupported("indexed-repeat() with these arguments")
+        raise NotSupported("unsupported.indexed_repeat")
     target = absolute_names(arguments[0], scope)
     pins: dict[int, Compiled] = {}
     for at in range(1, len(arguments), 2):
         group = absolute_names(arguments[at], scope)
         if group != target[: len(group)] or len(group) == len(target):
-            raise NotSupported("indexed-repeat() of a field outside the repeat that it names")
+            raise NotSupported("unsupported.indexed_outside")
         pins[len(group)] = scope.compile(arguments[at + 1], scope)
     context = scope.context or ()
 

@@ -6,10 +6,12 @@ from forms.errors import NotEvaluated, NotSupported
 from forms.xpath import Expression, Text
 
 from ..frames import Compiled, Frame
-from ..patterns import compile_pattern
+from ..patterns import Matches, compile_pattern
 from ..scopes import Scope
 from ..values import NodeSet, Value, item_values, to_index, to_text
 from .kinds import Function, Plain, Special
+
+_MOST_STUCK = 5
 
 
 def _concat(*values: Value) -> str:
@@ -99,8 +101,8 @@ def _regex(arguments: tuple[Expression, ...], scope: Scope) -> Compiled:
     """The whole text must match; a pattern that stands in the form is made ready once."""
     value = scope.compile(arguments[0], scope)
     if isinstance(arguments[1], Text):
-        matches = compile_pattern(arguments[1].value).fullmatch
-        return lambda frame: matches(to_text(value(frame))) is not None
+        matches = compile_pattern(arguments[1].value)
+        return lambda frame: _match(matches, to_text(value(frame)), frame)
     pattern = scope.compile(arguments[1], scope)
 
     def evaluate(frame: Frame) -> bool:
@@ -108,9 +110,21 @@ def _regex(arguments: tuple[Expression, ...], scope: Scope) -> Compiled:
             made = compile_pattern(to_text(pattern(frame)))
         except NotSupported as error:
             raise NotEvaluated(error.reason) from error
-        return made.fullmatch(to_text(value(frame))) is not None
+        return _match(made, to_text(value(frame)), frame)
 
     return evaluate
+
+
+def _match(matches: Matches, text: str, frame: Frame) -> bool:
+    """A slip full of texts that take too long would take too long itself."""
+    stuck = frame.answers.stuck
+    if stuck and (len(stuck) == _MOST_STUCK or (matches, text) in stuck):
+        raise NotEvaluated("texts of this slip take too long for its patterns")
+    try:
+        return matches(text)
+    except NotEvaluated:
+        stuck.add((matches, text))
+        raise
 
 
 def _units(text: str) -> bytes:

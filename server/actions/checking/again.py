@@ -19,6 +19,7 @@ from server.actions.checking.recording import Checked, record
 from server.actions.checking.slips import Checker, judge
 from server.auth.callers import Caller
 from server.db import db, transaction
+from server.models import ReviewState
 from server.queries import checked, findings
 
 _PAGE = 100
@@ -102,6 +103,7 @@ def _write(
             (row.form_version_id, row.sha256),
             row.catalogue,
             known=tuple(known.get(row.version_id, ())),
+            is_returned=row.review_state is ReviewState.HAS_ISSUES,
         )
         found = record(judgement, about, by=by)
         outcome.submissions += 1

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from forms.checking import Finding, Severity, bounded
+from forms.checking import TOO_MANY_FINDINGS, Finding, Severity, bounded
 from server.actions.checking.asked import Key
-from server.actions.checking.judgements import Judgement, failure
+from server.actions.checking.judgements import CHECK_FAILED, TOO_MUCH_WORK, Judgement, failure
 from server.actions.checking.named import CHECKS
 from server.actions.checking.named.kinds import Other
 from server.actions.checking.rules import get_checked_form
@@ -15,6 +15,8 @@ from server.auth.callers import Caller
 from server.db import columns_of, statement_savepoint
 from server.models import ReviewState
 from server.queries import audits, check_keys, findings, reviews
+
+_UNFINISHED = frozenset({CHECK_FAILED, TOO_MUCH_WORK, TOO_MANY_FINDINGS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,8 @@ class Checked:
     is_new: bool = False
     known: tuple[Finding, ...] | None = None
     """What the last check found; None if nobody has looked."""
+    is_returned: bool = False
+    """What an earlier check returned may have been right all along."""
 
 
 def record(judgement: Judgement, checked: Checked, *, by: Caller) -> tuple[Finding, ...]:
@@ -47,6 +51,8 @@ def record(judgement: Judgement, checked: Checked, *, by: Caller) -> tuple[Findi
     if found != checked.known:
         findings.replace_checked(checked.version_id, found, is_new=checked.is_new)
     _return_if_wrong(found, checked, by)
+    if checked.is_returned and _is_sound(found):
+        _take_back(checked, by)
     return found
 
 
@@ -64,16 +70,27 @@ def _keep_keys(judgement: Judgement, checked: Checked) -> list[Finding]:
 def _return_if_wrong(found: tuple[Finding, ...], checked: Checked, by: Caller) -> None:
     errors = sorted({f.code for f in found if f.severity is Severity.ERROR})
     if errors and reviews.mark_has_issues(checked.submission_id):
-        state = ReviewState.HAS_ISSUES.value
-        server = Caller(None, "", by.occasion)
-        audits.log(
-            server,
-            "submission.update",
-            "submission",
-            checked.submission_id,
-            reviewState=state,
-            findings=errors[:20],
-        )
+        _log(checked, ReviewState.HAS_ISSUES, errors[:20], by)
+
+
+def _is_sound(found: tuple[Finding, ...]) -> bool:
+    """What was not looked at to the end may be wrong there."""
+    return not any(f.severity is Severity.ERROR or f.code in _UNFINISHED for f in found)
+
+
+def _take_back(checked: Checked, by: Caller) -> None:
+    """The server's own return alone: what a person decided stays."""
+    row = reviews.lock_submission(checked.submission_id)
+    is_returned = row is not None and row.review_state is ReviewState.HAS_ISSUES
+    if is_returned and reviews.is_returned_by_check(checked.submission_id):
+        reviews.set_states([checked.submission_id], ReviewState.RECEIVED)
+        _log(checked, ReviewState.RECEIVED, [], by)
+
+
+def _log(checked: Checked, state: ReviewState, codes: list[str], by: Caller) -> None:
+    server = Caller(None, "", by.occasion)
+    details = {"reviewState": state.in_central, "findings": codes}
+    audits.log(server, "submission.update", "submission", checked.submission_id, **details)
 
 
 def _compare(keys: Sequence[Key], checked: Checked) -> Iterator[Finding]:

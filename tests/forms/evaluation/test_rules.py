@@ -72,6 +72,8 @@ def test_no_answer_keeps_every_constraint():
     ("expression", "word"),
     [
         ("count(/data/*)", "child::*"),
+        ("count(/*/a)", "child::*"),
+        ("count(//a)", "descendant-or-self::"),
         ("property('deviceid')", "phone"),
         ("/data/a/../a = 1", "parent::"),
         ("string(@id)", "attribute"),

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC
 
 import pytest
 from sqlalchemy import select
 
+from forms.errors import TooMuchWork
 from server.actions.checking import slips as checking_slips
 from server.actions.checking.again import check_again
 from server.actions.checking.named import CHECKS, Named
 from server.actions.installation import publish_workbook
+from server.actions.reviewing import Decision, set_review_state
 from server.auth.callers import Caller, Occasion
 from server.cli.common import checker
 from server.db import db, transaction
-from server.models import Audit, Finding, Submission, SubmissionVersion
+from server.models import Audit, Finding, ReviewState, Submission, SubmissionVersion
 from server.queries.projects import get_project
+from server.queries.submissions import get_submission
 from tests.conftest import operator, storage
 from tests.helpers.slips import HOUSES, house, new_id, write_workbook
 
@@ -267,6 +271,89 @@ def test_checking_again_does_not_overrule_a_person(checked, submit, tmp_path):
     assert state(id_) == "approved"
 
 
+@pytest.fixture
+def wrongly_returned(checked, submit, tmp_path):
+    """A slip that a check returned, until the check is put right: `size` is 4."""
+    publish(tmp_path, with_version("2") + CHECKED.replace(". < 20", ". < 4"))
+    id_ = new_id()
+    said(submit(house(id_, version="2")))
+    assert state(id_) == "hasIssues"
+    publish(tmp_path, with_version("2") + CHECKED)
+    return id_
+
+
+def decide(instance_id: str, chosen: str, comment: str = "vì") -> None:
+    with transaction():
+        submission, _ = get_submission(instance_id)
+        decision = Decision(ReviewState(chosen), comment)
+        set_review_state(submission, decision, by=operator(), asked=instance_id)
+
+
+def list_states() -> list[tuple]:
+    query = select(Audit.details, Audit.actor_id).where(Audit.action == "submission.update")
+    return [
+        (row.details["reviewState"], row.details.get("findings"), row.actor_id)
+        for row in db.session.execute(query.order_by(Audit.id))
+    ]
+
+
+def test_what_the_server_returned_is_received_again_once_its_check_is_right(wrongly_returned):
+    again()
+
+    assert (findings(wrongly_returned), state(wrongly_returned)) == ([], "received")
+    assert list_states() == [("hasIssues", ["SIZE"], None), (None, [], None)]
+    again()
+    assert len(list_states()) == 2
+
+
+def test_it_stays_returned_while_another_error_is_there(wrongly_returned, tmp_path):
+    publish(tmp_path, with_version("2") + CHECKED.replace(". < 20", ". < 3"))
+
+    again()
+
+    assert state(wrongly_returned) == "hasIssues"
+
+
+@pytest.mark.parametrize("fault", [KeyError, TooMuchWork])
+def test_a_check_that_did_not_end_takes_nothing_back(wrongly_returned, monkeypatch, fault):
+    def fail(*args, **options):
+        raise fault
+
+    monkeypatch.setattr(checking_slips, "check_slip", fail)
+
+    again()
+
+    assert state(wrongly_returned) == "hasIssues"
+
+
+@pytest.mark.parametrize("decisions", [["hasIssues"], ["approved", "hasIssues"]])
+def test_a_return_that_a_person_made_too_is_not_taken_back(wrongly_returned, decisions):
+    for chosen in decisions:
+        decide(wrongly_returned, chosen)
+
+    again()
+
+    assert (findings(wrongly_returned), state(wrongly_returned)) == ([], "hasIssues")
+
+
+@pytest.mark.parametrize("chosen", ["approved", "rejected"])
+def test_no_other_decision_is_taken_back(wrongly_returned, chosen):
+    decide(wrongly_returned, chosen)
+
+    again()
+
+    assert state(wrongly_returned) == chosen
+
+
+def test_an_edit_of_what_the_server_returned_stays_edited(wrongly_returned, submit):
+    link = f"<meta><deprecatedID>{wrongly_returned}</deprecatedID>".encode()
+    said(submit(house(new_id(), version="2").replace(b"<meta>", link)))
+
+    again()
+
+    assert state(wrongly_returned) == "edited"
+
+
 def test_that_the_server_returned_a_slip_is_in_the_audit_log(submit):
     id_ = new_id()
     said(submit(house(id_).replace(b"<size>4<", b"<size>four<")))
@@ -285,6 +372,25 @@ def test_a_slip_that_is_too_large_to_check_is_kept_and_says_so(submit):
 
     assert findings(id_) == [("too_much_work", "W", None, None)]
     assert state(id_) == "received"
+
+
+@pytest.mark.parametrize(
+    "pattern", ["^(a+)+$", r"^(a\|aa)+( a)+$", "^[^0-9]{1,30}( [^0-9 ]{1,30})+$"]
+)
+def test_an_answer_that_takes_a_pattern_too_long_costs_no_other_finding(
+    app, token, tmp_path, submit, pattern
+):
+    row = f"| | ODD | W | head | | regex(., '{pattern}') | | | Lạ | Odd |\n"
+    publish(tmp_path, with_version("2") + CHECKED + row)
+    id_ = new_id()
+    started = time.monotonic()
+
+    hostile = "a" * 60_000 + " a" * 60_000 + "1"
+    said(submit(house(id_, version="2", head=hostile).replace(b">4<", b">40<")))
+
+    assert "SIZE" in [f[0] for f in findings(id_)]
+    assert "too_much_work" not in [f[0] for f in findings(id_)]
+    assert time.monotonic() - started < 5
 
 
 def test_a_named_check_that_fails_hides_no_other(checked, submit, monkeypatch):
