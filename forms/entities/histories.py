@@ -207,7 +207,8 @@ def _replace(
 
 def _is_born_elsewhere(change: Change, base: Version) -> bool:
     """True where the phone's own version 1 is not the server's, which a later change made."""
-    return base.is_forced_create and bool(change.branch_id) and change.base_version == 1
+    is_own = change.branch_id and change.base_version == 1 and change.trunk_version is None
+    return base.is_forced_create and bool(is_own)
 
 
 def _judge(

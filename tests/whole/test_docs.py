@@ -9,6 +9,7 @@ from dataclasses import fields
 import pytest
 
 import server.errors
+from forms.entities import Refusal
 from forms.named_checks import NAMED_CHECKS
 from forms.texts import load_texts
 from server.auth.roles import PERSON_ROLES, PHONE_ROLES, ROLES
@@ -114,3 +115,11 @@ def test_every_kind_of_problem_in_a_workbook_is_documented():
     parts = {"xpath", "unsupported", "key"}
 
     assert kinds - parts == set(re.findall(r"`([a-z_]+)\.…`", page))
+
+
+def test_every_refusal_of_entities_and_their_declarations_is_documented():
+    page = (ROOT / "docs/entities.md").read_text(encoding="utf-8")
+    declared = {code for code in load_texts("en") if code.startswith("entity.")}
+
+    assert declared == set(re.findall(r"`(entity\.\w+)`", page))
+    assert {code.value for code in Refusal} == set(re.findall(r"^\| (4\d\d\.\d+) \|", page, re.M))

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field, replace
 from lxml import etree
 
 from forms.entities import (
-    Action,
     Change,
     Created,
     Declaration,
@@ -21,6 +20,7 @@ from forms.entities import (
     Refused,
     Updated,
     Version,
+    allowed_actions,
     decide,
     is_uuid4,
     read_changes,
@@ -154,7 +154,7 @@ def _decide(
         change,
         subject.versions,
         is_deleted=subject.is_deleted,
-        allowed=_allowed(change, source),
+        allowed=allowed_actions(change, source.declarations),
         force=force,
     )
     if isinstance(outcome, Held):
@@ -165,15 +165,6 @@ def _decide(
     return None
 
 
-def _allowed(change: Change, source: Source) -> frozenset[Action]:
-    """What the form declares at the container that the change came from."""
-    plain = "/".join(part.partition("[")[0] for part in change.path.split("/"))
-    for declaration in source.declarations:
-        if declaration.dataset == change.dataset and declaration.container == plain:
-            return declaration.actions
-    return frozenset()
-
-
 def _take(outcome: Created | Updated, change: Change, subject: _Subject, source: Source) -> None:
     version = outcome.version
     conflict = None
@@ -181,7 +172,7 @@ def _take(outcome: Created | Updated, change: Change, subject: _Subject, source:
     if isinstance(outcome, Updated) and outcome.conflict is not None:
         conflict = ConflictState(outcome.conflict.value)
         conflicting = list(outcome.conflicting)
-        subject.conflict = _worse(subject.conflict, conflict)
+        subject.conflict = _worst(subject.conflict, conflict)
     received = {**change.data, "label": change.label} if change.label else dict(change.data)
     subject.place = place_of(
         version.data, change.data, before=subject.before, sent_from=source.reported
@@ -209,8 +200,8 @@ def _take(outcome: Created | Updated, change: Change, subject: _Subject, source:
     )
 
 
-def _worse(known: ConflictState | None, new: ConflictState) -> ConflictState:
-    return ConflictState.HARD if ConflictState.HARD in (known, new) else new
+def _worst(known: ConflictState | None, new: ConflictState) -> ConflictState:
+    return ConflictState.HARD if known is ConflictState.HARD else new
 
 
 def _write(subjects: Sequence[_Subject], source: Source, by: Caller) -> None:
