@@ -132,6 +132,10 @@ class UnitFileRefused(Problem):
     code = Decimal("400.125")
 
 
+class EntityFileRefused(Problem):
+    code = Decimal("400.141")
+
+
 class PageExpired(Problem):
     code = Decimal("400.131")
 

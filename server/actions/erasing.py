@@ -14,10 +14,11 @@ from forms.instances import Instance, parse_instance
 from forms.redaction import KEY_FIELDS, KEY_REFERENCES, child_files, find_key, redact_instance
 from server.actions.communes import Places
 from server.actions.definitions import CompiledVersion, get_compiled
+from server.actions.entities.erasing import erase_made
 from server.actions.slips import attachment_name
 from server.auth.callers import Caller
 from server.models import HeldEdit, QuarantinedSubmission, SubmissionVersion
-from server.queries import audits, comments, erasures, forms, jobs
+from server.queries import audits, comments, erasures, forms, held_changes, jobs
 
 _HOUSEHOLD = (KEY_FIELDS[0], KEY_REFERENCES[0])
 
@@ -59,6 +60,8 @@ def erase_submission(erasure: Erasure, *, by: Caller, household_key: str = "") -
     versions = erasures.lock_versions(erasure.submission_id)
     for version in versions:
         keys += _erase_version(version, erasure.child_key)
+    erase_made(erasure.submission_id, child_key=erasure.child_key)
+    held_changes.drop_of(erasure.submission_id)
     erasures.finish(erasure.submission_id)
     comments.remove_comments(erasure.submission_id)  # now that nobody can add one
     project_id, xml_form_id = erasures.get_place(erasure.submission_id)

@@ -25,6 +25,7 @@ COMMANDS = {
     "units": "units",
     "exports": "exports",
     "submissions": "submissions",
+    "entities": "entities",
     "quarantine": "quarantine",
     "audits": "audits",
     "persons": "persons",

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Row,
     and_,
     bindparam,
+    func,
     insert,
     or_,
     select,
@@ -23,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from server.db import columns_of, db, execute, fetch, utc_now
-from server.models import ConflictState, Entity, EntityMark, EntityVersion
+from server.models import ConflictState, Dataset, Entity, EntityMark, EntityVersion
 from server.queries.scopes import Scope, placed_within
 
 Key = tuple[int, str]
@@ -31,6 +32,8 @@ Key = tuple[int, str]
 EntityRow = Row[*tuple[Any, ...]]
 """(id, dataset_id, uuid, version, label, data, conflict, deleted_at, village_code, edition,
 commune_code)"""
+SourceRow = Row[int, int | None, dict[str, str]]
+"""(id, submission_id, received)"""
 VersionRow = Row[*tuple[Any, ...]]
 """(entity_id, number, label, data, branch_id, trunk_version, base_version, branch_base_version,
 is_forced_create)"""
@@ -243,6 +246,58 @@ def list_gone(
         Entity.uuid, or_(Entity.deleted_at.is_not(None), ~is_there).label("is_gone")
     ).where(Entity.dataset_id == dataset_id, Entity.uuid.in_(sorted(uuids)))
     return {row.uuid: bool(row.is_gone) for row in fetch(query)}
+
+
+def count_live(project_id: int) -> dict[int, tuple[int, int]]:
+    """(entities, conflicts among them) of each list."""
+    query = (
+        select(Entity.dataset_id, func.count(), func.count(Entity.conflict))
+        .join(Dataset, Dataset.id == Entity.dataset_id)
+        .where(Dataset.project_id == project_id, Entity.deleted_at.is_(None))
+        .group_by(Entity.dataset_id)
+    )
+    return {dataset_id: (count, open_) for dataset_id, count, open_ in execute(query)}
+
+
+def lock_made_by(submission_id: int) -> Sequence[EntityRow]:
+    """The entities of which a version came from the submission."""
+    ids = select(EntityVersion.entity_id).where(EntityVersion.submission_id == submission_id)
+    query = select(*_COLUMNS).where(Entity.id.in_(ids)).order_by(Entity.id).with_for_update()
+    rows: Sequence[EntityRow] = execute(query).all()
+    return rows
+
+
+def list_sources(entity_id: int) -> list[SourceRow]:
+    """Of all versions of one entity, oldest first: never none."""
+    query = (
+        select(EntityVersion.id, EntityVersion.submission_id, EntityVersion.received)
+        .where(EntityVersion.entity_id == entity_id)
+        .order_by(EntityVersion.number)
+    )
+    return list(execute(query))
+
+
+def rewrite_version(
+    version_id: int, *, label: str, data: dict[str, str], received: dict[str, str]
+) -> None:
+    """For erasure only."""
+    values = {"label": label, "data": data, "received": received}
+    execute(update(EntityVersion).where(EntityVersion.id == version_id).values(values))
+
+
+def rewrite_current(entity_id: int, *, label: str, data: dict[str, str]) -> None:
+    """For erasure only."""
+    values = {"label": label, "data": data, "updated_at": utc_now()}
+    execute(update(Entity).where(Entity.id == entity_id).values(values))
+
+
+def empty(entity_id: int, at: datetime) -> None:
+    """Leave nothing but that there was one: its UUID is never used again."""
+    nothing: dict[str, object] = {"label": "", "data": {}}
+    of_entity = EntityVersion.entity_id == entity_id
+    execute(update(EntityVersion).where(of_entity).values(nothing | {"received": {}}))
+    gone = {"deleted_at": at, "updated_at": at, "conflict": None}
+    execute(update(Entity).where(Entity.id == entity_id).values(nothing | gone))
 
 
 def set_deleted(entity_id: int, at: datetime | None) -> None:

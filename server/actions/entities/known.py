@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from server.errors import NotFound
 from server.queries import datasets
 from server.queries.catalogues import remembered
 from server.queries.datasets import DatasetFacts
@@ -26,3 +27,11 @@ def find_list_files(
 
 def is_list_file(catalogue: int | None, project_id: int, filename: str) -> bool:
     return bool(find_list_files(catalogue, project_id, [filename]))
+
+
+def get_list(catalogue: int | None, project_id: int, name: str) -> DatasetFacts:
+    """Raise NotFound where the project has no list of that name."""
+    facts = find_lists(catalogue, project_id).get(name)
+    if facts is None:
+        raise NotFound(subject="dataset", name=name)
+    return facts

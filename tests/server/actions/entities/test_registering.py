@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
+from server.actions.erasing import Erasure, erase_submission
 from server.actions.installation import publish_workbook
 from server.actions.reviewing import Decision, set_review_state
 from server.cli.common import operator, storage
@@ -231,3 +232,34 @@ def test_every_change_is_in_the_audit_log_without_answers(send):
     logged = [row for row in db.session.scalars(query) if row.action.startswith("entity.")]
     assert [row.action for row in logged] == ["entity.create", "entity.update.version"]
     assert "Lan" not in str([row.details for row in logged])
+
+
+def erase(instance_id: str) -> None:
+    with transaction():
+        found = db.session.scalar(select(Submission).where(Submission.instance_id == instance_id))
+        erase_submission(Erasure(found.id), by=operator())
+
+
+def test_what_an_erased_slip_made_is_emptied(send):
+    id_, slip_id = new_child(), new_id()
+    send(child_slip(id_, instance_id=slip_id, full_name="Lan"))
+    send(child_slip(id_, mode="update", base=1, label=None, status="2"))
+
+    erase(slip_id)
+
+    assert (child(id_).label, child(id_).data) == ("", {})
+    assert child(id_).deleted_at is not None
+    assert [(v.label, v.data, v.received) for v in versions(id_)] == [("", {}, {})] * 2
+
+
+def test_of_what_an_erased_slip_changed_its_values_go(send):
+    id_, slip_id = new_child(), new_id()
+    send(child_slip(id_, full_name="Lan", status="1"))
+    send(child_slip(id_, mode="update", base=1, label="Mai", instance_id=slip_id, status="2"))
+    send(child_slip(id_, mode="update", base=2, label=None, village_code="V000001"))
+
+    erase(slip_id)
+
+    assert child(id_).label == "Lan"
+    assert child(id_).data == {"full_name": "Lan", "status": "1", "village_code": "V000001"}
+    assert "Mai" not in str([(v.label, v.data, v.received) for v in versions(id_)])
