@@ -84,9 +84,12 @@ def placed_within(scope: Scope, model: type[Placed]) -> ColumnElement[bool]:
         _in_communes(scope.communes, model),
         and_(_in_communes(scope.split, model), by_village) if scope.split else false(),
     ]
-    if scope.villages:
-        place = tuple_(model.village_code, model.edition, model.commune_code)
-        conditions.append(place.in_(sorted(scope.villages)))
+    villages: dict[Place, list[str]] = {}
+    for village, edition, commune in sorted(scope.villages):
+        villages.setdefault((edition, commune), []).append(village)
+    for (edition, commune), codes in villages.items():
+        at_commune = and_(model.edition == edition, model.commune_code == commune)
+        conditions.append(and_(model.village_code.in_(codes), at_commune))
     return or_(*conditions)
 
 

@@ -8,19 +8,21 @@ import os
 import platform
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from tests.benchmarks.exporting import measure_exports
 from tests.benchmarks.figures import Figure, say
 from tests.benchmarks.hostile import measure_hostile
 from tests.benchmarks.receiving import measure_form_list, measure_memory, measure_receiving
+from tests.benchmarks.register import measure_register
 from tests.benchmarks.rules import measure_rules
 from tests.benchmarks.units import measure_units
 from tests.helpers.installations import Installation
 from tests.helpers.postgresql import Cluster, find_programs
 from tests.helpers.servers import serve
 
-PARTS = ["sqlite", "postgresql", "exports", "rules"]
+PARTS = ["sqlite", "postgresql", "exports", "register", "rules"]
 
 
 def main() -> None:
@@ -47,18 +49,36 @@ def _figures(wanted: list[str], folder: Path, scale: float) -> Iterator[Figure]:
         installation.run("forms", "list")
         counts = (int(10_000 * scale), int(50_000 * scale))
         yield from measure_exports(installation, folder, counts)
+    if "register" in wanted:
+        yield from measure_register(
+            Installation(folder / "register"), "sqlite", folder, scale=scale
+        )
+        yield from _register_on_postgresql(folder, scale)
     if "rules" in wanted:
         yield from measure_rules(scale=scale)
 
 
 def _on_postgresql(folder: Path, scale: float) -> Iterator[Figure]:
+    with _postgresql(folder / "postgresql") as installation:
+        if installation is not None:
+            yield from _serving(installation, "postgresql", scale)
+
+
+def _register_on_postgresql(folder: Path, scale: float) -> Iterator[Figure]:
+    with _postgresql(folder / "register-postgresql") as installation:
+        if installation is not None:
+            yield from measure_register(installation, "postgresql", folder, scale=scale)
+
+
+@contextmanager
+def _postgresql(data: Path) -> Iterator[Installation | None]:
     programs = find_programs()
     if programs is None:
         say("PostgreSQL's programs are missing: left out")
+        yield None
         return
     with Cluster(programs) as cluster:
-        installation = Installation(folder / "postgresql", cluster.url(cluster.create()))
-        yield from _serving(installation, "postgresql", scale)
+        yield Installation(data, cluster.url(cluster.create()))
 
 
 def _serving(installation: Installation, database: str, scale: float) -> Iterator[Figure]:

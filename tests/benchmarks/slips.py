@@ -15,7 +15,7 @@ from tests.helpers.phones import multipart
 from tests.helpers.slips import ROOT
 
 _VILLAGES = ROOT / "xlsforms/child_situation/media/villages.csv"
-_INSTANCE_ID = re.compile(rb"(?<=<instanceID>)uuid:[0-9a-f-]{36}(?=</instanceID>)")
+_UUID = re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 _VERSION = "2026112301"
 
 
@@ -32,7 +32,9 @@ def three_children(count: int) -> list[bytes]:
 
 
 def renamed(xml: bytes) -> bytes:
-    return _INSTANCE_ID.sub(f"uuid:{uuid.uuid4()}".encode(), xml)
+    """Another household with other children, all alike."""
+    others: dict[bytes, bytes] = {}
+    return _UUID.sub(lambda m: others.setdefault(m[0], str(uuid.uuid4()).encode()), xml)
 
 
 def requests(collect: str, slips: list[bytes], file: bytes = b"") -> Iterator[bytes]:
