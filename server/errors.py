@@ -76,6 +76,22 @@ class PasswordTooShort(Problem):
     code = Decimal("400.21")
 
 
+class EntityRefused(Problem):
+    code = Decimal("400.28")
+
+
+class SubmissionsWait(Problem):
+    code = Decimal("400.29")
+
+
+class UnexpectedKeys(Problem):
+    code = Decimal("400.31")
+
+
+class NoConflict(Problem):
+    code = Decimal("400.32")
+
+
 class BodyTooLarge(Problem):
     code = Decimal("400.36")
 
@@ -196,12 +212,28 @@ class VersionExists(Problem):
     code = Decimal("409.6")
 
 
+class EntityVersionDiffers(Problem):
+    code = Decimal("409.15")
+
+
 class DatasetCaseTwin(Problem):
     code = Decimal("409.16")
 
 
 class PropertyCaseTwin(Problem):
     code = Decimal("409.17")
+
+
+class EntitiesDeleted(Problem):
+    code = Decimal("409.19")
+
+
+class DatasetInUse(Problem):
+    code = Decimal("409.21")
+
+
+class PropertyInUse(Problem):
+    code = Decimal("409.22")
 
 
 class FolderTaken(Problem):
@@ -302,6 +334,10 @@ class FileDamagedAtSource(Problem):
 
 class TooManyFailures(Problem):
     code = Decimal("502.114")
+
+
+class ParameterUnknown(Problem):
+    code = Decimal("501.1")
 
 
 class DatabaseUnavailable(Problem):

@@ -105,11 +105,21 @@ NEEDS_UNIT = frozenset(
 _FILL = frozenset({Verb.OPEN_FORM_LIST, Verb.OPEN_FORM_READ, Verb.SUBMISSION_CREATE})
 FILLING = _FILL
 """All that a token in an address can do."""
-_READ = frozenset({Verb.SUBMISSION_LIST, Verb.SUBMISSION_READ})
-_CORRECT = frozenset({Verb.SUBMISSION_UPDATE, Verb.SUBMISSION_REVIEW})
+_READ_SLIPS = frozenset({Verb.SUBMISSION_LIST, Verb.SUBMISSION_READ})
+_READ = _READ_SLIPS | {Verb.ENTITY_LIST, Verb.ENTITY_READ}
+_EDIT = frozenset({Verb.SUBMISSION_UPDATE, Verb.ENTITY_UPDATE})
+_CORRECT = _EDIT | {Verb.SUBMISSION_REVIEW}
+_KEEP_LISTS = frozenset({Verb.ENTITY_CREATE, Verb.ENTITY_DELETE, Verb.ENTITY_RESTORE})
 _REVIEW = frozenset({Verb.SUBMISSION_REVIEW})
 _FIGURES = frozenset({Verb.SUBMISSION_AGGREGATE})
-_SEE_FORMS = frozenset({Verb.PROJECT_READ, Verb.FORM_LIST, Verb.FORM_READ})
+_OWN_COMMUNE = _FILL | _READ | _CORRECT | _FIGURES | _KEEP_LISTS
+_SEE_FORMS = frozenset(
+    {
+        *(Verb.PROJECT_READ, Verb.FORM_LIST, Verb.FORM_READ),
+        *(Verb.DATASET_LIST, Verb.DATASET_READ),
+    }
+)
+"""What there is to fill, and which lists of entities come of it."""
 _OF_SITE = frozenset(
     {
         *(Verb.CONFIG_READ, Verb.CONFIG_SET, Verb.PROJECT_CREATE),
@@ -124,8 +134,7 @@ _OF_SITE = frozenset(
 _MANAGE = frozenset(Verb) - _OF_SITE
 _VIEW = _SEE_FORMS | {
     *(Verb.SUBMISSION_LIST, Verb.SUBMISSION_READ, Verb.SUBMISSION_AGGREGATE),
-    *(Verb.DATASET_LIST, Verb.DATASET_READ, Verb.ENTITY_LIST, Verb.ENTITY_READ),
-    Verb.ACTOR_PROPERTY_LIST,
+    *(Verb.ENTITY_LIST, Verb.ENTITY_READ, Verb.ACTOR_PROPERTY_LIST),
 }
 ON_ROWS = frozenset(
     {v for v in Verb if v.startswith(("submission.", "entity.", "person.", "consent."))}
@@ -196,13 +205,13 @@ ROLES: dict[int, Role] = {
     COLLABORATOR: _duty(
         _SEE_FORMS | _FILL,
         register=_FILL | _READ,
-        report=_FILL | _READ | {Verb.SUBMISSION_UPDATE},
+        report=_FILL | _READ | _EDIT,
     ),
     COMMUNE_OFFICER: _duty(
         _SEE_FORMS | _FILL | {Verb.CONSENT_UPDATE, Verb.PERSON_READ},
-        register=_FILL | _READ | _CORRECT | _FIGURES | {Verb.PERSON_READ, Verb.CONSENT_UPDATE},
-        case=_FILL | _READ | _CORRECT | _FIGURES,
-        plan=_FILL | _READ | _CORRECT | _FIGURES,
+        register=_OWN_COMMUNE | {Verb.PERSON_READ, Verb.CONSENT_UPDATE},
+        case=_OWN_COMMUNE,
+        plan=_OWN_COMMUNE,
         report=_READ | _REVIEW | _FIGURES,
     ),
     COMMUNE_LEAD: _duty(
@@ -220,7 +229,7 @@ ROLES: dict[int, Role] = {
         plan=_READ | _FIGURES,
         report=_FIGURES,
     ),
-    PARTNER: _duty(frozenset({Verb.PROJECT_READ}), register=_READ, case=_READ),
+    PARTNER: _duty(frozenset({Verb.PROJECT_READ}), register=_READ_SLIPS, case=_READ_SLIPS),
     SYSADMIN: Role((frozenset(Verb) - _OF_DATA) | {Verb.FORM_READ, Verb.FORM_LIST}),
     DPO: _duty(
         _SEE_FORMS

@@ -22,8 +22,10 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
 
 from server.db import columns_of, db, execute, fetch, utc_now
+from server.errors import AlreadyExists
 from server.models import ConflictState, Dataset, Entity, EntityMark, EntityVersion
 from server.queries.scopes import Scope, placed_within
 
@@ -138,7 +140,10 @@ def list_versions(entity_ids: Collection[int]) -> dict[int, list[VersionRow]]:
 
 
 def add_entities(made: Sequence[tuple[Key, NewVersion, Place, datetime]]) -> list[int]:
-    """Entities as their newest version has them; return their ids in that order."""
+    """Entities as their newest version has them; return their ids in that order.
+
+    Raises AlreadyExists where somebody was faster.
+    """
     if not made:
         return []
     rows = [
@@ -155,7 +160,10 @@ def add_entities(made: Sequence[tuple[Key, NewVersion, Place, datetime]]) -> lis
         }
         for (dataset_id, uuid), new, place, at in made
     ]
-    return [int(row.id) for row in execute(_ADD_ENTITIES, rows)]
+    try:
+        return [int(row.id) for row in execute(_ADD_ENTITIES, rows)]
+    except IntegrityError as error:
+        raise AlreadyExists(subject="entity", value="", table="entities") from error
 
 
 def change_entities(changed: Sequence[tuple[int, NewVersion, Place, datetime]]) -> None:
@@ -185,6 +193,20 @@ def add_versions(added: Sequence[tuple[int, NewVersion, datetime]]) -> None:
     ]
     if rows:
         execute(_ADD_VERSIONS, rows)
+
+
+def resolve_conflict(entity_id: int, at: datetime) -> None:
+    """Of the entity, and in each version that brought one."""
+    execute(
+        update(EntityVersion)
+        .where(
+            EntityVersion.entity_id == entity_id,
+            EntityVersion.conflict.is_not(None),
+            EntityVersion.resolved_at.is_(None),
+        )
+        .values(resolved_at=at)
+    )
+    execute(update(Entity).where(Entity.id == entity_id).values(conflict=None, updated_at=at))
 
 
 def has_made_any(submission_id: int) -> bool:

@@ -237,14 +237,13 @@ def _audited(
 ) -> tuple[str, str, int, dict[str, object]]:
     action = "entity.create" if version.number == 1 else "entity.update.version"
     details: dict[str, object] = {
-        "entityId": subject.id,
         "uuid": subject.key[1],
         "version": version.number,
         "submissionId": source.submission_id,
     }
     if version.conflict is not None:
         details["conflict"] = version.conflict.value
-    return action, "dataset", subject.key[0], details
+    return action, "entity", subject.id or 0, details
 
 
 def _log_error(by: Caller, source: Source, refused: Sequence[Refusal]) -> None:

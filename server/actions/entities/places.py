@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from server.auth.callers import Caller
+from server.queries import units, villages
 from server.queries.entities import Place
 
 _VILLAGE, _COMMUNE = "village_code", "commune_code"
@@ -24,6 +26,28 @@ def place_of(
     if commune:
         return Place(_short(village, 32), sent_from.edition, _short(commune, 16))
     return Place(_short(village, 32), sent_from.edition, sent_from.commune_code)
+
+
+class TodaysPlaces:
+    """Where entities belong whose properties are written down today, without a slip."""
+
+    def __init__(self, by: Caller) -> None:
+        edition = units.find_edition(by.occasion.on)
+        self._edition = edition.id if edition else None
+        self._communes: dict[str, str | None] = {}
+
+    def find(
+        self, data: Mapping[str, str], received: Mapping[str, str], *, before: Place | None = None
+    ) -> Place:
+        """A village without a commune is in the one that has it today."""
+        today = Place(None, self._edition, self._commune_of(data.get(_VILLAGE, "")))
+        return place_of(data, received, before=before, sent_from=today)
+
+    def _commune_of(self, village: str) -> str | None:
+        if village and village not in self._communes:
+            known = villages.list_communes_of_village(village)
+            self._communes[village] = known.get(self._edition or "")
+        return self._communes.get(village)
 
 
 def _short(text: str | None, length: int) -> str | None:

@@ -47,7 +47,7 @@ def register_slip(
         creator_id=by.actor_id,
         user_agent=slip.user_agent,
     )
-    _release(apply_changes(source, by=by), by)
+    release_waiting(apply_changes(source, by=by), by)
 
 
 def register_approved(submission_id: int, *, by: Caller) -> None:
@@ -55,7 +55,7 @@ def register_approved(submission_id: int, *, by: Caller) -> None:
     row = registered.find_current(submission_id)
     if row is not None and not entities.has_made_any(submission_id):
         source = replace(_source(row), is_approved=True)
-        _release(apply_changes(source, by=by), by)
+        release_waiting(apply_changes(source, by=by), by)
 
 
 def register_overdue(*, by: Caller) -> int:
@@ -65,12 +65,12 @@ def register_overdue(*, by: Caller) -> int:
         held_changes.release(version_id)
         row = registered.find_version(version_id)
         if row is not None:
-            _release(apply_changes(_source(row), by=by, force=True), by)
+            release_waiting(apply_changes(_source(row), by=by, force=True), by)
     return len(ids)
 
 
-def _release(keys: list[str] | None, by: Caller) -> None:
-    """Apply what waited for these, and what waited for that."""
+def release_waiting(keys: list[str] | None, by: Caller) -> None:
+    """Apply what slips ask for that waited for these keys (`applying.held_key`), and so on."""
     server = Caller(None, "", by.occasion)
     waiting = deque([keys] if keys else [])
     while waiting:

@@ -1,0 +1,291 @@
+"""What staff and programs change in the register: by right, whole, and for phones to see."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from sqlalchemy import select
+
+from server.actions.assigning import Duty
+from server.actions.entities.changing import (
+    Edit,
+    NewEntity,
+    Origin,
+    create_entities,
+    delete_entities,
+    delete_entity,
+    resolve_conflict,
+    restore_entities,
+    restore_entity,
+    update_entity,
+)
+from server.actions.entities.known import find_lists
+from server.actions.installation import publish_workbook
+from server.auth.callers import Caller
+from server.cli.common import operator, storage
+from server.db import db, transaction
+from server.errors import (
+    AlreadyExists,
+    EntitiesDeleted,
+    EntityRefused,
+    EntityVersionDiffers,
+    NoConflict,
+    NotAllowed,
+    NotFound,
+    ReasonNeeded,
+    ValueNotAllowed,
+    WrongType,
+)
+from server.models import Entity, EntityMark, EntityVersion
+from server.queries.projects import get_project
+from tests.helpers.children import CHILDREN, child_slip, new_child
+from tests.helpers.duties import asks, person
+from tests.helpers.slips import write_workbook
+from tests.helpers.sql import list_audits
+
+NOW = date(2026, 11, 25)
+OWN, OTHER = "12472", "12511"
+API = Origin("api", "test")
+
+
+@pytest.fixture
+def register(app, submit, tmp_path):
+    """A project with the list `child`, which the form `children` writes."""
+    publish(tmp_path, CHILDREN)
+    return submit
+
+
+def publish(folder, markdown: str) -> None:
+    with transaction():
+        publish_workbook(
+            write_workbook(folder, markdown),
+            None,
+            project=get_project(),
+            storage=storage(),
+            by=operator(),
+        )
+
+
+def child_list(name: str = "child"):
+    return find_lists(None, 1)[name]
+
+
+def officer(unit: str = OWN, email: str = "officer@x.vn") -> Caller:
+    return asks(person(email, Duty("commune_officer", unit)), NOW)
+
+
+def manager() -> Caller:
+    return asks(person("manager@x.vn", Duty("manager")), NOW)
+
+
+def make(by: Caller, *uuids: str, label: str = "Lan", **data: str) -> list[str]:
+    new = [NewEntity(uuid, label, data) for uuid in uuids or (None,)]
+    with transaction():
+        return create_entities(child_list(), new, API, by=by)
+
+
+def change(uuid: str, by: Caller, **edit) -> int:
+    with transaction():
+        return update_entity(child_list(), uuid, Edit(**edit), API, by=by)
+
+
+def do(action, subject, by: Caller):
+    with transaction():
+        return action(child_list(), subject, by=by)
+
+
+def stored(uuid: str) -> Entity:
+    db.session.rollback()
+    return db.session.scalars(select(Entity).where(Entity.uuid == uuid)).one()
+
+
+def versions(uuid: str) -> list[EntityVersion]:
+    query = select(EntityVersion).join(Entity, Entity.id == EntityVersion.entity_id)
+    return list(db.session.scalars(query.where(Entity.uuid == uuid).order_by(EntityVersion.number)))
+
+
+def mark() -> set[str]:
+    db.session.rollback()
+    return set(db.session.scalars(select(EntityMark.mark)))
+
+
+def test_an_entity_is_made_where_its_properties_say(register):
+    [id_] = make(officer(), commune_code=OWN, village_code="V000001", status="1")
+
+    made = stored(id_)
+    assert (made.village_code, made.edition, made.commune_code) == ("V000001", "vn-2025-07", OWN)
+    assert (made.version, made.label, made.creator_id) == (1, "Lan", versions(id_)[0].creator_id)
+    assert versions(id_)[0].received == {**made.data, "label": "Lan"}
+    [row] = list_audits("entity.create")
+    assert (row.actee_type, row.actee_id) == ("entity", made.id)
+    assert "Lan" not in str(row.details)
+
+
+def test_an_update_keeps_the_rest_and_counts_from_what_is_there(register):
+    by = officer()
+    [id_] = make(by, commune_code=OWN, status="1")
+    before = mark()
+
+    assert change(id_, by, data={"status": "2"}, base_version=1) == 2
+    assert change(id_, by, label="Mai", force=True) == 3
+
+    assert stored(id_).data == {"commune_code": OWN, "status": "2"}
+    assert stored(id_).label == "Mai"
+    assert [(v.number, v.base_version) for v in versions(id_)] == [(1, None), (2, 1), (3, 2)]
+    assert mark() != before
+    assert len(list_audits("entity.update.version")) == 2
+
+
+@pytest.mark.parametrize("base", [None, 2, 0])
+def test_an_update_of_another_version_is_refused(register, base):
+    by = officer()
+    [id_] = make(by, commune_code=OWN)
+
+    with pytest.raises(EntityVersionDiffers) as refused:
+        change(id_, by, label="Mai", base_version=base)
+
+    assert refused.value.details == {"current": "1", "provided": "" if base is None else str(base)}
+
+
+def test_in_bulk_all_are_made_or_none(register):
+    by, first, second = manager(), new_child(), new_child()
+    make(by, second)
+
+    with pytest.raises(AlreadyExists):
+        make(by, first, second)
+    with pytest.raises(AlreadyExists):
+        make(by, first, first)
+    do(delete_entity, second, by)
+    with pytest.raises(EntitiesDeleted) as refused:
+        make(by, first, second)
+
+    assert refused.value.details == {"entityUuids": [second]}
+    db.session.rollback()
+    assert list(db.session.scalars(select(Entity.uuid))) == [second]
+
+
+@pytest.mark.parametrize(
+    ("new", "refusal"),
+    [
+        (NewEntity("no-uuid", "Lan"), WrongType),
+        (NewEntity(None, " "), ValueNotAllowed),
+        (NewEntity(None, "Lan", {"unknown": "1"}), EntityRefused),
+    ],
+)
+def test_what_is_no_entity_is_refused(register, new, refusal):
+    by = manager()
+
+    with pytest.raises(refusal), transaction():
+        create_entities(child_list(), [new], API, by=by)
+
+
+def test_a_uuid_may_be_written_as_clients_do(register):
+    id_ = new_child()
+
+    assert make(manager(), f"uuid:{id_.upper()}") == [id_]
+
+
+def test_an_officer_changes_the_own_commune_only(register):
+    by, boss = officer(), manager()
+    [other] = make(boss, commune_code=OTHER)
+
+    with pytest.raises(NotAllowed):
+        make(by, commune_code=OTHER)
+    with pytest.raises(NotAllowed):
+        make(by)
+    for refused in (
+        lambda: change(other, by, label="Mai", force=True),
+        lambda: do(delete_entity, other, by),
+    ):
+        with pytest.raises(NotFound):
+            refused()
+
+    assert stored(other).version == 1
+
+
+@pytest.mark.parametrize("role", ["collaborator", "commune_lead", "district_viewer", "viewer"])
+def test_others_change_nothing(register, role):
+    [id_] = make(manager(), commune_code=OWN)
+    by = asks(person("other@x.vn", Duty(role, OWN if role != "district_viewer" else "33")), NOW)
+
+    with pytest.raises(NotAllowed):
+        make(by, commune_code=OWN)
+    with pytest.raises(NotAllowed):
+        change(id_, by, label="Mai", force=True)
+    with pytest.raises(NotAllowed):
+        do(delete_entity, id_, by)
+
+
+def test_what_is_deleted_can_be_restored(register):
+    by = officer()
+    [id_] = make(by, commune_code=OWN)
+    before = mark()
+
+    do(delete_entity, id_, by)
+    assert stored(id_).deleted_at
+    assert mark() != before
+    with pytest.raises(NotFound):
+        do(delete_entity, id_, by)
+    do(restore_entity, id_, by)
+
+    assert stored(id_).deleted_at is None
+    assert (len(list_audits("entity.delete")), len(list_audits("entity.restore"))) == (1, 1)
+
+
+def test_many_are_deleted_and_restored(register):
+    by = manager()
+    ids = make(by, new_child(), new_child())
+
+    assert do(delete_entities, [*ids, new_child()], by) == 2
+    assert do(delete_entities, ids, by) == 0
+    assert do(restore_entities, ids[:1], by) == 1
+    assert len(list_audits("entity.bulk.delete")) == 2
+
+
+def test_a_conflict_is_resolved_once(register):
+    id_, by = new_child(), manager()
+    for slip in (
+        child_slip(id_, status="1"),
+        child_slip(id_, mode="update", base=1, label=None, status="2"),
+        child_slip(id_, mode="update", base=1, label=None, status="3"),
+    ):
+        assert register(slip).status_code == 201
+    assert change(id_, by, data={"status": "4"}, base_version=3) == 4
+    assert stored(id_).conflict == "hard"
+
+    do(resolve_conflict, id_, by)
+
+    assert (stored(id_).conflict, stored(id_).version) == (None, 4)
+    assert [v.resolved_at is not None for v in versions(id_)] == [False, False, True, False]
+    assert len(list_audits("entity.update.resolve")) == 1
+    with pytest.raises(NoConflict):
+        do(resolve_conflict, id_, by)
+
+
+def test_a_creation_releases_what_waited_for_it(register):
+    id_, branch = new_child(), new_child()
+    slip = child_slip(id_, mode="update", base=1, branch=branch, label=None, status="2")
+    assert register(slip).status_code == 201
+
+    make(manager(), id_, status="1")
+
+    assert (stored(id_).version, stored(id_).data["status"]) == (2, "2")
+
+
+def test_lists_of_cases_are_for_officers_who_say_why(register, tmp_path):
+    publish(
+        tmp_path,
+        CHILDREN.replace("| child |", "| victim |")
+        .replace("child.csv", "victim.csv")
+        .replace("| children | Children | 1 |", "| abuse_report | Cases | 1 |"),
+    )
+    victims, by = child_list("victim"), officer()
+    silent = asks(person("silent@x.vn", Duty("commune_officer", OWN)), NOW, reason=" ")
+    new = [NewEntity(None, "Lan", {"commune_code": OWN})]
+
+    for caller, refusal in ((manager(), NotAllowed), (silent, ReasonNeeded)):
+        with pytest.raises(refusal), transaction():
+            create_entities(victims, new, API, by=caller)
+    with transaction():
+        assert create_entities(victims, new, API, by=by)
