@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import aliased
 
 from server.db import columns_of, db, execute, fetch, utc_now
 from server.errors import AlreadyExists
@@ -34,6 +35,8 @@ Key = tuple[int, str]
 EntityRow = Row[*tuple[Any, ...]]
 """(id, dataset_id, uuid, version, label, data, conflict, deleted_at, village_code, edition,
 commune_code)"""
+LiveRow = Row[int, str, str, int, Mapping[str, str]]
+"""(id, uuid, label, version, data)"""
 SourceRow = Row[int, int | None, dict[str, str]]
 """(id, submission_id, received)"""
 VersionRow = Row[*tuple[Any, ...]]
@@ -238,9 +241,7 @@ def list_marks(dataset_id: int, scope: Scope) -> Sequence[tuple[str, str]]:
     return [(row.place, row.mark) for row in fetch(query)]
 
 
-def list_live(
-    dataset_id: int, scope: Scope, *, owner_id: int | None = None
-) -> Sequence[Row[int, str, str, int, Mapping[str, str]]]:
+def list_live(dataset_id: int, scope: Scope, *, owner_id: int | None = None) -> Sequence[LiveRow]:
     """(id, uuid, label, version, data) of what phones may have, oldest first."""
     query = select(Entity.id, Entity.uuid, Entity.label, Entity.version, Entity.data).where(
         Entity.dataset_id == dataset_id,
@@ -317,6 +318,35 @@ def empty(entity_id: int, at: datetime) -> None:
     execute(update(EntityVersion).where(of_entity).values(nothing | {"received": {}}))
     gone = {"deleted_at": at, "updated_at": at, "conflict": None}
     execute(update(Entity).where(Entity.id == entity_id).values(nothing | gone))
+
+
+def set_merged(entity_id: int, into_id: int | None, at: datetime | None) -> None:
+    """Delete it as part of another; or (None) bring it back."""
+    values = {"merged_into_id": into_id, "deleted_at": at, "updated_at": utc_now()}
+    execute(update(Entity).where(Entity.id == entity_id).values(values))
+
+
+def find_merged(dataset_id: int, uuid: str) -> str | None:
+    """The uuid of what it was merged into."""
+    other = aliased(Entity)
+    query = (
+        select(other.uuid)
+        .join(Entity, Entity.merged_into_id == other.id)
+        .where(Entity.dataset_id == dataset_id, Entity.uuid == uuid)
+    )
+    found: str | None = execute(query).scalar_one_or_none()
+    return found
+
+
+def find_received(entity_id: int, source: str) -> dict[str, str]:
+    """What came with the newest version of that source."""
+    query = (
+        select(EntityVersion.received)
+        .where(EntityVersion.entity_id == entity_id, EntityVersion.source == source)
+        .order_by(EntityVersion.number.desc())
+        .limit(1)
+    )
+    return execute(query).scalar_one_or_none() or {}
 
 
 def set_deleted(entity_id: int, at: datetime | None) -> None:

@@ -1,0 +1,149 @@
+"""Two entities that are one child: proposed by name, merged by a person, taken apart again.
+
+Nobody is merged by a machine (domain.md §6.2): twins of one household are not even proposed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import combinations
+
+from forms.folding import fold
+from server.actions.entities.access import Access, require_access
+from server.auth.callers import Caller
+from server.auth.roles import Verb
+from server.db import utc_now
+from server.errors import EntityRefused, NotFound
+from server.queries import audits, entities
+from server.queries.datasets import DatasetFacts
+from server.queries.entities import EntityRow, NewVersion, Place
+
+DAYS = 31
+"""Birth dates that lie further apart are those of two children."""
+_NAME, _BORN, _SEX, _HOUSEHOLD = "full_name", "dob", "sex", "household_id"
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """Two entities that may be one: the older first."""
+
+    keep: str
+    drop: str
+    labels: tuple[str, str]
+    village_codes: tuple[str, str]
+
+
+def propose_merges(facts: DatasetFacts, *, by: Caller) -> Iterator[Proposal]:
+    """Of the same name (however it is spelt), sex and about the same birth date, in two households.
+
+    Without names in the list the labels are compared. Looks at all that the caller may read.
+    """
+    access = require_access(facts, Verb.ENTITY_READ, by=by)
+    alike: dict[tuple[str, str], list[entities.LiveRow]] = {}
+    for row in entities.list_live(facts.id, access.scope):
+        name = fold(row.data.get(_NAME) or row.label)
+        if name:
+            alike.setdefault((name, row.data.get(_SEX, "")), []).append(row)
+    for rows in alike.values():
+        for first, second in combinations(rows, 2):
+            if _may_be_one(first.data, second.data):
+                yield _proposal(first, second)
+
+
+def merge_entities(facts: DatasetFacts, keep: str, drop: str, *, by: Caller) -> int:
+    """Make `drop` part of `keep`, which gets what it lacks; return its version then.
+
+    What both say stays as `keep` has it; `drop` is deleted and knows what it became.
+    """
+    if keep == drop:
+        raise EntityRefused(subject="same", reason=keep)
+    kept, dropped = _lock_two(facts, keep, drop, by)
+    at = utc_now()
+    lacking = {k: v for k, v in dropped.data.items() if v and not kept.data.get(k)}
+    version = _add_version(kept, lacking, f"merge {drop}", by)
+    entities.set_merged(dropped.id, kept.id, at)
+    entities.touch_places(facts.id, [_place(kept), _place(dropped)])
+    about = {"uuid": drop, "into": keep}
+    audits.log_many(by, [("entity.merge", "entity", id_, about) for id_ in (kept.id, dropped.id)])
+    return version
+
+
+def split_entity(facts: DatasetFacts, drop: str, *, by: Caller) -> str:
+    """Undo a merge: what it brought goes where nobody has changed it since; return the other."""
+    into = entities.find_merged(facts.id, drop)
+    if into is None:
+        raise NotFound(subject="merged_entity", name=drop)
+    kept, dropped = _lock_two(facts, into, drop, by, is_merged=True)
+    brought = entities.find_received(kept.id, f"merge {drop}")
+    undone = {k: "" for k, v in brought.items() if kept.data.get(k) == v}
+    _add_version(kept, undone, f"split {drop}", by)
+    entities.set_merged(dropped.id, None, None)
+    entities.touch_places(facts.id, [_place(kept), _place(dropped)])
+    about = {"uuid": drop, "from": into}
+    audits.log_many(by, [("entity.split", "entity", id_, about) for id_ in (kept.id, dropped.id)])
+    return into
+
+
+def _lock_two(
+    facts: DatasetFacts, keep: str, drop: str, by: Caller, *, is_merged: bool = False
+) -> tuple[EntityRow, EntityRow]:
+    changing = require_access(facts, Verb.ENTITY_UPDATE, by=by)
+    deleting = require_access(facts, Verb.ENTITY_DELETE, by=by)
+    rows = entities.lock_entities([(facts.id, keep), (facts.id, drop)])
+    kept, dropped = rows.get((facts.id, keep)), rows.get((facts.id, drop))
+    if kept is None or kept.deleted_at is not None or not _holds(changing, kept):
+        raise NotFound(subject="entity", name=keep)
+    if dropped is None or (dropped.deleted_at is not None) is not is_merged:
+        raise NotFound(subject="entity", name=drop)
+    if not _holds(deleting, dropped):
+        raise NotFound(subject="entity", name=drop)
+    return kept, dropped
+
+
+def _add_version(row: EntityRow, sent: Mapping[str, str], source: str, by: Caller) -> int:
+    version = NewVersion(
+        number=row.version + 1,
+        label=row.label,
+        data={**row.data, **sent},
+        received=dict(sent),
+        base_version=row.version,
+        source=source,
+        creator_id=by.actor_id,
+    )
+    at = utc_now()
+    current = replace(version, conflict=row.conflict)
+    entities.change_entities([(row.id, current, _place(row), at)])
+    entities.add_versions([(row.id, version, at)])
+    return version.number
+
+
+def _may_be_one(first: Mapping[str, str], second: Mapping[str, str]) -> bool:
+    household = first.get(_HOUSEHOLD)
+    if household and household == second.get(_HOUSEHOLD):
+        return False
+    born, other = _day(first.get(_BORN)), _day(second.get(_BORN))
+    return born is None or other is None or abs((born - other).days) <= DAYS
+
+
+def _proposal(first: entities.LiveRow, second: entities.LiveRow) -> Proposal:
+    villages: Sequence[str] = [row.data.get("village_code", "") for row in (first, second)]
+    return Proposal(
+        first.uuid, second.uuid, (first.label, second.label), (villages[0], villages[1])
+    )
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text or "")
+    except ValueError:
+        return None
+
+
+def _holds(access: Access, row: EntityRow) -> bool:
+    return access.scope.holds(row.village_code, row.edition or "", row.commune_code or "")
+
+
+def _place(row: EntityRow) -> Place:
+    return Place(row.village_code, row.edition, row.commune_code)
