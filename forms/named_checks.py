@@ -42,4 +42,10 @@ NAMED_CHECKS = {
     ),
     "vietnamese_name": NamedCheck(),
     "restricted_words": NamedCheck(optional=("words",)),
+    "register_count": NamedCheck(
+        ("list", "village", "month", "date"),
+        ("property", "value", "than"),
+        ("village", "month"),
+        ("than",),
+    ),
 }

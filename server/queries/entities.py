@@ -279,6 +279,20 @@ def count_live(project_id: int) -> dict[int, tuple[int, int]]:
     return {dataset_id: (count, open_) for dataset_id, count, open_ in execute(query)}
 
 
+def count_in_month(
+    dataset_id: int, village_code: str, date: str, month: str, wanted: Mapping[str, str]
+) -> int:
+    """Entities of a village whose property `date` begins with the month, `2026-11`."""
+    query = select(func.count()).where(
+        Entity.dataset_id == dataset_id,
+        Entity.village_code == village_code,
+        Entity.deleted_at.is_(None),
+        Entity.data[date].as_string().startswith(month, autoescape=True),
+        *(Entity.data[name].as_string() == value for name, value in wanted.items()),
+    )
+    return int(execute(query).scalar_one())
+
+
 def lock_made_by(submission_id: int) -> Sequence[EntityRow]:
     """The entities of which a version came from the submission."""
     ids = select(EntityVersion.entity_id).where(EntityVersion.submission_id == submission_id)

@@ -10,7 +10,10 @@ from server.actions.checking.named import CHECKS
 from server.actions.checking.named.near_village import distance_km
 from server.actions.checking.named.restricted_words import WORDS
 from server.actions.checking.named.vietnamese_name import find_fault
-from server.db import db
+from server.actions.entities.changing import NewEntity, Origin, create_entities
+from server.actions.entities.known import get_list
+from server.cli.common import operator
+from server.db import db, transaction
 from server.models import Finding, SubmissionVersion
 from tests.helpers.slips import HOUSES, house, new_id
 
@@ -148,3 +151,24 @@ def test_names_are_vietnamese_and_written_in_one_way(name, fault):
 def test_distances_are_those_of_the_earth():
     assert round(distance_km((20.65, 106.05), (21.03, 105.85)), 1) == 47.1
     assert distance_km((20.0, 106.0), (20.0, 106.0)) == 0
+
+
+def test_a_count_far_from_the_register_is_told(declare, submit):
+    declare("MANY", "size", "register_count", "list=child village=head month=day date=dob")
+    with transaction():
+        create_entities(
+            get_list(None, 1, "child"),
+            [
+                NewEntity(None, f"{n}", {"village_code": "V000019", "dob": f"2026-11-0{n}"})
+                for n in range(1, 6)
+            ],
+            Origin("test"),
+            by=operator(),
+        )
+
+    near = send(submit, head="V000019")
+    other = send(submit, head="V000020")
+
+    assert findings(near) == []
+    assert findings(other) == [("MANY", "W", "/g/size", "4")]
+    assert details(other) == {"register": 0}

@@ -10,6 +10,7 @@ from . import (
     duplicate_person,
     near_village,
     once_for,
+    register_count,
     restricted_words,
     sender_assigned,
     unique_value,
@@ -26,4 +27,5 @@ CHECKS: dict[str, Named] = {
     "near_village": near_village.CHECK,
     "vietnamese_name": vietnamese_name.CHECK,
     "restricted_words": restricted_words.CHECK,
+    "register_count": register_count.CHECK,
 }
