@@ -179,3 +179,8 @@ def is_approval_required() -> bool:
 
 def list_names(project_id: int) -> set[str]:
     return set(db.session.scalars(select(Dataset.name).where(Dataset.project_id == project_id)))
+
+
+def has_sources(form_id: int) -> bool:
+    query = select(DatasetSource.form_id).where(DatasetSource.form_id == form_id).limit(1)
+    return execute(query).first() is not None

@@ -9,10 +9,14 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
     ColumnElement,
     Row,
+    Text,
     and_,
     bindparam,
+    cast,
+    column,
     func,
     insert,
     or_,
@@ -95,6 +99,9 @@ _LOCKED = (
     .order_by(Entity.id)
     .with_for_update()
 )
+_TAKE_TURNS = select(
+    func.pg_advisory_xact_lock(func.hashtextextended(column("name"), 0))
+).select_from(func.unnest(cast(bindparam("names"), ARRAY(Text))).alias("name"))
 _VERSIONS = (
     select(
         EntityVersion.entity_id,
@@ -129,7 +136,9 @@ _CHANGE = (
 
 
 def lock_entities(keys: Collection[Key]) -> dict[Key, EntityRow]:
-    """In the order of their ids, so that two who want the same ones take turns."""
+    """Those that are there, and also the names of the others: two who want the same take turns."""
+    if keys and db.session.connection().dialect.name == "postgresql":
+        execute(_TAKE_TURNS, {"names": sorted(f"{id_}/{uuid}" for id_, uuid in keys)})
     rows = execute(_LOCKED, {"keys": sorted(keys)}).all()
     return {(row.dataset_id, row.uuid): row for row in rows}
 

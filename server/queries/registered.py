@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, exists, select
 
 from server.db import execute
-from server.models import FormVersion, Project, Submission, SubmissionVersion
+from server.models import (
+    DatasetSource,
+    EntityVersion,
+    FormVersion,
+    Project,
+    Submission,
+    SubmissionVersion,
+)
 
 RegisteredRow = Row[*tuple[Any, ...]]
 """(id, submission_id, xml, submitter_id, user_agent, form_version_id, sha256, commune_field,
@@ -27,6 +34,34 @@ def find_current(submission_id: int) -> RegisteredRow | None:
         _query().where(SubmissionVersion.submission_id == submission_id)
     ).one_or_none()
     return row
+
+
+def list_without_entities(
+    project_id: int,
+    after_id: int,
+    *,
+    limit: int,
+    form_id: int | None = None,
+    submission_id: int | None = None,
+) -> list[int]:
+    """Submissions of forms that write lists, of which no entity came, in the order of receipt."""
+    writes = exists().where(DatasetSource.form_id == Submission.form_id)
+    made = exists().where(EntityVersion.submission_id == Submission.id)
+    query = select(Submission.id).where(
+        Submission.project_id == project_id,
+        Submission.id > after_id,
+        Submission.is_draft.is_(False),
+        Submission.deleted_at.is_(None),
+        Submission.hidden_at.is_(None),
+        Submission.erased_at.is_(None),
+        writes,
+        ~made,
+    )
+    if form_id is not None:
+        query = query.where(Submission.form_id == form_id)
+    if submission_id is not None:
+        query = query.where(Submission.id == submission_id)
+    return list(execute(query.order_by(Submission.id).limit(limit)).scalars())
 
 
 def _query() -> Any:

@@ -58,6 +58,15 @@ def register_approved(submission_id: int, *, by: Caller) -> None:
         release_waiting(apply_changes(source, by=by), by)
 
 
+def register_row(submission_id: int, *, by: Caller) -> bool:
+    """What a submission says that nothing came of; False if nothing comes of it now either."""
+    row = registered.find_current(submission_id)
+    if row is None or entities.has_made_any(submission_id):
+        return False
+    release_waiting(apply_changes(_source(row), by=by), by)
+    return entities.has_made_any(submission_id)
+
+
 def register_overdue(*, by: Caller) -> int:
     """Apply what has waited too long, and all that waited for it; return how many."""
     ids = held_changes.list_held_since(utc_now() - LONGEST_WAIT, limit=_PAGE)

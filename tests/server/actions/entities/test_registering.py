@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
+from server.actions.entities.reapplying import apply_again, declare_missing
 from server.actions.erasing import Erasure, erase_submission
 from server.actions.installation import publish_workbook
 from server.actions.reviewing import Decision, set_review_state
@@ -17,9 +18,12 @@ from server.jobs.surroundings import Surroundings
 from server.models import (
     Audit,
     Dataset,
+    DatasetProperty,
+    DatasetSource,
     Entity,
     EntityVersion,
     HeldChange,
+    PropertySource,
     ReviewState,
     Submission,
 )
@@ -263,3 +267,21 @@ def test_of_what_an_erased_slip_changed_its_values_go(send):
     assert child(id_).label == "Lan"
     assert child(id_).data == {"full_name": "Lan", "status": "1", "village_code": "V000001"}
     assert "Mai" not in str([(v.label, v.data, v.received) for v in versions(id_)])
+
+
+def test_what_was_received_before_the_list_was_declared_is_brought_in(send):
+    id_ = new_child()
+    with transaction():
+        for model in (DatasetSource, PropertySource, DatasetProperty, Dataset):
+            db.session.execute(delete(model))
+        touch_catalogue(1)
+    send(child_slip(id_, full_name="Lan"))
+    assert child(id_) is None
+
+    with transaction():
+        assert declare_missing(1, by=operator()) > 0
+    outcome = apply_again(1, by=operator())
+
+    assert child(id_).data == {"full_name": "Lan"}
+    assert outcome.applied == 1
+    assert apply_again(1, by=operator()).submissions == 0
