@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,15 +11,19 @@ import click
 from flask.cli import AppGroup
 
 from server.cli.common import (
+    asking,
     get_ready_project,
     json_option,
     operator,
+    person_option,
     print_json,
     print_rows,
     project_option,
+    reason_option,
     today,
     words,
 )
+from server.db import transaction
 
 if TYPE_CHECKING:
     from server.queries.datasets import DatasetFacts
@@ -76,6 +81,102 @@ def import_(list_name: str, file: Path, project_id: int | None, as_json: bool) -
         click.echo(
             words("entities_imported", list=facts.name, new=outcome.new, known=outcome.known)
         )
+
+
+@command.command("apply")
+@click.argument("form", required=False)
+@click.option("--id", "instance_id", metavar="INSTANCE_ID", help="Only this submission.")
+@project_option
+@json_option
+def apply(form: str | None, instance_id: str | None, project_id: int | None, as_json: bool) -> None:
+    """Bring in what submissions said before their lists were declared, or during a fault."""
+    from server.actions.entities.reapplying import apply_again, declare_missing
+    from server.queries import forms, submissions
+
+    project = get_ready_project(project_id)
+    form_id = forms.get_form(project.id, form).id if form else None
+    submission_id = submissions.get_submission(instance_id)[0].id if instance_id else None
+    by = operator()
+    with transaction():
+        declare_missing(project.id, by=by)
+    outcome = apply_again(project.id, by=by, form_id=form_id, submission_id=submission_id)
+    if as_json:
+        print_json({"submissions": outcome.submissions, "applied": outcome.applied})
+    else:
+        counts = {"count": outcome.submissions, "applied": outcome.applied}
+        click.echo(words("entities_applied", **counts))
+
+
+@command.command("duplicates")
+@_LIST
+@click.option("--limit", default=1000, show_default=True, type=click.IntRange(1, 100_000))
+@project_option
+@person_option
+@reason_option
+@json_option
+def duplicates(
+    list_name: str,
+    limit: int,
+    project_id: int | None,
+    person: str | None,
+    reason: str,
+    as_json: bool,
+) -> None:
+    """Propose which entities of LIST may be one; a person decides (phieu entities merge)."""
+    from server.actions.entities.merging import propose_merges
+
+    facts = _get_list(list_name, project_id)
+    by = asking(person, reason, project_id=facts.project_id)
+    rows = [
+        {
+            "keep": proposal.keep,
+            "merge": proposal.drop,
+            "label": proposal.labels[0],
+            "mergeLabel": proposal.labels[1],
+            "village": proposal.village_codes[0],
+            "mergeVillage": proposal.village_codes[1],
+        }
+        for proposal in islice(propose_merges(facts, by=by), limit)
+    ]
+    print_rows(rows, as_json=as_json)
+
+
+@command.command("merge")
+@_LIST
+@click.argument("keep", metavar="KEEP")
+@click.argument("merge", metavar="MERGE")
+@click.option("--undo", is_flag=True, help="Take them apart again.")
+@project_option
+@person_option
+@reason_option
+@json_option
+def merge_(
+    list_name: str,
+    keep: str,
+    merge: str,
+    undo: bool,
+    project_id: int | None,
+    person: str | None,
+    reason: str,
+    as_json: bool,
+) -> None:
+    """Make MERGE part of KEEP, which gets what it lacks: two entries were one child."""
+    from server.actions.entities.changing import plain_uuid
+    from server.actions.entities.merging import merge_entities, split_entity
+
+    facts = _get_list(list_name, project_id)
+    by = asking(person, reason, project_id=facts.project_id)
+    kept, merged = plain_uuid(keep), plain_uuid(merge)
+    with transaction():
+        if undo:
+            split_entity(facts, merged, by=by)
+        else:
+            merge_entities(facts, kept, merged, by=by)
+    if as_json:
+        print_json({"list": facts.name, "keep": kept, "merge": merged, "isUndone": undo})
+    else:
+        text = "entities_split" if undo else "entities_merged"
+        click.echo(words(text, keep=kept, merge=merged))
 
 
 def _get_list(name: str, project_id: int | None) -> DatasetFacts:

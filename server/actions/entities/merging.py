@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import combinations
+from itertools import islice
 
 from forms.folding import fold
 from server.actions.entities.access import Access, require_access
@@ -22,7 +22,8 @@ from server.queries.entities import EntityRow, NewVersion, Place
 
 DAYS = 31
 """Birth dates that lie further apart are those of two children."""
-_NAME, _BORN, _SEX, _HOUSEHOLD = "full_name", "dob", "sex", "household_id"
+_NAME, _BORN, _SEX = "full_name", "dob", "sex"
+_HOUSEHOLD, _COMMUNE = "household_id", "commune_code"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,20 +37,20 @@ class Proposal:
 
 
 def propose_merges(facts: DatasetFacts, *, by: Caller) -> Iterator[Proposal]:
-    """Of the same name (however it is spelt), sex and about the same birth date, in two households.
+    """In one commune, of the same name (however it is spelt) and sex, born about the same day, in
+    two households; without a birth date nobody can tell.
 
     Without names in the list the labels are compared. Looks at all that the caller may read.
     """
     access = require_access(facts, Verb.ENTITY_READ, by=by)
-    alike: dict[tuple[str, str], list[entities.LiveRow]] = {}
+    alike: dict[tuple[str, ...], list[tuple[date, entities.LiveRow]]] = {}
     for row in entities.list_live(facts.id, access.scope):
-        name = fold(row.data.get(_NAME) or row.label)
-        if name:
-            alike.setdefault((name, row.data.get(_SEX, "")), []).append(row)
+        name, born = fold(row.data.get(_NAME) or row.label), _day(row.data.get(_BORN))
+        if name and born is not None:
+            key = (name, row.data.get(_SEX, ""), row.data.get(_COMMUNE, ""))
+            alike.setdefault(key, []).append((born, row))
     for rows in alike.values():
-        for first, second in combinations(rows, 2):
-            if _may_be_one(first.data, second.data):
-                yield _proposal(first, second)
+        yield from _close_pairs(sorted(rows, key=lambda pair: (pair[0], pair[1].id)))
 
 
 def merge_entities(facts: DatasetFacts, keep: str, drop: str, *, by: Caller) -> int:
@@ -119,12 +120,15 @@ def _add_version(row: EntityRow, sent: Mapping[str, str], source: str, by: Calle
     return version.number
 
 
-def _may_be_one(first: Mapping[str, str], second: Mapping[str, str]) -> bool:
-    household = first.get(_HOUSEHOLD)
-    if household and household == second.get(_HOUSEHOLD):
-        return False
-    born, other = _day(first.get(_BORN)), _day(second.get(_BORN))
-    return born is None or other is None or abs((born - other).days) <= DAYS
+def _close_pairs(rows: Sequence[tuple[date, entities.LiveRow]]) -> Iterator[Proposal]:
+    """Of rows sorted by birth date: only neighbours are looked at."""
+    for at, (born, row) in enumerate(rows):
+        for other_born, other in islice(rows, at + 1, None):
+            if (other_born - born).days > DAYS:
+                break
+            household = row.data.get(_HOUSEHOLD)
+            if not household or household != other.data.get(_HOUSEHOLD):
+                yield _proposal(*sorted((row, other), key=lambda r: r.id))
 
 
 def _proposal(first: entities.LiveRow, second: entities.LiveRow) -> Proposal:
