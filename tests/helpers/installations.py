@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -14,6 +13,7 @@ from flask import Flask
 
 from server.app import create_app
 from server.config import read_settings
+from tests.helpers.commands import Done, run_command
 
 
 @dataclass
@@ -34,25 +34,35 @@ class Installation:
     def create_app(self) -> Flask:
         return create_app(read_settings(self.environ))
 
-    def run(self, *arguments: object, status: int = 0, stderr_too: bool = False, **options) -> str:
+    def run(
+        self,
+        *arguments: object,
+        status: int = 0,
+        stderr_too: bool = False,
+        input: str = "",  # noqa: A002 - as subprocess.run calls it
+        cwd: Path | None = None,
+    ) -> str:
         """Run a command as a process and return what it printed; check its exit status."""
-        done = subprocess.run(
-            [sys.executable, "-m", "server.app", *map(str, arguments)],
-            env=os.environ | self.environ,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-            **options,
-        )
-        assert done.returncode == status, done.stdout + done.stderr
-        return done.stdout if status == 0 and not stderr_too else done.stderr + done.stdout
+        done = self._run(arguments, input, cwd)
+        said, erred = (self._text(part) for part in (done.stdout, done.stderr))
+        assert done.returncode == status, said + erred
+        return said if status == 0 and not stderr_too else erred + said
 
     def run_bytes(self, *arguments: object) -> bytes:
-        command = [sys.executable, "-m", "server.app", *map(str, arguments)]
-        return subprocess.run(
-            command, env=os.environ | self.environ, capture_output=True, timeout=120, check=True
-        ).stdout
+        done = self._run(arguments, "", None)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def _run(self, arguments: Sequence[object], stdin: str, cwd: Path | None) -> Done:
+        environ = os.environ | self.environ
+        return run_command(
+            [*map(str, arguments)], environ, stdin=stdin.encode(), cwd=cwd, timeout=120
+        )
+
+    @staticmethod
+    def _text(said: bytes) -> str:
+        """As universal newlines have it."""
+        return said.decode().replace("\r\n", "\n")
 
     def today(self) -> date:
         """Today where the installation is."""
