@@ -11,6 +11,7 @@ from server.actions.entities import changing
 from server.actions.entities.access import Access, get_list, may_see_source, require_access
 from server.actions.readings import log_reading
 from server.auth.callers import Caller
+from server.auth.gate import Rights
 from server.auth.roles import Verb
 from server.db import transaction
 from server.errors import NotFound
@@ -139,11 +140,14 @@ def list_diffs(project_id: int, dataset: str, uuid: str) -> Response:
 
 @bp.get("/<segment:uuid>/audits")
 def list_audits(project_id: int, dataset: str, uuid: str) -> Response:
-    access, row, _ = _read_one(project_id, dataset, uuid)
+    access, row, by = _read_one(project_id, dataset, uuid)
     limit, offset = number("limit"), number("offset") or 0
     logged = entity_pages.list_audits(row.id, limit=limit, offset=offset)
     known = entity_pages.list_actors([audit.actor_id for audit in logged])
-    return jsonify([_dump_audit(audit, row, access.facts, known) for audit in logged])
+    dumped = [_dump_audit(audit, row, access.facts, known) for audit in logged]
+    if not Rights(by).may(Verb.AUDIT_READ, project_id=project_id):
+        dumped = [d if d["actorId"] == by.actor_id else d | {"notes": None} for d in dumped]
+    return jsonify(dumped)
 
 
 def _list(project_id: int, dataset: str) -> tuple[DatasetFacts, Caller]:

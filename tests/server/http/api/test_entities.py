@@ -12,7 +12,7 @@ from server.actions.assigning import Duty
 from server.db import db
 from tests.helpers.children import CASES, child_slip, new_child, publish_children
 from tests.helpers.duties import PASSWORD, hashed, person
-from tests.helpers.people import ALICE, add_people, bearer, browser, sign_in
+from tests.helpers.people import ALICE, BOSS, BOSS_PASSWORD, add_people, bearer, browser, sign_in
 from tests.helpers.sql import list_audits
 
 BASE = "/v1/projects/1/datasets/child/entities"
@@ -292,6 +292,16 @@ def test_the_history_of_one_tells_who_did_what_and_why(ask):
     assert oldest["details"]["entity"] == {"uuid": id_, "dataset": "child"}
     assert len(ask("GET", f"/{id_}/audits?limit=1&offset=1").get_json()) == 1
     assert code(ask("GET", f"/{id_}/audits?limit=x")) == 400.11
+
+
+def test_what_others_changed_it_for_is_for_readers_of_the_log(ask, officer, client):
+    id_ = make(ask, commune_code=OWN)
+    officer("PATCH", f"/{id_}?force=true", body={"label": "Mai"}, X_Action_Notes="why")
+
+    boss = asking(client, BOSS, BOSS_PASSWORD)
+    told = [who("GET", f"/{id_}/audits").get_json()[0]["notes"] for who in (ask, officer, boss)]
+
+    assert told == [None, "why", "why"]
 
 
 def test_what_is_deleted_is_listed_apart_and_restored(ask):
