@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from forms.data_classes import DataClass
 from server.db import db, execute
@@ -56,8 +56,12 @@ class DatasetFacts:
 
     @property
     def makers(self) -> tuple[Writer, ...]:
-        """Whoever may read these forms may read the list."""
-        return tuple(w for w in self.writers if w.creates)
+        """Whoever may read these forms may read the list; one restricted form restricts it.
+
+        A restricted form that writes the list no more (`forget_sources`) is one of them still.
+        """
+        made = [w for w in self.writers if w.creates or not w.updates]
+        return tuple([w for w in made if w.data_class is DataClass.CASE] or made or self.writers)
 
 
 def load_datasets(project_id: int) -> Mapping[str, DatasetFacts]:
@@ -139,6 +143,10 @@ def add_dataset(
     return dataset
 
 
+def set_settings(dataset_id: int, values: Mapping[str, bool]) -> None:
+    execute(update(Dataset).where(Dataset.id == dataset_id).values(dict(values)))
+
+
 def list_properties(dataset_id: int) -> Sequence[DatasetProperty]:
     query = select(DatasetProperty).where(DatasetProperty.dataset_id == dataset_id)
     return db.session.scalars(query.order_by(DatasetProperty.id)).all()
@@ -151,14 +159,22 @@ def add_property(dataset_id: int, name: str) -> DatasetProperty:
     return row
 
 
-def forget_sources(form_id: int) -> None:
-    """What a form wrote; a version that is published says it anew. Properties stay."""
-    execute(delete(DatasetSource).where(DatasetSource.form_id == form_id))
-    execute(delete(PropertySource).where(PropertySource.form_id == form_id))
+def forget_sources(form: Form) -> None:
+    """What a form wrote; a version that is published says it anew. Properties stay.
+
+    What a restricted form wrote is in the list for good, so it keeps its part: a source that
+    neither creates nor updates.
+    """
+    of_form = DatasetSource.form_id == form.id
+    if form.data_class is DataClass.CASE:
+        execute(update(DatasetSource).where(of_form).values(creates=False, updates=False))
+        return
+    execute(delete(DatasetSource).where(of_form))
+    execute(delete(PropertySource).where(PropertySource.form_id == form.id))
 
 
 def add_source(dataset_id: int, form_id: int, path: str, *, creates: bool, updates: bool) -> None:
-    db.session.add(
+    db.session.merge(
         DatasetSource(
             dataset_id=dataset_id, form_id=form_id, path=path, creates=creates, updates=updates
         )

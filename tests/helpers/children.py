@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import uuid
+from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
-from tests.helpers.slips import new_id
+from server.actions.installation import publish_workbook
+from server.cli.common import operator, storage
+from server.db import transaction
+from server.queries.projects import get_project
+from tests.helpers.slips import new_id, write_workbook
 
 CHILDREN = """
 | survey |
@@ -32,6 +37,14 @@ FOLLOWERS = """
 | | form_id | form_title | version |
 | | followers | Followers | 1 |
 """
+
+
+CASES = (
+    CHILDREN.replace("| child |", "| victim |")
+    .replace("child.csv", "victim.csv")
+    .replace("| children | Children | 1 |", "| abuse_report | Cases | 1 |")
+)
+"""The same, restricted, with the list `victim`."""
 
 
 def new_child() -> str:
@@ -64,3 +77,15 @@ def child_slip(
         f' baseVersion="{base}" trunkVersion="{trunk}" branchId="{branch}">{said}</entity>'
         "</meta></data>"
     ).encode()
+
+
+def publish_children(folder: Path, markdown: str = CHILDREN) -> None:
+    """Publish the form, and with it its lists."""
+    with transaction():
+        publish_workbook(
+            write_workbook(folder, markdown),
+            None,
+            project=get_project(),
+            storage=storage(),
+            by=operator(),
+        )

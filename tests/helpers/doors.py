@@ -6,7 +6,7 @@ What is not in these tables fails the build: whoever adds a door says here how i
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 
@@ -19,12 +19,16 @@ class Opens(Enum):
 
 @dataclass(frozen=True)
 class Route:
-    """How a route is asked. `{form}` and such stand for the canary's; a body is sent by POST."""
+    """How a route is asked. `{form}` and such stand for the canary's; a body is sent by POST.
+
+    `instead` names what must not be done to the canary, as others still look for it.
+    """
 
     opens: Opens
     query: str = ""
     body: bytes | None = None
     content_type: str = "application/json"
+    instead: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -81,6 +85,26 @@ ROUTES: dict[str, Route] = {
     "api.submissions.review": Route(Opens.NOTHING, body=b'{"reviewState": "approved"}'),
     "api.submissions.list_comments": Route(Opens.ROWS),
     "api.submissions.comment": Route(Opens.NOTHING, body=b'{"body": "door"}'),
+    "api.datasets.list_all": Route(Opens.NOTHING),
+    "api.datasets.create": Route(Opens.NOTHING, body=b'{"name": "door"}'),
+    "api.datasets.get": Route(Opens.NOTHING),
+    "api.datasets.update": Route(Opens.NOTHING, body=b"{}"),
+    "api.datasets.delete": Route(Opens.NOTHING),
+    "api.datasets.add_property": Route(Opens.NOTHING, body=b'{"name": "door"}'),
+    "api.datasets.delete_property": Route(Opens.NOTHING),
+    "api.datasets.download": Route(Opens.ROWS),
+    "api.entities.list_all": Route(Opens.ROWS),
+    "api.entities.create": Route(Opens.NOTHING, body=b'{"label": "door"}'),
+    "api.entities.list_creators": Route(Opens.NOTHING),
+    "api.entities.delete_many": Route(Opens.NOTHING, body=b'{"ids": ["door"]}'),
+    "api.entities.restore_many": Route(Opens.NOTHING, body=b'{"ids": ["door"]}'),
+    "api.entities.get": Route(Opens.ROWS),
+    "api.entities.update": Route(Opens.NOTHING, body=b'{"label": "door"}'),
+    "api.entities.delete": Route(Opens.NOTHING, instead={"uuid": "door"}),
+    "api.entities.restore": Route(Opens.NOTHING, body=b"{}"),
+    "api.entities.list_versions": Route(Opens.ROWS),
+    "api.entities.list_diffs": Route(Opens.ROWS),
+    "api.entities.list_audits": Route(Opens.ROWS),
     "api.users.current": Route(Opens.NOTHING),
     "api.users.set_password": Route(Opens.NOTHING, body=b"{}"),
     "api.users.initiate_reset": Route(Opens.NOTHING, body=b"{}"),
@@ -104,6 +128,7 @@ ROUTES: dict[str, Route] = {
     "drafts.form_list": Route(Opens.NOTHING),
     "drafts.manifest": Route(Opens.NOTHING),
     "drafts.media": Route(Opens.NOTHING),
+    "integrity.integrity": Route(Opens.NOTHING, query="id=door"),
     "briefcase.form_xml": Route(Opens.NOTHING, query="formId={form}"),
     "briefcase.submission_list": Route(
         Opens.ROWS, query="formId={form}&includeIncomplete=true&numEntries=1000"

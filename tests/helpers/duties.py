@@ -44,10 +44,17 @@ _FORM = """
 PASSWORD = "một mật khẩu đủ dài"
 
 
-def publish_all(folder: Path) -> None:
-    """One small form for each kind of data."""
+_LIST = """| entities |
+| | list_name | label |
+| | {id}_list | ${name} |
+"""
+
+
+def publish_all(folder: Path, *, with_lists: bool = False) -> None:
+    """One small form for each kind of data, perhaps with a list of entities: `children_list`."""
+    form = _FORM.replace("| settings |", f"{_LIST}| settings |") if with_lists else _FORM
     for form_id in FORMS.values():
-        workbook = write_workbook(folder, _FORM.replace("{id}", form_id), f"{form_id}.xlsx")
+        workbook = write_workbook(folder, form.replace("{id}", form_id), f"{form_id}.xlsx")
         with transaction():
             publish_workbook(
                 workbook, None, project=get_project(), storage=storage(), by=operator()

@@ -46,6 +46,11 @@ EVERYWHERE = {"admin", "manager", "viewer", "dpo"}
 NAME, BYTES, PHOTO = "Zephyrine Canary", b"bytes of the canary", "zephyrine.jpg"
 IDS = {"register": "uuid:c0ffee00-0001", "case": "uuid:c0ffee00-0002"}
 UNKNOWN = "uuid:c0ffee99-9999"
+ENTITIES = {
+    "register": "c0ffee00-0001-4000-8000-000000000000",
+    "case": "c0ffee00-0002-4000-8000-000000000000",
+}
+UNKNOWN_ENTITY = "c0ffee99-9999-4000-8000-000000000000"
 UPSTREAM = {"X-Action-Notes": "door", "X-OpenRosa-Version": "1.0"}
 
 
@@ -79,12 +84,18 @@ def installation(installation):
 
 @pytest.fixture
 def house(app: Flask, tmp_path: Path) -> Flask:
-    """Two forms, in each the canary of the sister commune, and everybody who may knock."""
-    publish_all(tmp_path)
+    """Two forms, in each the canary of the sister commune, and everybody who may knock.
+
+    Each form has a list, in which the canary is too.
+    """
+    publish_all(tmp_path, with_lists=True)
     token = phone("sister", SISTER, role="commune_officer")
     for data_class, form_id in FORMS.items():
         xml = slip(form_id, IDS[data_class], commune=SISTER, on="2026-11-01", name=NAME)
         xml = xml.replace(b"<photo/>", f"<photo>{PHOTO}</photo>".encode())
+        entity = f'<entity dataset="{form_id}_list" id="{ENTITIES[data_class]}" create="1">'
+        entity = f"{entity}<label>{NAME}</label></entity></meta>"
+        xml = xml.replace(b"</meta>", entity.encode())
         body, content_type = multipart(xml, [(PHOTO, BYTES)])
         address = f"/v1/key/{token}/projects/1/submission"
         answer = app.test_client().post(address, data=body, content_type=content_type)
@@ -141,7 +152,9 @@ def addresses(app: Flask, route_name: str, route: Route, token: str, data_class:
         "name": PHOTO,
         "version": "1",
         "filename": "none.css",
-    }
+        "dataset": f"{form}_list",
+        "uuid": ENTITIES[data_class],
+    } | route.instead
     query = "&".join(
         f"{key}={quote(value.replace('{form}', form).replace('{instance}', instance))}"
         for key, _, value in (pair.partition("=") for pair in route.query.split("&") if pair)
@@ -276,17 +289,21 @@ def test_a_guessed_id_is_answered_as_one_that_does_not_exist(house):
     guest = Person("commune_officer", "own")
     headers = {"Authorization": basic(guest.email)["Authorization"]}
     differ = []
+    guesses = [
+        *((data_class, known, UNKNOWN) for data_class, known in IDS.items()),
+        *((data_class, known, UNKNOWN_ENTITY) for data_class, known in ENTITIES.items()),
+    ]
     for name, route in ROUTES.items():
-        for data_class, known in IDS.items():
+        for data_class, known, unknown in guesses:
             for method, address in addresses(house, name, route, "x" * 64, data_class):
                 if quote(known, safe="") not in address and quote(known) not in address:
                     continue
-                other = address.replace(quote(known, safe=""), quote(UNKNOWN, safe=""))
-                other = other.replace(quote(known), quote(UNKNOWN))
+                other = address.replace(quote(known, safe=""), quote(unknown, safe=""))
+                other = other.replace(quote(known), quote(unknown))
                 answers = [knock(house, method, a, route, headers) for a in (address, other)]
                 bodies = [
                     a.get_data().replace(i.encode(), b"ID")
-                    for a, i in zip(answers, (known, UNKNOWN), strict=True)
+                    for a, i in zip(answers, (known, unknown), strict=True)
                 ]
                 if answers[0].status_code != answers[1].status_code or bodies[0] != bodies[1]:
                     differ.append(address)

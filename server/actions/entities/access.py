@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from forms.data_classes import DataClass
@@ -61,6 +62,28 @@ def get_list(project_id: int, name: str, *, by: Caller) -> DatasetFacts:
     if facts is None or not may_see_list(facts, Verb.DATASET_READ, by=by):
         raise NotFound(subject="dataset", name=name)
     return facts
+
+
+def list_lists(project_id: int, *, by: Caller) -> list[DatasetFacts]:
+    """The lists of which the caller may know, by name."""
+    found = find_lists(by.catalogue, project_id)
+    return [
+        found[name] for name in sorted(found) if may_see_list(found[name], Verb.DATASET_LIST, by=by)
+    ]
+
+
+def may_see_source(facts: DatasetFacts, *, by: Caller) -> Callable[[int, DataClass], bool]:
+    """Whether the caller may know that a version came from a submission of a form."""
+    rights = Rights(by)
+    has_reason = bool(by.occasion.reason.strip())
+
+    def may_see(form_id: int, data_class: DataClass) -> bool:
+        if data_class is DataClass.CASE and not has_reason:
+            return False
+        key = FormKey(form_id, data_class)
+        return rights.may(Verb.SUBMISSION_READ, project_id=facts.project_id, form=key)
+
+    return may_see
 
 
 def _restricted(facts: DatasetFacts) -> set[str]:

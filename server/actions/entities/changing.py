@@ -8,27 +8,30 @@ asked for in vain until now is done.
 from __future__ import annotations
 
 import uuid as uuids
-from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from forms.entities import Version, is_uuid4, successors
 from server.actions.entities.access import Access, require_access
 from server.actions.entities.applying import held_key
+from server.actions.entities.locking import (
+    lock_one,
+    lock_seen,
+    pages,
+    place_in,
+    require_free,
+    require_within,
+)
 from server.actions.entities.places import TodaysPlaces
 from server.actions.entities.registering import release_waiting
 from server.auth.callers import Caller
 from server.auth.roles import Verb
 from server.db import utc_now
 from server.errors import (
-    AlreadyExists,
-    EntitiesDeleted,
     EntityRefused,
     EntityVersionDiffers,
     NoConflict,
-    NotAllowed,
-    NotFound,
     TextTooLong,
     ValueNotAllowed,
     WrongType,
@@ -36,10 +39,8 @@ from server.errors import (
 from server.queries import audits, entities
 from server.queries.datasets import DatasetFacts
 from server.queries.entities import EntityRow, Key, NewVersion, Place
-from server.queries.scopes import Scope
 
 MAX_LABEL = 10_000
-_PAGE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +95,13 @@ def create_entities(
     access = require_access(facts, Verb.ENTITY_CREATE, by=by)
     checked = [_check_new(entity, access) for entity in new]
     wanted = [entity.uuid or "" for entity in checked]
-    _require_free(facts.id, wanted)
+    require_free(facts.id, wanted)
     places = TodaysPlaces(by)
     at = utc_now()
     made: list[tuple[Key, NewVersion, Place, datetime]] = []
     for entity in checked:
         place = places.find(entity.data, entity.data, before=None)
-        _require_within(place, access.scope)
+        require_within(place, access.scope)
         version = _first_version(entity, origin, by)
         made.append(((facts.id, entity.uuid or ""), version, place, at))
     ids = entities.add_entities(made)
@@ -118,7 +119,7 @@ def update_entity(facts: DatasetFacts, uuid: str, edit: Edit, origin: Origin, *,
     Raises EntityVersionDiffers unless the edit was made on the version that is there.
     """
     access = require_access(facts, Verb.ENTITY_UPDATE, by=by)
-    row = _lock_one(access, uuid, by=by)
+    row = lock_one(access, uuid, by=by)
     if not edit.force and edit.base_version != row.version:
         provided = "" if edit.base_version is None else str(edit.base_version)
         raise EntityVersionDiffers(current=str(row.version), provided=provided)
@@ -128,7 +129,7 @@ def update_entity(facts: DatasetFacts, uuid: str, edit: Edit, origin: Origin, *,
         raise EntityRefused(subject="nothing", reason="neither label nor data")
     if edit.resolve:
         entities.resolve_conflict(row.id, utc_now())
-        entities.touch_places(facts.id, [_place(row)])
+        entities.touch_places(facts.id, [place_in(row)])
         _log(by, "entity.update.resolve", [(row.id, uuid)], version=row.version)
         row = entities.lock_entities([(facts.id, uuid)])[(facts.id, uuid)]
     return row.version if edit.is_empty else _write(row, edit, access, origin, by)
@@ -141,27 +142,27 @@ def resolve_conflict(facts: DatasetFacts, uuid: str, *, by: Caller) -> None:
 
 def delete_entity(facts: DatasetFacts, uuid: str, *, by: Caller) -> None:
     """Off the phones' lists; it can be restored."""
-    row = _lock_one(require_access(facts, Verb.ENTITY_DELETE, by=by), uuid, by=by)
+    row = lock_one(require_access(facts, Verb.ENTITY_DELETE, by=by), uuid, by=by)
     _set_deleted(facts, [row], utc_now(), "entity.delete", by)
 
 
 def restore_entity(facts: DatasetFacts, uuid: str, *, by: Caller) -> None:
     access = require_access(facts, Verb.ENTITY_RESTORE, by=by)
-    row = _lock_one(access, uuid, by=by, is_deleted=True)
+    row = lock_one(access, uuid, by=by, is_deleted=True)
     _set_deleted(facts, [row], None, "entity.restore", by)
 
 
 def delete_entities(facts: DatasetFacts, wanted: Collection[str], *, by: Caller) -> int:
     """Those of them that are there; return how many. Raises NotAllowed, and then deletes none."""
     access = require_access(facts, Verb.ENTITY_DELETE, by=by)
-    rows = _lock_seen(access, wanted, by=by, is_deleted=False)
+    rows = lock_seen(access, wanted, by=by, is_deleted=False)
     _set_deleted(facts, rows, utc_now(), "entity.bulk.delete", by)
     return len(rows)
 
 
 def restore_entities(facts: DatasetFacts, wanted: Collection[str], *, by: Caller) -> int:
     access = require_access(facts, Verb.ENTITY_RESTORE, by=by)
-    rows = _lock_seen(access, wanted, by=by, is_deleted=True)
+    rows = lock_seen(access, wanted, by=by, is_deleted=True)
     _set_deleted(facts, rows, None, "entity.bulk.restore", by)
     return len(rows)
 
@@ -197,27 +198,6 @@ def _check_label(label: str) -> str:
     return text
 
 
-def _require_free(dataset_id: int, wanted: Sequence[str]) -> None:
-    twice = [uuid for uuid, count in Counter(wanted).items() if count > 1]
-    known = list(_lock_all(dataset_id, wanted))
-    live = twice or [row.uuid for row in known if row.deleted_at is None]
-    if live:
-        raise AlreadyExists(
-            subject="entity", value=live[0], table="entities", fields=["uuid"], values=live[:100]
-        )
-    if known:
-        raise EntitiesDeleted(entityUuids=[row.uuid for row in known][:100])
-
-
-def _require_within(place: Place, scope: Scope) -> None:
-    if not _is_within(place, scope):
-        raise NotAllowed
-
-
-def _is_within(place: Place, scope: Scope) -> bool:
-    return scope.holds(place.village_code, place.edition or "", place.commune_code or "")
-
-
 def _first_version(entity: NewEntity, origin: Origin, by: Caller) -> NewVersion:
     data = dict(entity.data)
     return NewVersion(
@@ -245,7 +225,7 @@ def _write(row: EntityRow, edit: Edit, access: Access, origin: Origin, by: Calle
         creator_id=by.actor_id,
         user_agent=origin.user_agent,
     )
-    before = _place(row)
+    before = place_in(row)
     place = TodaysPlaces(by).find(data, sent, before=before)
     at = utc_now()
     entities.change_entities([(row.id, replace(version, conflict=row.conflict), place, at)])
@@ -256,43 +236,12 @@ def _write(row: EntityRow, edit: Edit, access: Access, origin: Origin, by: Calle
     return version.number
 
 
-def _lock_one(access: Access, uuid: str, *, by: Caller, is_deleted: bool = False) -> EntityRow:
-    rows = _lock_seen(access, [uuid], by=by, is_deleted=is_deleted)
-    if not rows:
-        raise NotFound(subject="entity", name=uuid)
-    return rows[0]
-
-
-def _lock_seen(
-    access: Access, wanted: Collection[str], *, by: Caller, is_deleted: bool
-) -> list[EntityRow]:
-    """Those that the caller may know of. Raises NotAllowed if any of them is not its to change."""
-    readable = require_access(access.facts, Verb.ENTITY_READ, by=by).scope
-    rows = [
-        row
-        for row in _lock_all(access.facts.id, set(wanted))
-        if (row.deleted_at is not None) is is_deleted and _is_within(_place(row), readable)
-    ]
-    for row in rows:
-        _require_within(_place(row), access.scope)
-    return rows
-
-
-def _lock_all(dataset_id: int, wanted: Collection[str]) -> Iterator[EntityRow]:
-    for page in _pages(sorted(set(wanted))):
-        yield from entities.lock_entities([(dataset_id, uuid) for uuid in page]).values()
-
-
-def _place(row: EntityRow) -> Place:
-    return Place(row.village_code, row.edition, row.commune_code)
-
-
 def _set_deleted(
     facts: DatasetFacts, rows: Sequence[EntityRow], at: datetime | None, action: str, by: Caller
 ) -> None:
     for row in rows:
         entities.set_deleted(row.id, at)
-    entities.touch_places(facts.id, [_place(row) for row in rows])
+    entities.touch_places(facts.id, [place_in(row) for row in rows])
     _log(by, action, [(row.id, row.uuid) for row in rows])
 
 
@@ -302,12 +251,6 @@ def _log(by: Caller, action: str, changed: Iterable[tuple[int, str]], **details:
     audits.log_many(by, entries)
 
 
-def _pages(found: Sequence[str]) -> Iterator[Sequence[str]]:
-    """Statements take only so many values."""
-    for start in range(0, len(found), _PAGE):
-        yield found[start : start + _PAGE]
-
-
 def _release(changed: Sequence[tuple[Key, NewVersion]], by: Caller) -> None:
     """What slips ask for that waited for these."""
     keys = [
@@ -315,5 +258,5 @@ def _release(changed: Sequence[tuple[Key, NewVersion]], by: Caller) -> None:
         for key, version in changed
         for waiting in successors(Version(version.number, version.label, version.data))
     ]
-    for page in _pages(keys):
+    for page in pages(keys):
         release_waiting([*page], by)

@@ -17,7 +17,7 @@ def declare_lists(definition: FormDefinition, form: Form, *, by: Caller) -> None
     DatasetCaseTwin or PropertyCaseTwin where a name differs from a known one in letter case only.
     """
     declared = read_declarations(definition)
-    datasets.forget_sources(form.id)
+    datasets.forget_sources(form)
     for declaration in declared:
         dataset = _get_list(declaration, form, by)
         datasets.add_source(

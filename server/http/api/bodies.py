@@ -40,10 +40,30 @@ class Timestamp(fields.Field[datetime]):
     """UTC with exactly three digits and Z: ruODK reads that pattern literally."""
 
     def _serialize(self, value: datetime | None, *_: Any, **__: Any) -> str | None:
-        if value is None:
-            return None
-        text = value.astimezone(UTC).isoformat(timespec="milliseconds")
-        return text.replace("+00:00", "Z")
+        return None if value is None else stamp(value)
+
+
+def stamp(value: datetime) -> str:
+    return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def flag(name: str) -> bool | None:
+    """A boolean of the query in any letter case; anything else is not given (§1.3)."""
+    return {"true": True, "false": False}.get(request.args.get(name, "").lower())
+
+
+def number(name: str) -> int | None:
+    """A number of the query that is not negative."""
+    text = request.args.get(name)
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdecimal() and len(text) < 10):
+        raise WrongType(field=name, expected="integer")
+    return int(text)
+
+
+def is_extended() -> bool:
+    return request.headers.get("X-Extended-Metadata", "").lower() == "true"
 
 
 def read(schema: Schema, *, together: bool = False) -> dict[str, Any]:
@@ -59,15 +79,16 @@ def read(schema: Schema, *, together: bool = False) -> dict[str, Any]:
         return dict(schema.load(body))
     except ValidationError as error:
         [name, *_] = error.messages_dict
-        expected_type = type(schema.fields[name]).__name__.lower()
+        [field] = [f for n, f in schema.fields.items() if name in (n, f.data_key)]
+        expected_type = type(field).__name__.lower()
         raise WrongType(field=name, expected=expected_type.replace("secret", "string")) from error
 
 
-def read_json() -> dict[str, Any]:
+def read_json(limit: int = LIMIT) -> dict[str, Any]:
     """The object of the body; an empty one where there is none."""
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise EncodingUnknown
-    raw = _read_bytes()
+    raw = _read_bytes(limit)
     if not raw:
         return {}
     if request.mimetype != "application/json":
@@ -82,15 +103,15 @@ def read_json() -> dict[str, Any]:
     return body
 
 
-def _read_bytes() -> bytes:
+def _read_bytes(limit: int) -> bytes:
     """Kept by the request, since the check of a cookie reads the body too."""
-    if (request.content_length or 0) > LIMIT:
-        raise BodyTooLarge(limit=LIMIT)
-    request.max_content_length = LIMIT
+    if (request.content_length or 0) > limit:
+        raise BodyTooLarge(limit=limit)
+    request.max_content_length = limit
     try:
         return request.get_data(cache=True)
     except RequestEntityTooLarge as error:
-        raise BodyTooLarge(limit=LIMIT) from error
+        raise BodyTooLarge(limit=limit) from error
 
 
 def _repeatable(schema: Schema, body: dict[str, Any]) -> dict[str, Any]:

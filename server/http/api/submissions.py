@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, jsonify
 from marshmallow import Schema, fields
 
 from server.actions.readings import log_reading
@@ -17,7 +17,8 @@ from server.models import Actor, Comment, ReviewState
 from server.queries import actors, comments, forms
 from server.queries.submissions import get_of_form
 
-from .bodies import Body, Timestamp, read
+from .actors import ActorSchema
+from .bodies import Body, Timestamp, is_extended, read
 from .callers import identify
 
 bp = Blueprint(
@@ -72,17 +73,6 @@ class CommentSchema(Schema):
     created_at = Timestamp(data_key="createdAt")
 
 
-class ActorSchema(Schema):
-    """Who said it, with extended metadata."""
-
-    id = fields.Integer()
-    type = fields.String()
-    display_name = fields.String(data_key="displayName")
-    created_at = Timestamp(data_key="createdAt")
-    updated_at = Timestamp(data_key="updatedAt")
-    deleted_at = Timestamp(data_key="deletedAt")
-
-
 @bp.patch("/<segment:instance_id>")
 def review(project_id: int, xml_form_id: str, instance_id: str) -> Response:
     """Central's clients say why by a comment of its own, or by X-Action-Notes."""
@@ -121,6 +111,6 @@ def comment(project_id: int, xml_form_id: str, instance_id: str) -> Response:
 
 def _dump(said: Comment, who: Actor | None) -> dict[str, Any]:
     dumped: dict[str, Any] = dict(CommentSchema().dump(said))
-    if request.headers.get("X-Extended-Metadata", "").lower() == "true":
+    if is_extended():
         dumped["actor"] = ActorSchema().dump(who) if who else None
     return dumped

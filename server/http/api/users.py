@@ -20,7 +20,7 @@ from server.http.requests import occasion, settings, source
 from server.queries import actors
 from server.queries.projects import get_project
 
-from .bodies import Body, Secret, Timestamp, read
+from .bodies import Body, Secret, Timestamp, is_extended, read
 from .callers import bearer, identify, identify_user, nobody
 from .envelopes import success
 
@@ -67,7 +67,7 @@ def current() -> Response:
         raise NotFound(subject="user", name="")
     user = actors.get_user_by_id(signed.caller.actor_id or 0)
     answer: dict[str, Any] = dict(UserSchema().dump(user))
-    if request.headers.get("X-Extended-Metadata", "").lower() == "true":
+    if is_extended():
         answer |= {"verbs": _verbs(signed.caller), "preferences": {"site": {}, "projects": {}}}
     return jsonify(answer)
 

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from server.actions.assigning import Duty
+from server.actions.entities.access import is_case, require_access
 from server.actions.entities.changing import (
     Edit,
     NewEntity,
@@ -21,9 +22,8 @@ from server.actions.entities.changing import (
     update_entity,
 )
 from server.actions.entities.known import find_lists
-from server.actions.installation import publish_workbook
 from server.auth.callers import Caller
-from server.cli.common import operator, storage
+from server.auth.roles import Verb
 from server.db import db, transaction
 from server.errors import (
     AlreadyExists,
@@ -38,10 +38,8 @@ from server.errors import (
     WrongType,
 )
 from server.models import Entity, EntityMark, EntityVersion
-from server.queries.projects import get_project
-from tests.helpers.children import CHILDREN, child_slip, new_child
+from tests.helpers.children import CASES, child_slip, new_child, publish_children
 from tests.helpers.duties import asks, person
-from tests.helpers.slips import write_workbook
 from tests.helpers.sql import list_audits
 
 NOW = date(2026, 11, 25)
@@ -52,19 +50,8 @@ API = Origin("api", "test")
 @pytest.fixture
 def register(app, submit, tmp_path):
     """A project with the list `child`, which the form `children` writes."""
-    publish(tmp_path, CHILDREN)
+    publish_children(tmp_path)
     return submit
-
-
-def publish(folder, markdown: str) -> None:
-    with transaction():
-        publish_workbook(
-            write_workbook(folder, markdown),
-            None,
-            project=get_project(),
-            storage=storage(),
-            by=operator(),
-        )
 
 
 def child_list(name: str = "child"):
@@ -274,12 +261,7 @@ def test_a_creation_releases_what_waited_for_it(register):
 
 
 def test_lists_of_cases_are_for_officers_who_say_why(register, tmp_path):
-    publish(
-        tmp_path,
-        CHILDREN.replace("| child |", "| victim |")
-        .replace("child.csv", "victim.csv")
-        .replace("| children | Children | 1 |", "| abuse_report | Cases | 1 |"),
-    )
+    publish_children(tmp_path, CASES)
     victims, by = child_list("victim"), officer()
     silent = asks(person("silent@x.vn", Duty("commune_officer", OWN)), NOW, reason=" ")
     new = [NewEntity(None, "Lan", {"commune_code": OWN})]
@@ -289,3 +271,14 @@ def test_lists_of_cases_are_for_officers_who_say_why(register, tmp_path):
             create_entities(victims, new, API, by=caller)
     with transaction():
         assert create_entities(victims, new, API, by=by)
+
+
+def test_what_restricted_forms_made_stays_restricted(register, tmp_path):
+    publish_children(tmp_path, CASES)
+    elsewhere = CASES.replace("victim", "other").replace("| Cases | 1 |", "| Cases | 2 |")
+
+    publish_children(tmp_path, elsewhere)
+
+    assert is_case(child_list("victim"))
+    with pytest.raises(NotAllowed):
+        require_access(child_list("victim"), Verb.ENTITY_LIST, by=manager())

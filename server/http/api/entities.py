@@ -1,0 +1,221 @@
+"""…/datasets/{name}/entities: read, made, changed, deleted, restored (central-api.md §15.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from flask import Blueprint, Response, current_app, jsonify, stream_with_context
+
+from server.actions.entities import changing
+from server.actions.entities.access import Access, get_list, may_see_source, require_access
+from server.actions.readings import log_reading
+from server.auth.callers import Caller
+from server.auth.gate import Rights
+from server.auth.roles import Verb
+from server.db import transaction
+from server.errors import NotFound
+from server.models import Audit
+from server.queries import entity_pages
+from server.queries.datasets import DatasetFacts
+from server.queries.entity_pages import PageRow, Wanted
+from server.queries.scopes import EVERYTHING
+
+from .actors import ActorSchema
+from .bodies import flag, is_extended, number, stamp
+from .callers import identify
+from .entity_bodies import read_edit, read_entities, read_ids, user_agent
+from .entity_schemas import Actors, dump_entity
+from .entity_versions import dump_diffs, dump_versions
+from .envelopes import success
+
+bp = Blueprint(
+    "entities",
+    __name__,
+    url_prefix="/projects/<id:project_id>/datasets/<segment:dataset>/entities",
+)
+
+
+@bp.get("")
+def list_all(project_id: int, dataset: str) -> Response:
+    """The whole list, as it is read: there may be a million."""
+    access, by = _access(project_id, dataset, Verb.ENTITY_LIST)
+    wanted = Wanted(is_deleted=flag("deleted") is True)
+    log_reading(by, "dataset.entity.export", "dataset", access.facts.id)
+    pages = entity_pages.iter_pages(access.facts.id, access.scope, wanted)
+    return Response(
+        stream_with_context(_json_array(pages, access.properties, is_extended())),
+        mimetype="application/json",
+    )
+
+
+@bp.post("")
+def create(project_id: int, dataset: str) -> Response:
+    """One, which is answered, or many, all or none of them."""
+    facts, by = _list(project_id, dataset)
+    new, origin, in_bulk = read_entities()
+    with transaction():
+        uuids = changing.create_entities(facts, new, origin, by=by, in_bulk=in_bulk)
+        answer = None if in_bulk else _dump_changed(facts, uuids[0], by)
+    return success() if answer is None else jsonify(answer)
+
+
+@bp.get("/creators")
+def list_creators(project_id: int, dataset: str) -> Response:
+    access, _ = _access(project_id, dataset, Verb.ENTITY_LIST)
+    found = entity_pages.list_creators(access.facts.id, access.scope)
+    return jsonify(ActorSchema(many=True).dump(found))
+
+
+@bp.post("/bulk-delete")
+def delete_many(project_id: int, dataset: str) -> Response:
+    facts, by = _list(project_id, dataset)
+    ids = read_ids()
+    with transaction():
+        count = changing.delete_entities(facts, ids, by=by)
+    return jsonify(count=count)
+
+
+@bp.post("/bulk-restore")
+def restore_many(project_id: int, dataset: str) -> Response:
+    facts, by = _list(project_id, dataset)
+    ids = read_ids()
+    with transaction():
+        count = changing.restore_entities(facts, ids, by=by)
+    return jsonify(count=count)
+
+
+@bp.get("/<segment:uuid>")
+def get(project_id: int, dataset: str, uuid: str) -> Response:
+    access, row, _ = _read_one(project_id, dataset, uuid)
+    return jsonify(_dump(row, access.properties))
+
+
+@bp.patch("/<segment:uuid>")
+def update(project_id: int, dataset: str, uuid: str) -> Response:
+    facts, by = _list(project_id, dataset)
+    edit = read_edit()
+    origin = changing.Origin("api", user_agent())
+    with transaction():
+        changing.update_entity(facts, uuid, edit, origin, by=by)
+        answer = _dump_changed(facts, uuid, by)
+    return jsonify(answer)
+
+
+@bp.delete("/<segment:uuid>")
+def delete(project_id: int, dataset: str, uuid: str) -> Response:
+    facts, by = _list(project_id, dataset)
+    with transaction():
+        changing.delete_entity(facts, uuid, by=by)
+    return success()
+
+
+@bp.post("/<segment:uuid>/restore")
+def restore(project_id: int, dataset: str, uuid: str) -> Response:
+    facts, by = _list(project_id, dataset)
+    with transaction():
+        changing.restore_entity(facts, uuid, by=by)
+    return success()
+
+
+@bp.get("/<segment:uuid>/versions")
+def list_versions(project_id: int, dataset: str, uuid: str) -> Response:
+    access, row, by = _read_one(project_id, dataset, uuid)
+    rows = entity_pages.list_versions(row.id)
+    makers = _actors([r.version_creator_id for r in rows])
+    source = may_see_source(access.facts, by=by)
+    dumped = dump_versions(
+        rows, access.properties, makers, lambda r: source(r.form_id, r.data_class)
+    )
+    if flag("relevantToConflict"):
+        dumped = [version for version in dumped if version["relevantToConflict"]]
+    return jsonify(dumped)
+
+
+@bp.get("/<segment:uuid>/diffs")
+def list_diffs(project_id: int, dataset: str, uuid: str) -> Response:
+    access, row, _ = _read_one(project_id, dataset, uuid)
+    return jsonify(dump_diffs(entity_pages.list_versions(row.id), access.properties))
+
+
+@bp.get("/<segment:uuid>/audits")
+def list_audits(project_id: int, dataset: str, uuid: str) -> Response:
+    access, row, by = _read_one(project_id, dataset, uuid)
+    limit, offset = number("limit"), number("offset") or 0
+    logged = entity_pages.list_audits(row.id, limit=limit, offset=offset)
+    known = entity_pages.list_actors([audit.actor_id for audit in logged])
+    dumped = [_dump_audit(audit, row, access.facts, known) for audit in logged]
+    if not Rights(by).may(Verb.AUDIT_READ, project_id=project_id):
+        dumped = [d if d["actorId"] == by.actor_id else d | {"notes": None} for d in dumped]
+    return jsonify(dumped)
+
+
+def _list(project_id: int, dataset: str) -> tuple[DatasetFacts, Caller]:
+    by = identify().caller
+    return get_list(project_id, dataset, by=by), by
+
+
+def _access(project_id: int, dataset: str, verb: Verb) -> tuple[Access, Caller]:
+    facts, by = _list(project_id, dataset)
+    return require_access(facts, verb, by=by), by
+
+
+def _read_one(project_id: int, dataset: str, uuid: str) -> tuple[Access, PageRow, Caller]:
+    """What the caller may read of it, which is logged; deleted ones if it asks for such."""
+    access, by = _access(project_id, dataset, Verb.ENTITY_READ)
+    is_deleted = flag("deleted") is True
+    row = entity_pages.find_entity(access.facts.id, uuid, access.scope, is_deleted=is_deleted)
+    if row is None:
+        raise NotFound(subject="entity", name=uuid)
+    log_reading(by, "entity.read", "entity", row.id)
+    return access, row, by
+
+
+def _dump_changed(facts: DatasetFacts, uuid: str, by: Caller) -> dict[str, Any]:
+    """What the caller has just written, wherever it belongs now."""
+    access = require_access(facts, Verb.ENTITY_READ, by=by)
+    row = entity_pages.find_entity(facts.id, uuid, EVERYTHING)
+    if row is None:
+        raise NotFound(subject="entity", name=uuid)
+    return _dump(row, access.properties)
+
+
+def _dump(row: PageRow, properties: Sequence[str]) -> dict[str, Any]:
+    newest = entity_pages.list_versions(row.id)[-1]
+    makers = _actors([row.creator_id, row.version_creator_id])
+    return dump_entity(row, properties, makers, newest=newest)
+
+
+def _actors(ids: Sequence[int | None]) -> Actors:
+    return entity_pages.list_actors(ids) if is_extended() else None
+
+
+def _json_array(
+    pages: Iterator[Sequence[PageRow]], properties: Sequence[str], extended: bool
+) -> Iterator[str]:
+    yield "["
+    comma = ""
+    for page in pages:
+        ids = [id_ for row in page for id_ in (row.creator_id, row.version_creator_id)]
+        makers = entity_pages.list_actors(ids) if extended else None
+        dumped = (current_app.json.dumps(dump_entity(row, properties, makers)) for row in page)
+        yield comma + ",".join(dumped)
+        comma = ","
+    yield "]"
+
+
+def _dump_audit(audit: Audit, row: PageRow, facts: DatasetFacts, known: Any) -> dict[str, Any]:
+    """Without the numbers by which the audit log names submissions."""
+    kept = {"version", "conflict"}
+    details = {name: value for name, value in (audit.details or {}).items() if name in kept}
+    entity = {"entity": {"uuid": row.uuid, "dataset": facts.name}, "entityId": row.id}
+    actor = known.get(audit.actor_id)
+    return {
+        "actorId": audit.actor_id,
+        "action": audit.action,
+        "acteeId": None,
+        "details": entity | details,
+        "loggedAt": stamp(audit.logged_at),
+        "notes": audit.notes,
+        "actor": ActorSchema().dump(actor) if actor is not None else None,
+    }

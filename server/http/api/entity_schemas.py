@@ -1,0 +1,90 @@
+"""Entities and their versions in JSON (central-api.md §15.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from marshmallow import Schema, fields
+
+from server.queries.entity_pages import ActorRow, PageRow, VersionRow
+
+from .actors import ActorSchema
+from .bodies import Timestamp
+
+
+class EntitySchema(Schema):
+    """The entity itself; `currentVersion` comes beside it."""
+
+    uuid = fields.String()
+    creator_id = fields.Integer(data_key="creatorId")
+    conflict = fields.String()
+    created_at = Timestamp(data_key="createdAt")
+    updated_at = Timestamp(data_key="updatedAt")
+    deleted_at = Timestamp(data_key="deletedAt")
+
+
+class VersionSchema(Schema):
+    """A version without its values. pyODK wants the user agent to be text."""
+
+    label = fields.String()
+    creator_id = fields.Integer(attribute="version_creator_id", data_key="creatorId")
+    user_agent = fields.Function(lambda row: row.user_agent or "", data_key="userAgent")
+    version = fields.Integer(attribute="number")
+    base_version = fields.Integer(data_key="baseVersion")
+    created_at = Timestamp(attribute="version_created_at", data_key="createdAt")
+    branch_id = fields.Function(lambda row: row.branch_id or None, data_key="branchId")
+    trunk_version = fields.Integer(data_key="trunkVersion")
+    branch_base_version = fields.Integer(data_key="branchBaseVersion")
+
+
+_ENTITY, _VERSION, _ACTOR = EntitySchema(), VersionSchema(), ActorSchema()
+Actors = Mapping[int, ActorRow] | None
+"""Whoever made it, by id; None where nobody asked for extended metadata."""
+
+
+def dump_entity(
+    row: PageRow, properties: Sequence[str], actors: Actors, *, newest: VersionRow | None = None
+) -> dict[str, Any]:
+    """The entity as lists have it; with the newest version's values where that is given."""
+    entity = dict(_ENTITY.dump(row))
+    version = {"current": True, **dump_version(row, properties, actors)}
+    if newest is not None:
+        version |= dump_values(newest, properties)
+    return entity | _creator(row.creator_id, actors) | {"currentVersion": version}
+
+
+def dump_version(row: VersionRow, properties: Iterable[str], actors: Actors) -> dict[str, Any]:
+    shown = {*properties, "label"}
+    conflicting = None
+    if row.conflicting is not None:
+        conflicting = [name for name in row.conflicting if name in shown]
+    return {
+        **_VERSION.dump(row),
+        "conflictingProperties": conflicting,
+        **_creator(row.version_creator_id, actors),
+    }
+
+
+def dump_values(row: VersionRow, properties: Sequence[str]) -> dict[str, Any]:
+    """Of the properties that the caller may see."""
+    return {
+        "data": _only(row.data, properties),
+        "dataReceived": _only(row.received, [*properties, "label"]),
+    }
+
+
+def values_of(row: VersionRow, properties: Sequence[str]) -> dict[str, str]:
+    """All that two versions are compared by."""
+    return {"label": row.label, **_only(row.data, properties)}
+
+
+def _only(data: Mapping[str, str], names: Sequence[str]) -> dict[str, str]:
+    return {name: data[name] for name in names if name in data}
+
+
+def _creator(actor_id: int | None, actors: Actors) -> dict[str, Any]:
+    if actors is None:
+        return {}
+    found = actors.get(actor_id or 0)
+    return {"creator": _ACTOR.dump(found) if found is not None else None}
