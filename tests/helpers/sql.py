@@ -7,12 +7,14 @@ from sqlalchemy import delete, func, select, text, update
 from server.db import db, transaction, utc_now
 from server.models import (
     Audit,
+    Entity,
     FormAttachment,
     Job,
     QuarantinedSubmission,
     Submission,
     SubmissionAttachment,
 )
+from server.queries.entities import Place, set_deleted, touch_places
 from tests.helpers.installations import Installation
 
 
@@ -95,3 +97,18 @@ def hide_submission(instance_id: str) -> None:
 def list_notes() -> set[str]:
     """What people said that they did something for."""
     return {notes for notes in db.session.scalars(select(Audit.notes)) if notes}
+
+
+def load_entity(uuid: str) -> Entity | None:
+    """The entity as it is now."""
+    db.session.rollback()
+    return db.session.scalar(select(Entity).where(Entity.uuid == uuid))
+
+
+def delete_entity(uuid: str) -> None:
+    """As staff do: it leaves the lists of its place."""
+    with transaction():
+        entity = db.session.scalars(select(Entity).where(Entity.uuid == uuid)).one()
+        set_deleted(entity.id, utc_now())
+        place = Place(entity.village_code, entity.edition, entity.commune_code)
+        touch_places(entity.dataset_id, [place])

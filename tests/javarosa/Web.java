@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.zip.GZIPInputStream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.w3c.dom.Element;
@@ -32,7 +33,7 @@ class Web {
         return body(fetch(url));
     }
 
-    /** A form list or manifest, as strictly as Collect reads it (§2.6). */
+    /** A form list, a manifest, or integrity, as strictly as Collect reads it (§2.6). */
     Element getDocument(String url, String root, String namespace) throws Exception {
         HttpResponse<byte[]> answer = fetch(url);
         String type = answer.headers().firstValue("Content-Type").orElse("text/xml");
@@ -46,7 +47,8 @@ class Web {
         factory.setNamespaceAware(true);
         ByteArrayInputStream bytes = new ByteArrayInputStream(body(answer));
         Element found = factory.newDocumentBuilder().parse(bytes).getDocumentElement();
-        if (!root.equals(found.getLocalName()) || !namespace.equals(found.getNamespaceURI())) {
+        if (!root.equals(found.getLocalName())
+                || !Objects.equals(namespace, found.getNamespaceURI())) {
             throw new Refused(url + ": not " + root + " in " + namespace);
         }
         return found;
