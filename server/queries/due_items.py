@@ -1,0 +1,176 @@
+"""What is due and not done: one row for each thing, read by place and by moment."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    and_,
+    bindparam,
+    delete,
+    insert,
+    or_,
+    select,
+    true,
+    tuple_,
+    update,
+)
+
+from server.db import execute, fetch
+from server.models import Dataset, DueItem, DueKind, Entity, Project
+from server.queries.scopes import Scope, placed_within
+
+SubjectRow = Row[*tuple[Any, ...]]
+"""(id, dataset_id, name, data, created_at, is_live, village_code, edition, commune_code)"""
+DueRow = Row[*tuple[Any, ...]]
+"""(entity_id, kind, due_at, list_name, uuid, label, data, village_code, edition, commune_code)"""
+OverdueRow = Row[*tuple[Any, ...]]
+"""(entity_id, kind, project_id, list_name, uuid, data, village_code, edition, commune_code)"""
+KnownRow = Row[*tuple[Any, ...]]
+"""(entity_id, kind, due_at, told_at)"""
+
+_IS_LIVE = and_(Entity.deleted_at.is_(None), Entity.merged_into_id.is_(None))
+_SUBJECTS = (
+    select(
+        Entity.id,
+        Entity.dataset_id,
+        Dataset.name,
+        Entity.data,
+        Entity.created_at,
+        _IS_LIVE.label("is_live"),
+        Entity.village_code,
+        Entity.edition,
+        Entity.commune_code,
+    )
+    .join(Dataset, Dataset.id == Entity.dataset_id)
+    .order_by(Entity.id)
+)
+_OF_IDS = _SUBJECTS.where(Entity.id.in_(bindparam("ids", expanding=True)))
+_KNOWN = select(DueItem.entity_id, DueItem.kind, DueItem.due_at, DueItem.told_at).where(
+    DueItem.entity_id.in_(bindparam("ids", expanding=True))
+)
+_DROP = delete(DueItem).where(DueItem.entity_id.in_(bindparam("ids", expanding=True)))
+_ADD = insert(DueItem)
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """A list, and all of the scopes in which its rows must lie."""
+
+    dataset_id: int
+    scopes: tuple[Scope, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which rows: of any of the lists, in a unit's scope, visits up to a moment, of late ones."""
+
+    lists: tuple[Within, ...]
+    visits_until: datetime
+    in_unit: Scope | None = None
+    due_until: datetime | None = None
+
+
+def list_subjects(ids: Collection[int]) -> Sequence[SubjectRow]:
+    rows: Sequence[SubjectRow] = execute(_OF_IDS, {"ids": sorted(ids)}).all()
+    return rows
+
+
+def list_subjects_after(names: Collection[str], last_id: int, limit: int) -> Sequence[SubjectRow]:
+    """Entities of the lists of these names, of every project, by id."""
+    query = _SUBJECTS.where(Dataset.name.in_(sorted(names)), Entity.id > last_id).limit(limit)
+    rows: Sequence[SubjectRow] = execute(query).all()
+    return rows
+
+
+def list_ids_of(kind: DueKind) -> list[int]:
+    """The entities about which this is to be done."""
+    query = select(DueItem.entity_id).where(DueItem.kind == kind).order_by(DueItem.entity_id)
+    return list(execute(query).scalars())
+
+
+def list_known(ids: Collection[int]) -> Sequence[KnownRow]:
+    rows: Sequence[KnownRow] = execute(_KNOWN, {"ids": sorted(ids)}).all()
+    return rows
+
+
+def replace_items(ids: Collection[int], rows: Sequence[Mapping[str, Any]]) -> None:
+    """What is due about these entities is now what the rows say, and nothing else."""
+    execute(_DROP, {"ids": sorted(ids)})
+    if rows:
+        execute(_ADD, list(rows))
+
+
+def list_due(wanted: Wanted, *, limit: int, offset: int = 0) -> Sequence[DueRow]:
+    """What is due first comes first."""
+    query = (
+        select(
+            DueItem.entity_id,
+            DueItem.kind,
+            DueItem.due_at,
+            Dataset.name.label("list_name"),
+            Entity.uuid,
+            Entity.label,
+            Entity.data,
+            DueItem.village_code,
+            DueItem.edition,
+            DueItem.commune_code,
+        )
+        .join(Entity, Entity.id == DueItem.entity_id)
+        .join(Dataset, Dataset.id == DueItem.dataset_id)
+        .where(_IS_LIVE, or_(*map(_lies_within, wanted.lists)), *_conditions(wanted))
+        .order_by(DueItem.due_at, DueItem.entity_id, DueItem.kind)
+    )
+    return fetch(query.limit(limit).offset(offset))
+
+
+def _lies_within(place: Within) -> ColumnElement[bool]:
+    scopes = (placed_within(scope, DueItem) for scope in place.scopes)
+    return and_(DueItem.dataset_id == place.dataset_id, *scopes)
+
+
+def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
+    late = wanted.due_until
+    return [
+        or_(DueItem.kind != DueKind.VISIT, DueItem.due_at <= wanted.visits_until),
+        placed_within(wanted.in_unit, DueItem) if wanted.in_unit is not None else true(),
+        DueItem.due_at <= late if late is not None else true(),
+    ]
+
+
+def lock_untold(now: datetime, limit: int) -> Sequence[OverdueRow]:
+    """What became overdue and nobody was told of, the oldest first."""
+    query = (
+        select(
+            DueItem.entity_id,
+            DueItem.kind,
+            Dataset.project_id,
+            Dataset.name.label("list_name"),
+            Entity.uuid,
+            Entity.data,
+            DueItem.village_code,
+            DueItem.edition,
+            DueItem.commune_code,
+        )
+        .join(Entity, Entity.id == DueItem.entity_id)
+        .join(Dataset, Dataset.id == DueItem.dataset_id)
+        .join(Project, Project.id == Dataset.project_id)
+        .where(DueItem.told_at.is_(None), DueItem.due_at <= now, _IS_LIVE)
+        .where(Project.deleted_at.is_(None))
+        .order_by(DueItem.due_at, DueItem.entity_id)
+        .limit(limit)
+        .with_for_update(of=DueItem, skip_locked=True)
+    )
+    rows: Sequence[OverdueRow] = execute(query).all()
+    return rows
+
+
+def mark_told(keys: Collection[tuple[int, DueKind]], at: datetime) -> None:
+    """(entity_id, kind) of what was told."""
+    item = tuple_(DueItem.entity_id, DueItem.kind)
+    execute(update(DueItem).where(item.in_(sorted(keys))).values(told_at=at))
