@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Flask
 
-from . import envelopes, sessions, submissions, users
+from . import due, envelopes, sessions, submissions, users
 
 
 def register(app: Flask) -> None:
@@ -16,5 +16,6 @@ def register(app: Flask) -> None:
     bp.register_blueprint(sessions.bp)
     bp.register_blueprint(users.bp)
     bp.register_blueprint(submissions.bp)
+    bp.register_blueprint(due.bp)
     envelopes.register(bp)
     app.register_blueprint(bp)
