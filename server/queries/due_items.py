@@ -50,7 +50,10 @@ _SUBJECTS = (
     .join(Dataset, Dataset.id == Entity.dataset_id)
     .order_by(Entity.id)
 )
-_OF_IDS = _SUBJECTS.where(Entity.id.in_(bindparam("ids", expanding=True)))
+_OF_IDS = _SUBJECTS.where(
+    Entity.id.in_(bindparam("ids", expanding=True)),
+    Dataset.name.in_(bindparam("names", expanding=True)),
+)
 _KNOWN = select(DueItem.entity_id, DueItem.kind, DueItem.due_at, DueItem.told_at).where(
     DueItem.entity_id.in_(bindparam("ids", expanding=True))
 )
@@ -76,8 +79,11 @@ class Wanted:
     due_until: datetime | None = None
 
 
-def list_subjects(ids: Collection[int]) -> Sequence[SubjectRow]:
-    rows: Sequence[SubjectRow] = execute(_OF_IDS, {"ids": sorted(ids)}).all()
+def list_subjects(names: Collection[str], ids: Collection[int]) -> Sequence[SubjectRow]:
+    """Those of the entities that are in lists of these names."""
+    rows: Sequence[SubjectRow] = execute(
+        _OF_IDS, {"ids": sorted(ids), "names": sorted(names)}
+    ).all()
     return rows
 
 

@@ -14,21 +14,18 @@ from server.queries import due_items, holidays
 from server.queries.due_items import KnownRow, SubjectRow
 
 _PAGE = 500
+_LISTS = (CASES, CHILDREN)
 _Key = tuple[int, DueKind]
 
 
 def keep_due(entity_ids: Collection[int], *, tz: tzinfo) -> None:
     """Whoever changes, deletes or merges entities of the lists case and child calls it after."""
-    if entity_ids:
-        _keep(due_items.list_subjects(entity_ids), _read_calendar(), tz)
+    _keep_pages(sorted(entity_ids), tz)
 
 
 def keep_plans(*, tz: tzinfo) -> None:
     """Count the working days of all open plans again: the holidays have changed."""
-    ids = due_items.list_ids_of(DueKind.PLAN)
-    calendar = _read_calendar()
-    for start in range(0, len(ids), _PAGE):
-        _keep(due_items.list_subjects(ids[start : start + _PAGE]), calendar, tz)
+    _keep_pages(due_items.list_ids_of(DueKind.PLAN), tz)
 
 
 def rebuild_due(*, tz: tzinfo) -> int:
@@ -36,16 +33,22 @@ def rebuild_due(*, tz: tzinfo) -> int:
     last, count = 0, 0
     while True:
         with transaction():
-            page = due_items.list_subjects_after((CASES, CHILDREN), last, _PAGE)
-            _keep(page, _read_calendar(), tz)
+            page = due_items.list_subjects_after(_LISTS, last, _PAGE)
+            if page:
+                _keep(page, _read_calendar(), tz)
         if not page:
             return count
         last, count = page[-1].id, count + len(page)
 
 
+def _keep_pages(ids: Sequence[int], tz: tzinfo) -> None:
+    for start in range(0, len(ids), _PAGE):
+        page = due_items.list_subjects(_LISTS, ids[start : start + _PAGE])
+        if page:
+            _keep(page, _read_calendar(), tz)
+
+
 def _keep(subjects: Sequence[SubjectRow], calendar: Calendar, tz: tzinfo) -> None:
-    if not subjects:
-        return
     ids = [subject.id for subject in subjects]
     known = {(row.entity_id, row.kind): row for row in due_items.list_known(ids)}
     live = (subject for subject in subjects if subject.is_live)

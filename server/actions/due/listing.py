@@ -10,6 +10,7 @@ from forms.data_classes import DataClass
 from server.actions.due.clocks import CASES, CHILDREN
 from server.actions.due.codes import case_code
 from server.actions.due.units import Home, Homes, find_people, village_place
+from server.actions.entities.access import is_case
 from server.actions.entities.known import find_lists
 from server.actions.entities.lists import list_scope
 from server.actions.readings import log_reading
@@ -28,7 +29,7 @@ from server.queries.scopes import NOTHING, Scope, joined
 
 LISTS = (CASES, CHILDREN)
 MOST = 1000
-_VERB = Verb.SUBMISSION_READ
+_VERB = Verb.ENTITY_READ
 _People = Mapping[tuple[Place, int], Sequence[HolderRow]]
 
 
@@ -117,9 +118,8 @@ def _visit_writers(facts: DatasetFacts) -> list[FormKey]:
 
 def _is_case_work(facts: DatasetFacts) -> bool:
     writers = [form.data_class for form in _visit_writers(facts)]
-    makers = [maker.data_class for maker in facts.makers]
     only_cases = bool(writers) and all(kind is DataClass.CASE for kind in writers)
-    return only_cases or DataClass.CASE in makers
+    return only_cases or is_case(facts)
 
 
 def _make_wanted(

@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import delete, select
 
 from server.actions.assigning import Duty
 from server.actions.due.holidays import add_holiday, import_holidays, remove_holiday
-from server.actions.due.keeping import keep_due, rebuild_due
+from server.actions.due.keeping import rebuild_due
 from server.actions.due.listing import Question, list_due
+from server.actions.entities.changing import (
+    Edit,
+    NewEntity,
+    Origin,
+    create_entities,
+    delete_entity,
+    restore_entity,
+    update_entity,
+)
+from server.actions.entities.erasing import erase_made
+from server.actions.entities.known import get_list
+from server.actions.entities.merging import merge_entities, split_entity
 from server.actions.unit_importing import import_units
 from server.cli.common import operator, settings, today
 from server.db import db, transaction
 from server.errors import NotAllowed, NotFound, ReasonNeeded, UnitFileRefused, ValueNotAllowed
-from server.models import Audit, DueItem, DueKind, Entity
+from server.models import Audit, DueItem, DueKind, EntityVersion
 from server.queries import actors
 from tests.helpers.cases import (
     COMMUNE,
@@ -30,6 +43,7 @@ from tests.helpers.duties import asks, person, phone
 
 SISTER, PROVINCE = "12511", "33"
 NOW = datetime(2026, 2, 20, 1, 0, tzinfo=UTC)
+ORIGIN = Origin("test")
 TET = "2026-02-13T23:30:00"
 VILLAGES = f"code,name,commune_code,legacy_commune_code\n{VILLAGE},Thôn Một,{COMMUNE},{COMMUNE}\n"
 
@@ -191,16 +205,37 @@ def test_pages_are_in_order_and_none_is_twice(officer):
     assert [row for page in pages for row in page] == shown(officer)
 
 
-def test_a_deleted_case_is_not_due(officer):
+def test_what_staff_and_programs_change_is_kept_too(house):
+    facts, by = get_list(None, 1, "child"), operator("test")
+    place = {"commune_code": COMMUNE, "village_code": VILLAGE, "status": "1"}
+
+    def change(do, *arguments):
+        with transaction():
+            do(facts, *arguments, by=by)
+        return shown(by)
+
+    new = NewEntity(str(uuid4()), "Lan", {**place, "next_visit": "2026-02-19"})
+    other = NewEntity(str(uuid4()), "Lan", place)
+    assert change(create_entities, [new, other], ORIGIN) == [("visit", "Lan")]
+    assert change(delete_entity, new.uuid) == []
+    assert change(restore_entity, new.uuid) == [("visit", "Lan")]
+    assert change(merge_entities, other.uuid, new.uuid) == [("visit", "Lan")]
+    assert [entry.uuid for entry in listed(by)] == [other.uuid]
+    assert change(split_entity, new.uuid) == [("visit", "Lan")]
+    assert [entry.uuid for entry in listed(by)] == [new.uuid]
+    moved = Edit(data={"status": "2"}, force=True)
+    assert change(update_entity, new.uuid, moved, ORIGIN) == []
+    assert db.session.scalars(select(DueItem)).all() == []
+
+
+def test_what_an_erased_slip_made_is_not_due(officer):
     open_case("2602-1a2b3", TET)
+    submission_id = db.session.scalar(select(EntityVersion.submission_id))
+
     with transaction():
-        case = db.session.scalar(select(Entity))
-        case.deleted_at = NOW
+        erase_made(submission_id, tz=settings().tz)
+
     assert shown(officer) == []
-
-    with transaction():
-        keep_due([db.session.scalar(select(Entity.id))], tz=settings().tz)
-
     assert db.session.scalars(select(DueItem)).all() == []
 
 
