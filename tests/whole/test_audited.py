@@ -512,8 +512,7 @@ step(
     "job tell_overdue",
     "a case",
     [
-        *("form.create", "dataset.create", "dataset.update", "form.update.publish"),
-        *("submission.create", "entity.create", "due.escalate"),
+        *(*PUBLISHED, "submission.create", "entity.create", "due.escalate"),
     ],
     lambda s: s.overdue(),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 from uuid import uuid4
 
@@ -39,7 +40,8 @@ from tests.helpers.cases import (
     plan_visit,
     publish_register,
 )
-from tests.helpers.duties import asks, person, phone
+from tests.helpers.duties import asks, person, phone, receive
+from tests.helpers.slips import ROOT
 
 SISTER, PROVINCE = "12511", "33"
 NOW = datetime(2026, 2, 20, 1, 0, tzinfo=UTC)
@@ -203,6 +205,27 @@ def test_pages_are_in_order_and_none_is_twice(officer):
 
     assert [len(page) for page in pages] == [2, 2, 1]
     assert [row for page in pages for row in page] == shown(officer)
+
+
+def test_a_report_of_the_shipped_form_that_says_when_measures_were_taken(officer):
+    report = (ROOT / "xlsforms/abuse_report/examples/emergency.xml").read_bytes()
+    receive(report)
+    receive(re.sub(rb"<emergency_at>[^<]*<", b"<emergency_at><", as_another(report)))
+
+    kinds = [entry.kind.value for entry in listed(operator("test"), list_name="child")]
+    assert kinds == []
+    assert db.session.scalars(select(DueItem.kind).order_by(DueItem.entity_id)).all() == [
+        DueKind.PLAN,
+        *(DueKind.EMERGENCY, DueKind.PLAN),
+    ]
+
+
+def as_another(report: bytes) -> bytes:
+    """The same answers, of another case."""
+    made = re.search(rb'<entity [^>]*id="([^"]+)"', report)[1]
+    sent = re.search(rb"<instanceID>([^<]+)<", report)[1]
+    other = str(uuid4()).encode()
+    return report.replace(made, other).replace(sent, b"uuid:" + other)
 
 
 def test_what_staff_and_programs_change_is_kept_too(house):
