@@ -23,14 +23,14 @@ class DueItem(Base):
     """One thing that is to be done about an entity and is not done yet.
 
     Derived from the entity in the transaction that changes it; what is done, or closed, has no
-    row. `told_at` is when the commune's leadership was told that it is overdue.
+    row. `told_at` is when the commune's leadership was told that it is overdue. No index begins
+    with the list: SQLite would rather read all of a list than ask for a few communes.
     """
 
     __tablename__ = "due_items"
     __table_args__ = (
-        Index("ix_due_items_by_village", "dataset_id", "village_code", "due_at"),
-        Index("ix_due_items_by_commune", "dataset_id", "edition", "commune_code", "due_at"),
-        Index("ix_due_items_in_order", "dataset_id", "due_at"),
+        Index("ix_due_items_by_village", "village_code", "dataset_id"),
+        Index("ix_due_items_by_commune", "edition", "commune_code", "dataset_id"),
         Index("ix_due_items_untold", "told_at", "due_at"),
     )
 

@@ -42,10 +42,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("entity_id", "kind", name=op.f("pk_due_items")),
     )
     op.create_index(
-        "ix_due_items_by_commune", "due_items", ["dataset_id", "edition", "commune_code", "due_at"]
+        "ix_due_items_by_commune", "due_items", ["edition", "commune_code", "dataset_id"]
     )
-    op.create_index("ix_due_items_by_village", "due_items", ["dataset_id", "village_code", "due_at"])
-    op.create_index("ix_due_items_in_order", "due_items", ["dataset_id", "due_at"])
+    op.create_index("ix_due_items_by_village", "due_items", ["village_code", "dataset_id"])
     op.create_index("ix_due_items_untold", "due_items", ["told_at", "due_at"])
     holidays = op.create_table(
         "holidays",
