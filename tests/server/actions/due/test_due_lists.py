@@ -214,7 +214,9 @@ def test_a_report_of_the_shipped_form_that_says_when_measures_were_taken(officer
 
     kinds = [entry.kind.value for entry in listed(operator("test"), list_name="child")]
     assert kinds == []
-    assert db.session.scalars(select(DueItem.kind).order_by(DueItem.entity_id)).all() == [
+    assert db.session.scalars(
+        select(DueItem.kind).order_by(DueItem.entity_id, DueItem.kind)
+    ).all() == [
         DueKind.PLAN,
         *(DueKind.EMERGENCY, DueKind.PLAN),
     ]
