@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 LANGUAGES = ("vi", "en")
 SWITCH = ("off", "on")
+DEFAULT_TZ = "Asia/Ho_Chi_Minh"
 _GIBIBYTE = 1024**3
 
 
@@ -64,7 +65,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         public_url=public_url,
         secret_key=env.get("PHIEU_SECRET_KEY") or _kept_secret(data / "secret_key"),
         lang=_one_of("PHIEU_LANG", env.get("PHIEU_LANG") or "vi", LANGUAGES),
-        tz=_time_zone(env.get("PHIEU_TZ") or "Asia/Ho_Chi_Minh"),
+        tz=_time_zone(env.get("PHIEU_TZ") or DEFAULT_TZ),
         max_upload=_number("PHIEU_MAX_UPLOAD", env.get("PHIEU_MAX_UPLOAD"), _GIBIBYTE),
         trusted_proxies=_number("PHIEU_TRUSTED_PROXIES", env.get("PHIEU_TRUSTED_PROXIES"), 0),
         metrics_token=env.get("PHIEU_METRICS_TOKEN", ""),

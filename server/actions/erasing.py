@@ -60,7 +60,7 @@ def erase_submission(erasure: Erasure, *, by: Caller, household_key: str = "") -
     versions = erasures.lock_versions(erasure.submission_id)
     for version in versions:
         keys += _erase_version(version, erasure.child_key)
-    erase_made(erasure.submission_id, child_key=erasure.child_key)
+    erase_made(erasure.submission_id, child_key=erasure.child_key, tz=by.occasion.tz)
     held_changes.drop_of(erasure.submission_id)
     erasures.finish(erasure.submission_id)
     comments.remove_comments(erasure.submission_id)  # now that nobody can add one

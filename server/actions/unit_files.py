@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from io import StringIO
@@ -72,21 +72,27 @@ class UnitFile:
 
 def read_unit_file(name: str, content: bytes) -> UnitFile:
     """Raises UnitFileRefused for another encoding than UTF-8 and for other columns."""
+    header, rows = read_rows(name, content, HEADERS)
+    return UnitFile(HEADERS[header], [_village(r) for r in rows] if _is_form_list(header) else rows)
+
+
+def read_rows(
+    name: str, content: bytes, headers: Collection[tuple[str, ...]]
+) -> tuple[tuple[str, ...], list[Row]]:
+    """Which of the headers a CSV has, and its rows; raises UnitFileRefused."""
     text = _decode(name, content)
     first = text.split("\n", 1)[0]
     delimiter = ";" if ";" in first and "," not in first else ","
     reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter)
     header = tuple(cell.strip() for cell in next(reader, []))
-    kind = HEADERS.get(header)
-    if kind is None:
+    if header not in headers:
         raise UnitFileRefused(
             subject="unit_columns",
             file=name,
             columns=", ".join(header),
-            expected="; ".join(", ".join(columns) for columns in HEADERS),
+            expected="; ".join(", ".join(columns) for columns in headers),
         )
-    rows = _rows(name, header, reader)
-    return UnitFile(kind, [_village(row) for row in rows] if _is_form_list(header) else list(rows))
+    return header, list(_rows(name, header, reader))
 
 
 def _rows(name: str, header: tuple[str, ...], reader: Iterator[list[str]]) -> Iterator[Row]:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
+from zoneinfo import ZoneInfo
 
 from server.auth.tokens import has_token_shape, hash_token
+from server.config import DEFAULT_TZ
 from server.errors import NotAllowed, Unauthenticated
 from server.models import ActorType
 from server.queries import actors, forms, phones, projects
 from server.queries.actors import SignInRow
 from server.queries.phones import PhoneRow
+
+_ZONE = ZoneInfo(DEFAULT_TZ)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,18 +37,19 @@ class Link:
 class Occasion:
     """When, from where and why somebody asks.
 
-    `on` is the day where the installation is: assignments begin and end with it. `source` is an
-    address of the network, or a word for what runs on the machine. `reason` is what the person
-    says it is for; the audit log keeps it.
+    `on` is the day where the installation is: assignments begin and end with it; `tz` is the time
+    there, by which clocks of cases run. `source` is an address of the network, or a word for what
+    runs on the machine. `reason` is what the person says it is for; the audit log keeps it.
     """
 
     on: date
     source: str
     reason: str = ""
+    tz: tzinfo = _ZONE
 
     @classmethod
     def now(cls, tz: tzinfo, source: str, reason: str = "") -> Occasion:
-        return cls(datetime.now(tz).date(), source, reason)
+        return cls(datetime.now(tz).date(), source, reason, tz)
 
 
 @dataclass(frozen=True, slots=True)

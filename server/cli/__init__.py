@@ -24,6 +24,8 @@ COMMANDS = {
     "assignments": "assignments",
     "units": "units",
     "exports": "exports",
+    "due": "due",
+    "holidays": "holidays",
     "submissions": "submissions",
     "entities": "entities",
     "quarantine": "quarantine",

@@ -72,9 +72,13 @@ def today() -> date:
     return datetime.now(settings().tz).date()
 
 
+def occasion(reason: str = "") -> Occasion:
+    return Occasion.now(settings().tz, "command", reason)
+
+
 def operator(reason: str = "") -> Caller:
     """Whoever can run commands on the machine."""
-    return callers.operator(Occasion(today(), "command", reason))
+    return callers.operator(occasion(reason))
 
 
 def asking(person: str | None, reason: str, *, project_id: int) -> Caller:
@@ -83,7 +87,7 @@ def asking(person: str | None, reason: str, *, project_id: int) -> Caller:
         return operator(reason)
     password = read_secret(from_stdin=not sys.stdin.isatty(), prompt=person, is_new=False)
     user = check_password(person, password, source="command")
-    return callers.find_signed_in(user, project_id, Occasion(today(), "command", reason))
+    return callers.find_signed_in(user, project_id, occasion(reason))
 
 
 def words(key: str, **details: object) -> str:

@@ -15,11 +15,12 @@ from flask.cli import with_appcontext
 from server.actions import people
 from server.actions.receiving import receive_submission
 from server.actions.slips import Slip, plain_text, read_slip
-from server.auth.callers import Caller, Occasion
+from server.auth.callers import Caller
 from server.cli.common import (
     checker,
     get_ready_project,
     json_option,
+    occasion,
     operator,
     print_json,
     settings,
@@ -101,7 +102,7 @@ def _sender(project: Project) -> Caller:
 
 
 def _caller(actor_id: int, project: Project) -> Caller:
-    return Caller(actor_id, _NAME, Occasion(today(), "command"), project_id=project.id)
+    return Caller(actor_id, _NAME, occasion(), project_id=project.id)
 
 
 def _villages(version_id: int, communes: int) -> list[Village]:

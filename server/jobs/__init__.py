@@ -9,6 +9,7 @@ from typing import Any
 from server.db import db, transaction, utc_now
 from server.jobs.checking import check_lately
 from server.jobs.erasing import erase_submissions, remove_files
+from server.jobs.escalating import mail_overdue, tell_overdue
 from server.jobs.forgetting import forget_expired
 from server.jobs.mailing import mail_reset_link
 from server.jobs.registering import apply_overdue_changes
@@ -29,6 +30,8 @@ KINDS: dict[str, Callable[..., None]] = {
     "mail_reset_link": mail_reset_link,
     "check_lately": check_lately,
     "apply_overdue_changes": apply_overdue_changes,
+    "tell_overdue": tell_overdue,
+    "mail_overdue": mail_overdue,
 }
 EVERY = {
     "sweep_uploads": timedelta(days=1),
@@ -37,6 +40,7 @@ EVERY = {
     "forget_expired": timedelta(hours=1),
     "check_lately": timedelta(days=1),
     "apply_overdue_changes": timedelta(hours=1),
+    "tell_overdue": timedelta(hours=1),
 }
 
 

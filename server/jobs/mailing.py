@@ -32,7 +32,7 @@ def mail_reset_link(around: Surroundings, actor_id: int | None) -> None:
         return
     recipient, token = made
     try:
-        _send(_message(recipient, f"{around.post.address}/reset/{token}", around.post), around.post)
+        send(_message(recipient, f"{around.post.address}/reset/{token}", around.post), around.post)
     except (smtplib.SMTPException, OSError) as error:
         with transaction():
             drop_mailed_link(token)  # the next attempt makes another
@@ -51,7 +51,7 @@ def _message(recipient: str, link: str, post: Post) -> EmailMessage:
     return message
 
 
-def _send(message: EmailMessage, post: Post) -> None:
+def send(message: EmailMessage, post: Post) -> None:
     parts = urlsplit(post.smtp_url)
     is_tls = parts.scheme == "smtps"
     host, port = parts.hostname or "localhost", parts.port or (465 if is_tls else 587)

@@ -4,6 +4,7 @@ from .actors import Actor, ActorType, AppUser, Assignment, Role, User
 from .audits import Audit
 from .comments import Comment
 from .consents import Consent, ConsentState
+from .due import DueItem, DueKind, Holiday
 from .entities import (
     ConflictState,
     Dataset,
@@ -48,6 +49,8 @@ __all__ = [
     "Dataset",
     "DatasetProperty",
     "DatasetSource",
+    "DueItem",
+    "DueKind",
     "Edition",
     "Entity",
     "EntityMark",
@@ -61,6 +64,7 @@ __all__ = [
     "FormVersion",
     "HeldChange",
     "HeldEdit",
+    "Holiday",
     "Job",
     "JobState",
     "Key",

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, select
+from sqlalchemy import Row, and_, bindparam, or_, select
 
 from server.db import db, execute
-from server.models import Actor, Assignment, Form, Role, Submission, Unit
+from server.models import Actor, AppUser, Assignment, Form, Role, Submission, Unit, User
 from server.queries.projects import touch_catalogue
 
 AssignmentRow = Row[
@@ -19,6 +19,8 @@ AssignmentRow = Row[
 DutyRow = Row[*tuple[Any, ...]]
 """(id, actor_id, display_name, system, project_id, xml_form_id,
 edition, unit_code, instance_id, valid_from, valid_to)"""
+HolderRow = Row[int, str | None, str | None, int, str, bool]
+"""(role_id, edition, unit_code, actor_id, display_name, is_user)"""
 _ASSIGNMENTS = select(
     Assignment.role_id,
     Assignment.project_id,
@@ -101,6 +103,38 @@ def assign(
     db.session.flush()
     touch_catalogue(project_id)
     return assignment
+
+
+def list_holders(
+    role_ids: Collection[int], codes: Collection[str], *, project_id: int, on: date
+) -> Sequence[HolderRow]:
+    """Who has one of the roles on a day in a unit of these codes, whatever its edition."""
+    query = (
+        select(
+            Assignment.role_id,
+            Assignment.edition,
+            Assignment.unit_code,
+            Actor.id.label("actor_id"),
+            Actor.display_name,
+            User.actor_id.is_not(None).label("is_user"),
+        )
+        .join(Actor, Actor.id == Assignment.actor_id)
+        .outerjoin(User, User.actor_id == Actor.id)
+        .outerjoin(AppUser, AppUser.actor_id == Actor.id)
+        .where(
+            Assignment.role_id.in_(sorted(role_ids)),
+            Assignment.unit_code.in_(sorted(codes)),
+            or_(Assignment.project_id.is_(None), Assignment.project_id == project_id),
+            or_(Assignment.valid_from.is_(None), Assignment.valid_from <= on),
+            or_(Assignment.valid_to.is_(None), Assignment.valid_to >= on),
+            Actor.deleted_at.is_(None),
+            User.disabled_at.is_(None),
+            AppUser.revoked_at.is_(None),
+        )
+        .order_by(Actor.display_name, Actor.id)
+    )
+    rows: Sequence[HolderRow] = execute(query).all()
+    return rows
 
 
 def find_assignment(assignment_id: int) -> Assignment | None:

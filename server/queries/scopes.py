@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from sqlalchemy import ColumnElement, and_, false, or_, select, true, tuple_
 
 from server.db import db
-from server.models import Entity, EntityMark, Submission
+from server.models import DueItem, Entity, EntityMark, Submission
 from server.queries.lineages import Place
 
 
@@ -39,7 +39,7 @@ class Scope:
         )
 
 
-Placed = Submission | Entity | EntityMark
+Placed = Submission | Entity | EntityMark | DueItem
 EVERYTHING = Scope(everything=True)
 NOTHING = Scope()
 

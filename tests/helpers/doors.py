@@ -11,9 +11,13 @@ from enum import Enum
 
 
 class Opens(Enum):
-    """What may come out. ROWS: submissions, to whom the gate says; NOTHING: no data of people."""
+    """What may come out. ROWS: submissions, to whom the gate says; NOTHING: no data of people.
+
+    ENTITIES: rows of the register, to whom the gate says; tests of their own try that.
+    """
 
     ROWS = "rows"
+    ENTITIES = "entities"
     NOTHING = "nothing"
 
 
@@ -105,6 +109,7 @@ ROUTES: dict[str, Route] = {
     "api.entities.list_versions": Route(Opens.ROWS),
     "api.entities.list_diffs": Route(Opens.ROWS),
     "api.entities.list_audits": Route(Opens.ROWS),
+    "api.due.list_": Route(Opens.ENTITIES),
     "api.users.current": Route(Opens.NOTHING),
     "api.users.set_password": Route(Opens.NOTHING, body=b"{}"),
     "api.users.initiate_reset": Route(Opens.NOTHING, body=b"{}"),
@@ -177,6 +182,12 @@ COMMANDS: dict[str, Command | NotRun] = {
         as_person=True,
         variants=(("--by", "commune"), ("--format", "xlsx", "--labels", "vi")),
     ),
+    "due list": Command(Opens.ENTITIES, status=(0, 1)),
+    "due rebuild": Command(Opens.NOTHING),
+    "holidays list": Command(Opens.NOTHING),
+    "holidays add": Command(Opens.NOTHING, ("2026-11-24", "door")),
+    "holidays remove": Command(Opens.NOTHING, ("2026-01-01",)),
+    "holidays import": Command(Opens.NOTHING, ("{holidays}",)),
     "submissions show": Command(
         Opens.ROWS,
         ("{instance}", "--xml", "--reason", "door"),
@@ -234,6 +245,8 @@ JOBS: dict[str, dict[str, object]] = {
     "run_retention": {},
     "check_lately": {},
     "apply_overdue_changes": {},
+    "tell_overdue": {},
+    "mail_overdue": {"actor_id": 1, "counts": {"plan": 1}, "cases": ["2602-1a2b3"]},
     "forget_expired": {},
     "mail_reset_link": {"actor_id": None},
 }

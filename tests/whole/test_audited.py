@@ -27,6 +27,7 @@ from server.cli.schema import enable_migrations
 from server.db import db, transaction
 from server.jobs import KINDS, run_next
 from server.jobs.surroundings import Surroundings
+from tests.helpers.cases import CASES, open_case
 from tests.helpers.phones import multipart
 from tests.helpers.slips import HOUSES, house, workbook, write_workbook
 from tests.helpers.visits import VISIT, publish, visit
@@ -51,6 +52,10 @@ CHANGES_NOTHING = {
     "assignments list": "names who has which role",
     "units show": "names units",
     "quarantine list": "names senders",
+    "due list": "shows; what it shows of cases is logged: test_due_lists.py",
+    "due rebuild": "derives again what the entities say",
+    "holidays list": "names days",
+    "job mail_overdue": "test_escalating.py sends; without a mail server it does nothing",
     "audits list": "names people of the office",
     "job remove_files": "destroys the files of what was erased, which has its row",
     "job check_lately": "as `submissions check`; a state that it sets is logged: test_checking.py",
@@ -185,6 +190,11 @@ class Site:
 
     def set_state(self, state: str) -> None:
         self.phieu("forms", "state", "houses", state)
+
+    def overdue(self) -> None:
+        publish(write_workbook(self.folder, CASES))
+        open_case(CANARY, "2026-02-13T23:30:00")
+        self.job("tell_overdue")
 
     def upgrade(self) -> None:
         db.session.remove()
@@ -333,6 +343,24 @@ step(
     "a village",
     ["unit.import"],
     lambda s: s.phieu("units", "import", s.file("v.csv", VILLAGE.format(CANARY))),
+)
+step(
+    "holidays add",
+    "a day",
+    ["holiday.create"],
+    lambda s: s.phieu("holidays", "add", "2026-11-24", CANARY),
+)
+step(
+    "holidays import",
+    "days",
+    ["holiday.import"],
+    lambda s: s.phieu("holidays", "import", s.file("h.csv", f"day,name\n2026-11-24,{CANARY}\n")),
+)
+step(
+    "holidays remove",
+    "a day",
+    ["holiday.delete"],
+    lambda s: s.phieu("holidays", "remove", "2026-11-24"),
 )
 step("forms draft", "new", ["form.update.draft.set"], Site.make_draft)
 step(
@@ -493,9 +521,17 @@ step(
 )
 step("users disable", "one", ["user.disable"], lambda s: s.phieu("users", "disable", PERSON))
 step(
+    "job tell_overdue",
+    "a case",
+    [
+        *(*PUBLISHED, "submission.create", "entity.create", "due.escalate"),
+    ],
+    lambda s: s.overdue(),
+)
+step(
     "projects encrypt",
     "all",
-    ["project.update", *["form.update.publish"] * 8],
+    ["project.update", *["form.update.publish"] * 9],
     lambda s: s.phieu(
         "projects", "encrypt", "--passphrase-stdin", "--hint", CANARY, given="mot hai ba bon nam\n"
     ),

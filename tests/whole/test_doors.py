@@ -361,10 +361,12 @@ def shell(house: Flask, tmp_path: Path) -> Shell:
         case = slip("abuse_report", "uuid:q", commune=SISTER, on="2026-11-01", name=NAME)
         quarantined = quarantine_xml(case, find_phone(token, 1, operator().occasion).actor_id)
     (tmp_path / "villages.csv").write_text(lines)
+    (tmp_path / "holidays.csv").write_text("day,name\n2026-11-24,Ngày\n")
     shell.values = {
         "own": OWN,
         "name": NAME,
         "villages": str(tmp_path / "villages.csv"),
+        "holidays": str(tmp_path / "holidays.csv"),
         "workbook": str(write_workbook(tmp_path, name="door.xlsx")),
         "phone": str(find_phone(token, 1, operator().occasion).actor_id),
         "quarantined": str(quarantined),

@@ -26,6 +26,8 @@ from forms.entities import (
     read_changes,
     successors,
 )
+from server.actions.due.clocks import CASES, CHILDREN, may_be_due
+from server.actions.due.keeping import keep_due
 from server.actions.entities.places import place_of
 from server.auth.callers import Caller
 from server.db import statement_savepoint, utc_now
@@ -217,6 +219,7 @@ def _write(subjects: Sequence[_Subject], source: Source, by: Caller) -> None:
         [(s.id or 0, _newest(s), s.place, at) for s in touched if s not in new]
     )
     entities.add_versions([(s.id or 0, version, at) for s in touched for version in s.added])
+    keep_due(_with_clocks(touched, new, source), tz=by.occasion.tz)
     places: dict[int, list[Place]] = {}
     for subject in touched:
         own = places.setdefault(subject.key[0], [])
@@ -224,6 +227,17 @@ def _write(subjects: Sequence[_Subject], source: Source, by: Caller) -> None:
     for dataset_id in sorted(places):
         entities.touch_places(dataset_id, places[dataset_id])
     audits.log_many(by, [_audited(s, v, source) for s in touched for v in s.added])
+
+
+def _with_clocks(touched: Sequence[_Subject], new: Sequence[_Subject], source: Source) -> list[int]:
+    """Those about which something may be due now, or was."""
+    names = {source.lists[name].id: name for name in (CASES, CHILDREN) if name in source.lists}
+    return [
+        subject.id or 0
+        for subject in touched
+        if (name := names.get(subject.key[0])) is not None
+        and (subject not in new or may_be_due(name, subject.added[-1].data))
+    ]
 
 
 def _newest(subject: _Subject) -> NewVersion:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from forms.entities import Version, is_uuid4, successors
+from server.actions.due.keeping import keep_due
 from server.actions.entities.access import Access, require_access
 from server.actions.entities.applying import held_key
 from server.actions.entities.locking import (
@@ -107,6 +108,7 @@ def create_entities(
     ids = entities.add_entities(made)
     rows = [(id_, version, at) for id_, (_, version, _, _) in zip(ids, made, strict=True)]
     entities.add_versions(rows)
+    keep_due(ids, tz=by.occasion.tz)
     entities.touch_places(facts.id, [place for _, _, place, _ in made])
     _log(by, "entity.bulk.create" if in_bulk else "entity.create", zip(ids, wanted, strict=True))
     _release([(key, version) for key, version, _, _ in made], by)
@@ -230,6 +232,7 @@ def _write(row: EntityRow, edit: Edit, access: Access, origin: Origin, by: Calle
     at = utc_now()
     entities.change_entities([(row.id, replace(version, conflict=row.conflict), place, at)])
     entities.add_versions([(row.id, version, at)])
+    keep_due([row.id], tz=by.occasion.tz)
     entities.touch_places(access.facts.id, [before, place])
     _log(by, "entity.update.version", [(row.id, row.uuid)], version=version.number)
     _release([((access.facts.id, row.uuid), version)], by)
@@ -241,6 +244,7 @@ def _set_deleted(
 ) -> None:
     for row in rows:
         entities.set_deleted(row.id, at)
+    keep_due([row.id for row in rows], tz=by.occasion.tz)
     entities.touch_places(facts.id, [place_in(row) for row in rows])
     _log(by, action, [(row.id, row.uuid) for row in rows])
 

@@ -6,12 +6,15 @@ later version is what the others make without them.
 
 from __future__ import annotations
 
+from datetime import tzinfo
+
+from server.actions.due.keeping import keep_due
 from server.db import utc_now
 from server.queries import entities
 from server.queries.entities import Place
 
 
-def erase_made(submission_id: int, *, child_key: str = "") -> None:
+def erase_made(submission_id: int, *, child_key: str = "", tz: tzinfo) -> None:
     """Of the whole slip, or only the child of that key."""
     for row in entities.lock_made_by(submission_id):
         if child_key and row.uuid != child_key.lower().removeprefix("uuid:"):
@@ -22,6 +25,7 @@ def erase_made(submission_id: int, *, child_key: str = "") -> None:
             entities.empty(row.id, utc_now())
         else:
             _leave_out(row.id, versions, submission_id)
+        keep_due([row.id], tz=tz)
         entities.touch_places(row.dataset_id, [before])
 
 

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TextIO
 
 from forms.entities import is_uuid4
+from server.actions.due.keeping import keep_due
 from server.actions.entities.lists import list_scope
 from server.actions.entities.places import place_of
 from server.auth.callers import Caller
@@ -110,6 +111,7 @@ def _write(
     entities.add_versions(
         [(id_, version, at) for id_, (_, version, _, _) in zip(ids, made, strict=True)]
     )
+    keep_due(ids, tz=by.occasion.tz)
     entities.touch_places(facts.id, [place for _, _, place, _ in made])
     if made:
         audits.log(by, "entity.bulk.create", "dataset", facts.id, count=len(made))

@@ -11,6 +11,7 @@ from datetime import date
 from itertools import islice
 
 from forms.folding import fold
+from server.actions.due.keeping import keep_due
 from server.actions.entities.access import Access, require_access
 from server.auth.callers import Caller
 from server.auth.roles import Verb
@@ -65,6 +66,7 @@ def merge_entities(facts: DatasetFacts, keep: str, drop: str, *, by: Caller) -> 
     lacking = {k: v for k, v in dropped.data.items() if v and not kept.data.get(k)}
     version = _add_version(kept, lacking, f"merge {drop}", by)
     entities.set_merged(dropped.id, kept.id, at)
+    keep_due([kept.id, dropped.id], tz=by.occasion.tz)
     entities.touch_places(facts.id, [_place(kept), _place(dropped)])
     about = {"uuid": drop, "into": keep}
     audits.log_many(by, [("entity.merge", "entity", id_, about) for id_ in (kept.id, dropped.id)])
@@ -81,6 +83,7 @@ def split_entity(facts: DatasetFacts, drop: str, *, by: Caller) -> str:
     undone = {k: "" for k, v in brought.items() if kept.data.get(k) == v}
     _add_version(kept, undone, f"split {drop}", by)
     entities.set_merged(dropped.id, None, None)
+    keep_due([kept.id, dropped.id], tz=by.occasion.tz)
     entities.touch_places(facts.id, [_place(kept), _place(dropped)])
     about = {"uuid": drop, "from": into}
     audits.log_many(by, [("entity.split", "entity", id_, about) for id_ in (kept.id, dropped.id)])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Flask
 
-from . import datasets, entities, envelopes, sessions, submissions, users
+from . import datasets, due, entities, envelopes, sessions, submissions, users
 
 
 def register(app: Flask) -> None:
@@ -18,5 +18,6 @@ def register(app: Flask) -> None:
     bp.register_blueprint(submissions.bp)
     bp.register_blueprint(datasets.bp)
     bp.register_blueprint(entities.bp)
+    bp.register_blueprint(due.bp)
     envelopes.register(bp)
     app.register_blueprint(bp)

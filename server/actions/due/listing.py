@@ -1,0 +1,194 @@
+"""The list of what is due and overdue, as far as the gate lets somebody see it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from forms.data_classes import DataClass
+from server.actions.due.clocks import CASES, CHILDREN
+from server.actions.due.codes import case_code
+from server.actions.due.units import Home, Homes, find_people, village_place
+from server.actions.entities.access import is_case
+from server.actions.entities.known import find_lists
+from server.actions.entities.lists import list_scope
+from server.actions.readings import log_reading
+from server.auth.callers import Caller
+from server.auth.gate import FormKey, Rights
+from server.auth.roles import COLLABORATOR, COMMUNE_OFFICER, Verb
+from server.auth.territories import find_scope
+from server.errors import NotAllowed, ReasonNeeded
+from server.models import DueKind
+from server.queries import due_items, units
+from server.queries.assignments import HolderRow
+from server.queries.datasets import DatasetFacts
+from server.queries.due_items import DueRow, Wanted, Within
+from server.queries.lineages import Place
+from server.queries.scopes import NOTHING, Scope, joined
+
+LISTS = (CASES, CHILDREN)
+MOST = 1000
+_VERB = Verb.ENTITY_READ
+_People = Mapping[tuple[Place, int], Sequence[HolderRow]]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked for. `on` is the day as of which it is told; None is now."""
+
+    on: date | None = None
+    unit_code: str | None = None
+    list_name: str | None = None
+    is_overdue: bool = False
+    limit: int = MOST
+    offset: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing to do. `overdue_by` is None before its time; `responsible` are the unit's people.
+
+    `case_code` is None for children.
+    """
+
+    kind: DueKind
+    due_at: datetime
+    overdue_by: timedelta | None
+    list_name: str
+    uuid: str
+    label: str
+    case_code: str | None
+    unit_code: str | None
+    responsible: tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Offer:
+    """A list with what the caller may see of it; `is_case`: only case work tells of it."""
+
+    facts: DatasetFacts
+    within: Within
+    is_case: bool
+
+
+def list_due(question: Question, *, project_id: int, now: datetime, by: Caller) -> list[Entry]:
+    """What is due first comes first. Call it outside any transaction: it may log the reading.
+
+    Raises NotAllowed where the caller can see none, and ReasonNeeded where cases are among what is
+    asked for and no reason was given.
+    """
+    offers = list(_find_offers(question.list_name, project_id, by))
+    if not offers:
+        raise NotAllowed
+    cases = [offer for offer in offers if offer.is_case]
+    if cases and not by.occasion.reason.strip():
+        raise ReasonNeeded
+    wanted, moment = _make_wanted(question, offers, now, by)
+    for offer in cases:
+        log_reading(by, "entity.due.read", "dataset", offer.facts.id)
+    rows = due_items.list_due(wanted, limit=question.limit, offset=question.offset)
+    return _describe(rows, offers, moment, project_id, by)
+
+
+def _find_offers(list_name: str | None, project_id: int, by: Caller) -> Iterator[_Offer]:
+    rights = Rights(by)
+    known = find_lists(by.catalogue, project_id)
+    for name in LISTS:
+        facts = known.get(name)
+        if facts is None or list_name not in (None, name):
+            continue
+        scopes = tuple(_scopes(facts, rights))
+        if NOTHING not in scopes:
+            yield _Offer(facts, Within(facts.id, scopes), _is_case_work(facts))
+
+
+def _scopes(facts: DatasetFacts, rights: Rights) -> Iterator[Scope]:
+    """Who sees a child that is visited must be let see both: the child, and that it is visited."""
+    yield list_scope(facts, rights, _VERB)
+    if writers := _visit_writers(facts):
+        yield joined(rights.rows(_VERB, project_id=facts.project_id, form=f) for f in writers)
+
+
+def _visit_writers(facts: DatasetFacts) -> list[FormKey]:
+    """The forms that say when a child is visited next."""
+    found = [p for p in facts.properties if facts.name == CHILDREN and p.name == "next_visit"]
+    return [FormKey(id_, data_class) for prop in found for id_, data_class in prop.forms]
+
+
+def _is_case_work(facts: DatasetFacts) -> bool:
+    writers = [form.data_class for form in _visit_writers(facts)]
+    only_cases = bool(writers) and all(kind is DataClass.CASE for kind in writers)
+    return only_cases or is_case(facts)
+
+
+def _make_wanted(
+    question: Question, offers: Sequence[_Offer], now: datetime, by: Caller
+) -> tuple[Wanted, datetime]:
+    """And the moment as of which something is overdue: now, or the end of another day."""
+    today = by.occasion.on
+    day = question.on or today
+    day_ends = datetime.combine(day, time.max, by.occasion.tz)
+    moment = now if day == today else day_ends
+    wanted = Wanted(
+        lists=tuple(offer.within for offer in offers),
+        visits_until=day_ends,
+        in_unit=_unit_scope(question.unit_code, today) if question.unit_code else None,
+        due_until=moment if question.is_overdue else None,
+    )
+    return wanted, moment
+
+
+def _unit_scope(code: str, on: date) -> Scope:
+    unit = units.get_unit(code, on)
+    return find_scope({(unit.edition, unit.code)}, on)
+
+
+def _describe(
+    rows: Sequence[DueRow],
+    offers: Sequence[_Offer],
+    moment: datetime,
+    project_id: int,
+    by: Caller,
+) -> list[Entry]:
+    on = by.occasion.on
+    homes = Homes(on)
+    lying = [homes.find(row.village_code, row.edition, row.commune_code) for row in rows]
+    people = find_people(
+        {place for home in lying for place in _places(home)},
+        (COLLABORATOR, COMMUNE_OFFICER),
+        project_id=project_id,
+        homes=homes,
+        on=on,
+    )
+    case_work = {offer.facts.name for offer in offers if offer.is_case}
+    return [
+        Entry(
+            kind=row.kind,
+            due_at=row.due_at,
+            overdue_by=moment - row.due_at if row.due_at < moment else None,
+            list_name=row.list_name,
+            uuid=row.uuid,
+            label=row.label,
+            case_code=case_code(row.data, row.uuid) if row.list_name == CASES else None,
+            unit_code=home.code,
+            responsible=_responsible(home, people, is_case=row.list_name in case_work),
+        )
+        for row, home in zip(rows, lying, strict=True)
+    ]
+
+
+def _places(home: Home) -> list[Place]:
+    village = [village_place(home.village)] if home.village else []
+    return [*village, *([home.commune] if home.commune else [])]
+
+
+def _responsible(home: Home, people: _People, *, is_case: bool) -> tuple[tuple[int, str], ...]:
+    """The collaborators of the village; for what is case work the officers of the commune, and
+    where there is no collaborator.
+    """
+    keys = [] if is_case else [(place, COLLABORATOR) for place in _places(home)]
+    if home.commune is not None:
+        keys.append((home.commune, COMMUNE_OFFICER))
+    found = next((people[key] for key in keys if key in people), ())
+    return tuple((row.actor_id, row.display_name) for row in found)

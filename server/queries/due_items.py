@@ -1,0 +1,182 @@
+"""What is due and not done: one row for each thing, read by place and by moment."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    and_,
+    bindparam,
+    delete,
+    insert,
+    or_,
+    select,
+    true,
+    tuple_,
+    union_all,
+    update,
+)
+
+from server.db import execute, fetch
+from server.models import Dataset, DueItem, DueKind, Entity, Project
+from server.queries.scopes import Scope, placed_within
+
+SubjectRow = Row[*tuple[Any, ...]]
+"""(id, dataset_id, name, data, created_at, is_live, village_code, edition, commune_code)"""
+DueRow = Row[*tuple[Any, ...]]
+"""(entity_id, kind, due_at, list_name, uuid, label, data, village_code, edition, commune_code)"""
+OverdueRow = Row[*tuple[Any, ...]]
+"""(entity_id, kind, project_id, list_name, uuid, data, village_code, edition, commune_code)"""
+KnownRow = Row[*tuple[Any, ...]]
+"""(entity_id, kind, due_at, told_at)"""
+
+_IS_LIVE = and_(Entity.deleted_at.is_(None), Entity.merged_into_id.is_(None))
+_SUBJECTS = (
+    select(
+        Entity.id,
+        Entity.dataset_id,
+        Dataset.name,
+        Entity.data,
+        Entity.created_at,
+        _IS_LIVE.label("is_live"),
+        Entity.village_code,
+        Entity.edition,
+        Entity.commune_code,
+    )
+    .join(Dataset, Dataset.id == Entity.dataset_id)
+    .order_by(Entity.id)
+)
+_OF_IDS = _SUBJECTS.where(
+    Entity.id.in_(bindparam("ids", expanding=True)),
+    Dataset.name.in_(bindparam("names", expanding=True)),
+)
+_KNOWN = select(DueItem.entity_id, DueItem.kind, DueItem.due_at, DueItem.told_at).where(
+    DueItem.entity_id.in_(bindparam("ids", expanding=True))
+)
+_DROP = delete(DueItem).where(DueItem.entity_id.in_(bindparam("ids", expanding=True)))
+_ADD = insert(DueItem)
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """A list, and all of the scopes in which its rows must lie."""
+
+    dataset_id: int
+    scopes: tuple[Scope, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which rows: of any of the lists, in a unit's scope, visits up to a moment, of late ones."""
+
+    lists: tuple[Within, ...]
+    visits_until: datetime
+    in_unit: Scope | None = None
+    due_until: datetime | None = None
+
+
+def list_subjects(names: Collection[str], ids: Collection[int]) -> Sequence[SubjectRow]:
+    """Those of the entities that are in lists of these names."""
+    rows: Sequence[SubjectRow] = execute(
+        _OF_IDS, {"ids": sorted(ids), "names": sorted(names)}
+    ).all()
+    return rows
+
+
+def list_subjects_after(names: Collection[str], last_id: int, limit: int) -> Sequence[SubjectRow]:
+    """Entities of the lists of these names, of every project, by id."""
+    query = _SUBJECTS.where(Dataset.name.in_(sorted(names)), Entity.id > last_id).limit(limit)
+    rows: Sequence[SubjectRow] = execute(query).all()
+    return rows
+
+
+def list_ids_of(kind: DueKind) -> list[int]:
+    """The entities about which this is to be done."""
+    query = select(DueItem.entity_id).where(DueItem.kind == kind).order_by(DueItem.entity_id)
+    return list(execute(query).scalars())
+
+
+def list_known(ids: Collection[int]) -> Sequence[KnownRow]:
+    rows: Sequence[KnownRow] = execute(_KNOWN, {"ids": sorted(ids)}).all()
+    return rows
+
+
+def replace_items(ids: Collection[int], rows: Sequence[Mapping[str, Any]]) -> None:
+    """What is due about these entities is now what the rows say, and nothing else."""
+    execute(_DROP, {"ids": sorted(ids)})
+    if rows:
+        execute(_ADD, list(rows))
+
+
+def list_due(wanted: Wanted, *, limit: int, offset: int = 0) -> Sequence[DueRow]:
+    """What is due first comes first. One way down an index for each list; few rows are joined."""
+    order = ("due_at", "entity_id", "kind")
+    arms = [select(DueItem).where(*_conditions(place, wanted)) for place in wanted.lists]
+    page = union_all(*arms).order_by(*order).limit(limit).offset(offset).subquery()
+    query = (
+        select(
+            page.c.entity_id,
+            page.c.kind,
+            page.c.due_at,
+            Dataset.name.label("list_name"),
+            Entity.uuid,
+            Entity.label,
+            Entity.data,
+            page.c.village_code,
+            page.c.edition,
+            page.c.commune_code,
+        )
+        .join(Entity, Entity.id == page.c.entity_id)
+        .join(Dataset, Dataset.id == page.c.dataset_id)
+        .order_by(*(page.c[name] for name in order))
+    )
+    return fetch(query)
+
+
+def _conditions(place: Within, wanted: Wanted) -> list[ColumnElement[bool]]:
+    late, unit = wanted.due_until, wanted.in_unit
+    return [
+        DueItem.dataset_id == place.dataset_id,
+        *(placed_within(scope, DueItem) for scope in dict.fromkeys(place.scopes)),
+        or_(DueItem.kind != DueKind.VISIT, DueItem.due_at <= wanted.visits_until),
+        placed_within(unit, DueItem) if unit is not None else true(),
+        DueItem.due_at <= late if late is not None else true(),
+    ]
+
+
+def lock_untold(now: datetime, limit: int) -> Sequence[OverdueRow]:
+    """What became overdue and nobody was told of, the oldest first."""
+    query = (
+        select(
+            DueItem.entity_id,
+            DueItem.kind,
+            Dataset.project_id,
+            Dataset.name.label("list_name"),
+            Entity.uuid,
+            Entity.data,
+            DueItem.village_code,
+            DueItem.edition,
+            DueItem.commune_code,
+        )
+        .join(Entity, Entity.id == DueItem.entity_id)
+        .join(Dataset, Dataset.id == DueItem.dataset_id)
+        .join(Project, Project.id == Dataset.project_id)
+        .where(DueItem.told_at.is_(None), DueItem.due_at <= now, _IS_LIVE)
+        .where(Project.deleted_at.is_(None))
+        .order_by(DueItem.due_at, DueItem.entity_id)
+        .limit(limit)
+        .with_for_update(of=DueItem, skip_locked=True)
+    )
+    rows: Sequence[OverdueRow] = execute(query).all()
+    return rows
+
+
+def mark_told(keys: Collection[tuple[int, DueKind]], at: datetime) -> None:
+    """(entity_id, kind) of what was told."""
+    item = tuple_(DueItem.entity_id, DueItem.kind)
+    execute(update(DueItem).where(item.in_(sorted(keys))).values(told_at=at))
