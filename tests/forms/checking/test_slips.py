@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime
 from pathlib import Path
 
@@ -172,6 +173,15 @@ def test_a_slip_is_right_if_it_is_right_by_any_state_of_the_lists():
         return len(check_slip(rules, root, CLOCK, editions=(new, old)).findings)
 
     assert [judge("1"), judge("2"), judge("3")] == [0, 0, 1]
+
+    def read_slowly():
+        for lists in (new, old):
+            time.sleep(0.15)
+            yield lists
+
+    root = etree.fromstring("<data><place>1</place></data>")
+    judged = check_slip(rules, root, CLOCK, editions=read_slowly(), seconds=0.1)
+    assert judged.findings == (), "the time that lists take is not the slip's"
 
 
 def test_a_list_that_is_missing_finds_nothing():
