@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 from flask.cli import AppGroup
 
+from server.cli.codes import NamedPath
 from server.cli.common import (
     asking,
     get_ready_project,
@@ -23,13 +25,18 @@ from server.cli.common import (
     today,
     words,
 )
-from server.db import transaction
+from server.cli.files import open_private
+from server.db import snapshot, transaction
+from server.errors import NotFound
 
 if TYPE_CHECKING:
+    from server.actions.entities.access import Access
     from server.queries.datasets import DatasetFacts
+    from server.queries.entity_pages import PageRow
 
 command = AppGroup("entities", help="The register: lists, what is in them and how it became so.")
 _LIST = click.argument("list_name", metavar="LIST")
+_UUID = click.argument("uuid", metavar="UUID")
 _FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
 
 
@@ -177,6 +184,137 @@ def merge_(
     else:
         text = "entities_split" if undo else "entities_merged"
         click.echo(words(text, keep=kept, merge=merged))
+
+
+@command.command("show")
+@_LIST
+@_UUID
+@project_option
+@person_option
+@reason_option
+@json_option
+def show(
+    list_name: str,
+    uuid: str,
+    project_id: int | None,
+    person: str | None,
+    reason: str,
+    as_json: bool,
+) -> None:
+    """Show one entity of LIST as it is now; the access log says that you did."""
+    access, row = _read_one(list_name, uuid, project_id, person, reason)
+    about = {
+        "uuid": row.uuid,
+        "label": row.label,
+        "version": row.number,
+        "conflict": row.conflict,
+        "village": row.village_code,
+        "commune": row.commune_code,
+        "deletedAt": row.deleted_at,
+    }
+    data = {name: row.data.get(name, "") for name in access.properties}
+    if as_json:
+        print_json(about | {"data": data})
+        return
+    print_rows([about], as_json=False)
+    print_rows([{"property": k, "value": v} for k, v in data.items() if v], as_json=False)
+
+
+@command.command("history")
+@_LIST
+@_UUID
+@project_option
+@person_option
+@reason_option
+@json_option
+def history(
+    list_name: str,
+    uuid: str,
+    project_id: int | None,
+    person: str | None,
+    reason: str,
+    as_json: bool,
+) -> None:
+    """Show every version of one entity: what came, when, and from which submission."""
+    from server.queries import entity_pages
+
+    access, row = _read_one(list_name, uuid, project_id, person, reason)
+    rows = []
+    for version in entity_pages.list_versions(row.id):
+        received = {k: v for k, v in version.received.items() if k in access.properties}
+        rows.append(
+            {
+                "version": version.number,
+                "createdAt": version.version_created_at,
+                "label": version.label,
+                "received": received if as_json else _in_words(received),
+                "conflict": version.conflict,
+                "submission": version.instance_id or version.source,
+            }
+        )
+    print_rows(rows, as_json=as_json)
+
+
+@command.command("export")
+@_LIST
+@click.option("--out", required=True, type=NamedPath(".csv"), help="A .csv file.")
+@project_option
+@person_option
+@reason_option
+@json_option
+def export(
+    list_name: str,
+    out: Path,
+    project_id: int | None,
+    person: str | None,
+    reason: str,
+    as_json: bool,
+) -> None:
+    """Write LIST to a file that a spreadsheet opens, and that import takes."""
+    from server.actions.entities.access import require_access
+    from server.actions.entities.exporting import iter_csv
+    from server.actions.readings import log_reading
+    from server.auth.roles import Verb
+
+    facts = _get_list(list_name, project_id)
+    by = asking(person, reason, project_id=facts.project_id)
+    access = require_access(facts, Verb.ENTITY_LIST, by=by)
+    log_reading(by, "dataset.entity.export", "dataset", facts.id)
+    count = 0
+    with open_private(out) as file, snapshot():
+        for piece, rows in iter_csv(access):
+            file.write(piece)
+            count += rows
+    if as_json:
+        print_json({"out": str(out), "rows": count})
+    else:
+        click.echo(words("entities_written", path=out, count=count))
+
+
+def _read_one(
+    list_name: str, uuid: str, project_id: int | None, person: str | None, reason: str
+) -> tuple[Access, PageRow]:
+    from server.actions.entities.access import require_access
+    from server.actions.entities.changing import plain_uuid
+    from server.actions.readings import log_reading
+    from server.auth.roles import Verb
+    from server.queries import entity_pages
+
+    facts = _get_list(list_name, project_id)
+    by = asking(person, reason, project_id=facts.project_id)
+    access = require_access(facts, Verb.ENTITY_READ, by=by)
+    wanted = plain_uuid(uuid)
+    row = entity_pages.find_entity(facts.id, wanted, access.scope) or entity_pages.find_entity(
+        facts.id, wanted, access.scope, is_deleted=True
+    )
+    if row is None:
+        raise NotFound(subject="entity", name=uuid)
+    log_reading(by, "entity.read", "entity", row.id)
+    return access, row
+
+
+def _in_words(received: Mapping[str, str]) -> str:
+    return ", ".join(f"{name}={value}" for name, value in received.items())
 
 
 def _get_list(name: str, project_id: int | None) -> DatasetFacts:
