@@ -16,6 +16,7 @@ from server.demo import followups, monthlies, plans, reports
 from server.demo.cases import Registered
 from server.demo.reviews import Home, may_be_reviewed, register_home, review
 from server.demo.sittings import Officer, make_officer
+from server.demo.steps import Filled, Merge, Move, Step
 from server.demo.surveys import (
     DAYS,
     XML_FORM_ID,
@@ -42,6 +43,7 @@ _REVIEWED = 5
 _MOST_HOMES = 20_000
 _MOST_CHILDREN = 500
 _HOUSEHOLDS_FOR_A_CASE = 20
+_HOUSEHOLDS_FOR_AN_OFFICER = 5
 _MOST_CASES = 8
 _HOMES_FOR_A_MOVE = 10
 _MOST_MOVES = 200
@@ -50,29 +52,9 @@ _QUIET_DAYS = 20
 _NONE = ("00",)
 
 
-@dataclass(frozen=True, slots=True)
-class Filled:
-    """A slip, and the commune of the officer who sends it; "" where a collaborator does."""
-
-    form_id: str
-    xml: bytes
-    commune_code: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """An entity that staff take to another village; made on the version that slips left."""
-
-    entity_list: str
-    id: str
-    base_version: int
-    village_code: str
-    commune_code: str
-
-
 @dataclass(slots=True)
 class Life:
-    """Walk it once: `slips`, and when they are all received, `moves` and `merges`."""
+    """Walk it once: what the next slip says depends on those before."""
 
     sources: Sources
     count: int
@@ -100,6 +82,11 @@ class Life:
         sources = Sources.of(villages, count=count, seed=seed, version=version, today=today)
         return cls(sources, count, seed, today, versions)
 
+    def steps(self) -> Iterator[Step]:
+        yield from self.slips()
+        yield from self._moves()
+        yield from self._merges()
+
     def slips(self) -> Iterator[Filled]:
         yield from self._iter_surveys()
         yield from self._iter_reviews()
@@ -112,7 +99,7 @@ class Life:
         if monthlies.XML_FORM_ID in self.versions:
             yield from self._iter_monthlies()
 
-    def moves(self) -> Iterator[Move]:
+    def _moves(self) -> Iterator[Move]:
         """A household in ten, with its children, to the next village of the list."""
         busy = {id_ for pair in self.twice for id_ in pair}
         free = [home for home in self.homes if busy.isdisjoint(home.children)]
@@ -125,9 +112,10 @@ class Life:
                 for known in home.children.values():
                     yield _move("child", known.id, known.version, to)
 
-    def merges(self) -> Sequence[tuple[str, str]]:
+    def _merges(self) -> Iterator[Merge]:
         """Every second child that is registered twice; the others are left to be found."""
-        return self.twice[::2]
+        for keep, drop in self.twice[::2]:
+            yield Merge(keep, drop)
 
     def _iter_surveys(self) -> Iterator[Filled]:
         old = min(self.count // _REVIEWED, _MOST_HOMES)
@@ -179,10 +167,15 @@ class Life:
                 self.births[village, f"{born:%Y-%m}"] += 1
 
     def _officers(self) -> list[Officer]:
-        """Of the communes in which somebody was visited."""
+        """Of the communes in which some households were visited."""
+        households: Counter[str] = Counter()
+        posts = self._visited_posts()
+        for post in posts:
+            households[post.village.commune_code] += self.visited[post.village.code]
         officers = {
             post.village.commune_code: make_officer(post.village, seed=self.seed)
-            for post in self._visited_posts()
+            for post in posts
+            if households[post.village.commune_code] >= _HOUSEHOLDS_FOR_AN_OFFICER
         }
         return [officers[code] for code in sorted(officers)]
 
