@@ -16,6 +16,7 @@ _LETTERS = (
 )
 """The bytes from 0xA1 to 0xFF (TCVN 5712:1993, VN2 and VN3)."""
 _TABLE = {_FIRST + at: letter for at, letter in enumerate(_LETTERS)}
+_BACK = {ord(letter): code for code, letter in _TABLE.items() if not unicodedata.combining(letter)}
 _SIGNS = frozenset("¨©ª¬\xad®µ¶·¸¹º¼½¾")
 """What ă â ê ơ ư đ and à ả ã á ạ … look like, and no Vietnamese name has; « and » are quotes."""
 
@@ -23,6 +24,11 @@ _SIGNS = frozenset("¨©ª¬\xad®µ¶·¸¹º¼½¾")
 def decode_tcvn3(text: str) -> str:
     """Of a text whose bytes were read as Latin-1, by us or by the program that saved it."""
     return unicodedata.normalize("NFC", text.translate(_TABLE))
+
+
+def encode_tcvn3(text: str) -> bytes:
+    """Raise UnicodeEncodeError for what the encoding has not: capitals with a tone, for one."""
+    return unicodedata.normalize("NFC", text).translate(_BACK).encode("latin-1")
 
 
 def is_like_tcvn3(text: str) -> bool:

@@ -221,7 +221,7 @@ class Life:
 
     def _iter_visits(self, rng: Random, case: reports.Case) -> Iterator[Filled]:
         """From the plan on, as far as today; some cases are closed at the third visit."""
-        approved = followups.draw_plan_day(rng, case.reported_on)
+        approved = followups.draw_plan_day(rng, case.finished.date())
         subject = followups.of_case(case, approved)
         first = approved + timedelta(days=1)
         for number in range(1, rng.randrange(2, 5)):

@@ -40,7 +40,7 @@ class Case:
     risk: Risk
     is_emergency: bool
     received: datetime
-    reported_on: date
+    finished: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,22 +67,22 @@ def draw_report(
     if is_emergency is None:
         is_emergency = happens(rng, "emergency")
     moments = draw_moments(rng, officer, day, is_emergency=is_emergency, received=wanted.received)
-    finished_on = moments.sitting.end.date()
+    finished = moments.sitting.end
     case = Case(
         known=made(
             ids,
             draw_uuid(ids),
             f"{moments.sitting.start:%y%m}-{draw_uuid(ids)[:6]}",
             device_id=officer.device_id,
-            day=finished_on,
+            day=finished.date(),
         ),
         officer=officer,
-        victim=draw_victim(rng, registered, village_code, finished_on),
+        victim=draw_victim(rng, registered, village_code, finished.date()),
         abuse_type=TABLES["abuse_type"].draw(rng),
         risk=draw_risk(rng),
         is_emergency=is_emergency,
         received=moments.received,
-        reported_on=finished_on,
+        finished=finished,
     )
     answers = _answer_form(rng, case, moments, instance_id=f"uuid:{draw_uuid(ids)}")
     return case, write_instance(answers, form_id=XML_FORM_ID, version=version)
