@@ -50,6 +50,8 @@ CHANGES_NOTHING = {
     "app-users list": "names phones",
     "assignments list": "names who has which role",
     "units show": "names units",
+    "entities lists": "counts",
+    "job apply_overdue_changes": "what waited is applied as at receipt: test_registering.py",
     "quarantine list": "names senders",
     "audits list": "names people of the office",
     "job remove_files": "destroys the files of what was erased, which has its row",
@@ -475,9 +477,15 @@ step(
 step(PUSH, "a form", PUBLISHED, lambda s: s.push("pushed"))
 step(
     "demo",
-    "one",
-    [*NEW_PHONE, "submission.create"],
-    lambda s: s.phieu("demo", "--communes", "1", "--submissions", "1"),
+    "twins",
+    [*NEW_PHONE, "submission.create", *["entity.create"] * 3, "submission.update"],
+    lambda s: s.phieu("demo", "--scenario", "S7"),
+)
+step(
+    "entities import",
+    "one child",
+    ["entity.bulk.create"],
+    lambda s: s.phieu("entities", "import", "child", s.file("c.csv", f"label\n{CANARY}\n")),
 )
 step("users disable", "one", ["user.disable"], lambda s: s.phieu("users", "disable", PERSON))
 step(
