@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from io import StringIO
 
+from forms.tcvn3 import is_like_tcvn3
 from server.errors import UnitFileRefused
 
 
@@ -41,10 +42,6 @@ _FORM_LIST = ("name", "label")
 _OLD_COMMUNE = re.compile(r" \(cũ: [^()]*\)$")
 _UTF8_MARK = b"\xef\xbb\xbf"
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
-_TCVN3_BYTES = frozenset(range(0xA8, 0xAF)) | frozenset(range(0xB5, 0xBF))
-"""Letters in TCVN3 (ă â ê ô ơ ư đ, à ả ã á ạ …); in Windows-1258 signs that no name has."""
-_TCVN3_SIGNS = frozenset("¨©ª«¬\xad®µ¶·¸¹º»¼½¾")
-"""What those letters look like where a program took TCVN3 for Latin and saved it as UTF-8."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,13 +122,13 @@ def _decode(name: str, content: bytes) -> str:
         text = content.removeprefix(_UTF8_MARK).decode()
     except UnicodeDecodeError as error:
         raise _in(name, _legacy_encoding(content)) from error
-    if _TCVN3_SIGNS.intersection(text):
+    if is_like_tcvn3(text):
         raise _in(name, "TCVN3")
     return text
 
 
 def _legacy_encoding(content: bytes) -> str:
-    return "TCVN3" if _TCVN3_BYTES.intersection(content) else "Windows-1258"
+    return "TCVN3" if is_like_tcvn3(content.decode("latin-1")) else "Windows-1258"
 
 
 def _in(name: str, encoding: str) -> UnitFileRefused:

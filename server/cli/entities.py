@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,6 +32,7 @@ from server.errors import NotFound
 
 if TYPE_CHECKING:
     from server.actions.entities.access import Access
+    from server.actions.entities.importing import Warned
     from server.queries.datasets import DatasetFacts
     from server.queries.entity_pages import PageRow
 
@@ -70,24 +72,66 @@ def lists(project_id: int | None, as_json: bool) -> None:
 @command.command("import")
 @_LIST
 @click.argument("file", metavar="FILE.csv", type=_FILE)
+@click.option(
+    "--encoding",
+    type=click.Choice(["utf-8", "tcvn3"]),
+    default="utf-8",
+    show_default=True,
+    help="tcvn3: a spreadsheet of the fonts .VnTime; its letters become Unicode.",
+)
+@click.option(
+    "--groups",
+    type=click.Choice(["2016", "2004"]),
+    default="2016",
+    show_default=True,
+    help="2004: the column sc_open has groups of the law of 2004, in words.",
+)
+@click.option(
+    "--as-of",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="The commune codes of the file are those in force that day; else today's.",
+)
 @project_option
 @json_option
-def import_(list_name: str, file: Path, project_id: int | None, as_json: bool) -> None:
+def import_(
+    list_name: str,
+    file: Path,
+    encoding: str,
+    groups: str,
+    as_of: datetime | None,
+    project_id: int | None,
+    as_json: bool,
+) -> None:
     """Bring the rows of FILE.csv into LIST; again, it brings nothing twice.
 
     Columns: label, the list's properties, and name (a version 4 UUID), which may be left out.
     """
+    from server.actions.entities.import_files import Reading
     from server.actions.entities.importing import import_entities
 
     facts = _get_list(list_name, project_id)
+    reading = Reading(is_tcvn3=encoding == "tcvn3", has_old_groups=groups == "2004")
+    on = as_of.date() if as_of else today()
     with click.progressbar(length=_count_lines(file), file=sys.stderr) as bar:
-        outcome = import_entities(file, facts, on=today(), by=operator(), progress=bar.update)
-    if as_json:
-        print_json({"list": facts.name, "new": outcome.new, "known": outcome.known})
-    else:
-        click.echo(
-            words("entities_imported", list=facts.name, new=outcome.new, known=outcome.known)
+        outcome = import_entities(
+            file, facts, on=on, by=operator(), reading=reading, progress=bar.update
         )
+    for warned in outcome.warnings:
+        click.echo(warning_text(warned), err=True)
+    counts = {"list": facts.name, "new": outcome.new, "known": outcome.known}
+    if as_json:
+        print_json({**counts, "warnings": [warning_row(warned) for warned in outcome.warnings]})
+    else:
+        click.echo(words("entities_imported", **counts))
+
+
+def warning_text(warned: Warned) -> str:
+    left = warned.left
+    return words(f"group_{left.why.value}", line=warned.line, text=left.text)
+
+
+def warning_row(warned: Warned) -> dict[str, object]:
+    return {"line": warned.line, "why": warned.left.why.value, "text": warned.left.text}
 
 
 @command.command("apply")

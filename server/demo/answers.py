@@ -1,4 +1,7 @@
-"""A visit to a household as the answers and calculations of child_situation, in form order."""
+"""A visit to a household as the answers and calculations of child_situation, in form order.
+
+A household is new, or registered and visited `again`: then its entities are updated.
+"""
 
 from functools import partial
 from random import Random
@@ -6,25 +9,35 @@ from unicodedata import normalize
 
 from server.demo.child_answers import answer_child
 from server.demo.households import Household
-from server.demo.nodes import Entity, Group, asked
+from server.demo.nodes import CREATED_NOT_UPDATED, Entity, Group, asked
+from server.demo.registers import Again
 from server.demo.tables import happens
 from server.demo.visits import Visit
 
-_NEW_HOUSEHOLD = _FIRST_SURVEY = "1"
+_NEW, _REGISTERED = "1", "2"
+_FIRST_SURVEY, _YEARLY_REVIEW = "1", "2"
 
 
-def answer_form(rng: Random, visit: Visit, household: Household, *, instance_id: str) -> Group:
+def answer_form(
+    rng: Random,
+    visit: Visit,
+    household: Household,
+    *,
+    instance_id: str,
+    again: Again | None = None,
+) -> Group:
     spell = partial(normalize, visit.normal_form)
     head_name = spell(household.adults.head.name) if visit.consent else ""
     answers: Group = [
         *_answer_metadata(visit),
-        ("g_visit", _answer_visit(visit)),
+        ("g_visit", _answer_visit(visit, household.uid if again else None)),
         ("g_consent", _answer_consent(visit, spell(household.adults.respondent.name), household)),
     ]
     if visit.consent:
-        answers.append(("g_hh", _answer_household(rng, visit, household)))
+        answers.append(("g_hh", _answer_household(rng, visit, household, again)))
         answers.extend(
-            ("rep_child", answer_child(child, household, visit)) for child in household.children
+            ("rep_child", answer_child(child, household, visit, again))
+            for child in household.children
         )
         answers.append(("g_end", _answer_end(visit, household)))
     instance_name = f"{visit.post.village.code} · {head_name}"
@@ -42,16 +55,17 @@ def _answer_metadata(visit: Visit) -> Group:
     )
 
 
-def _answer_visit(visit: Visit) -> Group:
+def _answer_visit(visit: Visit, registered: str | None) -> Group:
     village = visit.post.village
     return asked(
         ("survey_date", visit.start.date().isoformat()),
-        ("visit_type", _FIRST_SURVEY),
+        ("visit_type", _YEARLY_REVIEW if registered else _FIRST_SURVEY),
         ("commune_code", visit.commune_code),
         ("village_code", village.code),
         ("village_name", village.label),
         ("legacy_commune_code", village.legacy_commune_code),
-        ("hh_mode", _NEW_HOUSEHOLD),
+        ("hh_mode", _REGISTERED if registered else _NEW),
+        ("hh_ref", registered),
     )
 
 
@@ -69,7 +83,9 @@ def _answer_consent(visit: Visit, respondent_name: str, household: Household) ->
     )
 
 
-def _answer_household(rng: Random, visit: Visit, household: Household) -> Group:
+def _answer_household(
+    rng: Random, visit: Visit, household: Household, again: Again | None
+) -> Group:
     head = household.adults.head
     head_name = normalize(visit.normal_form, head.name)
     poverty_year = household.poverty_year
@@ -91,8 +107,14 @@ def _answer_household(rng: Random, visit: Visit, household: Household) -> Group:
         ("hh_village", village.code),
         ("hh_commune", visit.commune_code),
     )
-    entity = Entity("household", household.uid, f"{head_name} · {village.label}")
+    flags = again.household if again else CREATED_NOT_UPDATED
+    entity = Entity("household", household.uid, household_label(visit, household), flags)
     return [*answers, ("meta", [("entity", entity)])]
+
+
+def household_label(visit: Visit, household: Household) -> str:
+    head_name = normalize(visit.normal_form, household.adults.head.name)
+    return f"{head_name} · {visit.post.village.label}"
 
 
 def _answer_end(visit: Visit, household: Household) -> Group:

@@ -9,7 +9,7 @@ from server.demo.tables import TABLES, goes_wrong, happens
 
 FULL_DATE, MONTH_AND_YEAR, YEAR_ONLY = "1", "2", "3"
 OLDEST = 15
-_BETWEEN_SIBLINGS = timedelta(days=330)
+BETWEEN_SIBLINGS = timedelta(days=330)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ def draw_births(rng: Random, survey: date, *, first: Birth | None = None) -> lis
 def _draw_sibling(rng: Random, births: list[Birth], survey: date) -> Birth:
     while True:
         birth = _draw_birth(rng, survey)
-        if all(abs(birth.day - other.day) >= _BETWEEN_SIBLINGS for other in births):
+        if all(abs(birth.day - other.day) >= BETWEEN_SIBLINGS for other in births):
             return birth
 
 

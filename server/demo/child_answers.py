@@ -7,18 +7,24 @@ from server.demo.children import Child
 from server.demo.families import Family
 from server.demo.households import Household
 from server.demo.identities import Identity
-from server.demo.nodes import Entity, Group, asked
+from server.demo.nodes import CREATED_NOT_UPDATED, Entity, Group, asked
+from server.demo.registers import Again
 from server.demo.visits import Visit
 
-_NEW_CHILD = _RESIDENT = "1"
+_RESIDENT = "1"
 
 
-def answer_child(child: Child, household: Household, visit: Visit) -> Group:
+def answer_child(
+    child: Child, household: Household, visit: Visit, again: Again | None = None
+) -> Group:
     name = normalize(visit.normal_form, child.identity.name)
     carer_name = normalize(visit.normal_form, household.adults.carer.name)
-    entity = Entity("child", child.uid, f"{name} ({child.identity.birth.day.year})")
+    flags = again.children.get(child.uid) if again else None
+    is_asked = again is not None
+    entity = Entity("child", child.uid, child_label(child, visit), flags or CREATED_NOT_UPDATED)
+    newness = _answer_newness(child.uid, is_asked=is_asked, is_new=flags is None)
     return [
-        ("g_id", _answer_identity(child, name, household.ethnicity)),
+        ("g_id", [*newness, *_answer_identity(child, name, household.ethnicity)]),
         ("g_reg", _answer_registration(child)),
         ("g_edu", _answer_schooling(child, visit)),
         ("g_dis", _answer_disability(child)),
@@ -34,13 +40,27 @@ def answer_child(child: Child, household: Household, visit: Visit) -> Group:
     ]
 
 
+def child_label(child: Child, visit: Visit) -> str:
+    name = normalize(visit.normal_form, child.identity.name)
+    return f"{name} ({child.identity.birth.day.year})"
+
+
+def _answer_newness(uid: str, *, is_asked: bool, is_new: bool) -> Group:
+    """Only of a household that is registered the form asks whether the child is new."""
+    new = "1" if is_new else "0"
+    return asked(
+        ("q_new", new if is_asked else None),
+        ("child_is_new", new),
+        ("child_ref", None if is_new else uid),
+        ("child_uid", uid),
+    )
+
+
 def _answer_identity(child: Child, name: str, ethnicity: str) -> Group:
     identity = child.identity
     born, precision = identity.birth.day, identity.birth.precision
     pid_check = check_personal_id(identity)
     return asked(
-        ("child_is_new", _NEW_CHILD),
-        ("child_uid", child.uid),
         ("child_status", _RESIDENT),
         ("child_name", name),
         ("child_sex", identity.sex),

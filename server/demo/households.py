@@ -15,7 +15,8 @@ from server.demo.phones import draw_phone
 from server.demo.tables import PHRASES, TABLES, happens
 
 KINH = "01"
-_POOR, _NOT_POOR = ("1", "2"), "0"
+POOR = ("1", "2")
+_NOT_POOR = "0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ def draw_household(
     if known:
         identities[0] = register_again(known)
     poverty = TABLES["poverty_in_care" if family.group else "poverty"].draw(rng)
-    poor = poverty in _POOR
+    poor = poverty in POOR
     children = [
         draw_child(rng, identity, family, poor=poor, survey=survey, school=school)
         for identity in identities

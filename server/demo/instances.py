@@ -37,8 +37,8 @@ def _write_node(name: str, value: Node) -> str:
 
 
 def _write_entity(entity: Entity) -> str:
+    flags = " ".join(f"{name}={quoteattr(value)}" for name, value in entity.flags)
     return (
-        f'<entity dataset="{entity.entity_list}" create="1" update="0" baseVersion=""'
-        f' trunkVersion="" branchId="" id="{entity.id}">'
+        f'<entity dataset="{entity.entity_list}" {flags} id="{entity.id}">'
         f"<label>{escape(entity.label)}</label></entity>"
     )

@@ -7,13 +7,22 @@ Node: TypeAlias = "str | Group | Entity"
 Group: TypeAlias = "list[tuple[str, Node]]"
 
 
+Flags: TypeAlias = tuple[tuple[str, str], ...]
+"""The attributes of a meta/entity, in the order in which phones write them."""
+_NO_VERSION = (("baseVersion", ""), ("trunkVersion", ""), ("branchId", ""))
+CREATED: Flags = (("create", "1"),)
+"""By a form that only creates."""
+CREATED_NOT_UPDATED: Flags = (("create", "1"), ("update", "0"), *_NO_VERSION)
+
+
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """The meta/entity of a new entity; a form that only creates leaves the versions blank."""
+    """The meta/entity of a form: what it does to which entity."""
 
     entity_list: str
     id: str
     label: str
+    flags: Flags = CREATED_NOT_UPDATED
 
 
 def asked(*answers: tuple[str, str | None]) -> Group:

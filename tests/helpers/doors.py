@@ -149,6 +149,8 @@ COMMANDS: dict[str, Command | NotRun] = {
     "work": NotRun("It runs the jobs below."),
     "doctor": Command(Opens.NOTHING, status=(0, 1)),
     "demo": Command(Opens.NOTHING, ("--submissions", "0", "--communes", "1")),
+    "entities lists": Command(Opens.NOTHING),
+    "entities import": Command(Opens.NOTHING, ("child", "{workbook}"), status=(0, 1)),
     "projects encrypt": NotRun("It would encrypt what the others are tried with; it prints a key."),
     "forms check": Command(Opens.NOTHING, ("{workbook}",)),
     "forms publish": Command(Opens.NOTHING, ("{workbook}",)),

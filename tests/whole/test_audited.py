@@ -51,6 +51,8 @@ CHANGES_NOTHING = {
     "app-users list": "names phones",
     "assignments list": "names who has which role",
     "units show": "names units",
+    "entities lists": "counts",
+    "job apply_overdue_changes": "what waited is applied as at receipt: test_registering.py",
     "quarantine list": "names senders",
     "due list": "shows; what it shows of cases is logged: test_due_lists.py",
     "due rebuild": "derives again what the entities say",
@@ -60,7 +62,6 @@ CHANGES_NOTHING = {
     "job remove_files": "destroys the files of what was erased, which has its row",
     "job check_lately": "as `submissions check`; a state that it sets is logged: test_checking.py",
     "job run_retention": "as `retention --run`, where it is switched on",
-    "job apply_overdue_changes": "test_registering.py; each change has its row",
     "public-links list": "names links",
     "job forget_expired": "removes what is over and opens nothing",
     "job mail_reset_link": "test_mailing.py sends; without a mail server it does nothing",
@@ -515,9 +516,15 @@ step(
 step(PUSH, "a form", PUBLISHED, lambda s: s.push("pushed"))
 step(
     "demo",
-    "one",
-    [*NEW_PHONE, "submission.create"],
-    lambda s: s.phieu("demo", "--communes", "1", "--submissions", "1"),
+    "twins",
+    [*NEW_PHONE, "submission.create", *["entity.create"] * 3, "submission.update"],
+    lambda s: s.phieu("demo", "--scenario", "S7"),
+)
+step(
+    "entities import",
+    "one child",
+    ["entity.bulk.create"],
+    lambda s: s.phieu("entities", "import", "child", s.file("c.csv", f"label\n{CANARY}\n")),
 )
 step("users disable", "one", ["user.disable"], lambda s: s.phieu("users", "disable", PERSON))
 step(

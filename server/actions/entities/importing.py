@@ -6,36 +6,37 @@ all that it says.
 
 from __future__ import annotations
 
-import csv
-import hashlib
-import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import date
-from difflib import get_close_matches
 from itertools import islice
 from pathlib import Path
-from typing import TextIO
 
 from forms.entities import is_uuid4
 from server.actions.due.keeping import keep_due
+from server.actions.entities.groups_2004 import Left
+from server.actions.entities.import_files import AS_IT_IS, LABEL, Reading, Row, opened, refused
 from server.actions.entities.lists import list_scope
 from server.actions.entities.places import place_of
 from server.auth.callers import Caller
 from server.auth.gate import Rights
 from server.auth.roles import Verb
 from server.db import transaction, utc_now
-from server.errors import EntityFileRefused, NotAllowed
+from server.errors import NotAllowed
 from server.queries import audits, entities, units
 from server.queries.datasets import DatasetFacts
 from server.queries.entities import Key, NewVersion, Place
 from server.queries.scopes import NOTHING, Scope
 
 _BATCH = 1000
-_NAME, _LABEL = "name", "label"
-_OURS = ("__id", "__version", "__createdAt", "__creatorId", "__creatorName", "__updates")
-"""Columns of our own exports that say nothing new."""
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """A group that a line names and that was not taken over."""
+
+    line: int
+    left: Left
 
 
 @dataclass(slots=True)
@@ -44,14 +45,7 @@ class Imported:
 
     new: int = 0
     known: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class _Row:
-    line: int
-    uuid: str
-    label: str
-    data: dict[str, str]
+    warnings: list[Warned] = field(default_factory=list)
 
 
 def import_entities(
@@ -60,17 +54,20 @@ def import_entities(
     *,
     on: date,
     by: Caller,
+    reading: Reading = AS_IT_IS,
     progress: Callable[[int], object] = lambda count: None,
 ) -> Imported:
-    """Raise EntityFileRefused before anything is written; each batch is a transaction."""
+    """Raise EntityFileRefused before anything is written; each batch is a transaction.
+
+    `on`: the commune codes of the file are those in force that day.
+    """
     scope = list_scope(facts, Rights(by), Verb.ENTITY_CREATE)
     if scope == NOTHING:
         raise NotAllowed
     edition = units.find_edition(on)
     sent_from = Place(edition=edition.id if edition else None)
-    _check(path, facts, sent_from, scope)
-    outcome = Imported()
-    with _opened(path, facts) as rows:
+    outcome = Imported(warnings=_check(path, facts, reading, sent_from, scope))
+    with opened(path, facts, reading) as rows:
         while batch := list(islice(rows, _BATCH)):
             with transaction():
                 new = _write(batch, facts, path.name, sent_from, by)
@@ -80,24 +77,29 @@ def import_entities(
     return outcome
 
 
-def _check(path: Path, facts: DatasetFacts, sent_from: Place, scope: Scope) -> None:
+def _check(
+    path: Path, facts: DatasetFacts, reading: Reading, sent_from: Place, scope: Scope
+) -> list[Warned]:
     seen: set[str] = set()
-    with _opened(path, facts) as rows:
+    warnings: list[Warned] = []
+    with opened(path, facts, reading) as rows:
         for row in rows:
             if not is_uuid4(row.uuid):
-                raise _refused(path, "entity_name", line=row.line, value=row.uuid[:60])
+                raise refused(path, "entity_name", line=row.line, value=row.uuid[:60])
             if not row.label:
-                raise _refused(path, "entity_label", line=row.line)
+                raise refused(path, "entity_label", line=row.line)
             if row.uuid in seen:
-                raise _refused(path, "entity_twice", line=row.line, value=row.uuid)
+                raise refused(path, "entity_twice", line=row.line, value=row.uuid)
             seen.add(row.uuid)
             place = place_of(row.data, row.data, before=None, sent_from=sent_from)
             if not scope.holds(place.village_code, place.edition or "", place.commune_code or ""):
                 raise NotAllowed
+            warnings += [Warned(row.line, left) for left in row.left]
+    return warnings
 
 
 def _write(
-    batch: Sequence[_Row], facts: DatasetFacts, filename: str, sent_from: Place, by: Caller
+    batch: Sequence[Row], facts: DatasetFacts, filename: str, sent_from: Place, by: Caller
 ) -> int:
     at = utc_now()
     keys: list[Key] = [(facts.id, row.uuid) for row in batch]
@@ -118,60 +120,12 @@ def _write(
     return len(made)
 
 
-def _version(row: _Row, filename: str, by: Caller) -> NewVersion:
+def _version(row: Row, filename: str, by: Caller) -> NewVersion:
     return NewVersion(
         number=1,
         label=row.label,
         data=row.data,
-        received={**row.data, _LABEL: row.label},
+        received={**row.data, LABEL: row.label},
         source=f"import {filename}"[:255],
         creator_id=by.actor_id,
     )
-
-
-@contextmanager
-def _opened(path: Path, facts: DatasetFacts) -> Iterator[Iterator[_Row]]:
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            yield _rows(file, path, facts)
-    except UnicodeDecodeError as error:
-        raise _refused(path, "entity_encoding") from error
-
-
-def _rows(file: TextIO, path: Path, facts: DatasetFacts) -> Iterator[_Row]:
-    reader = csv.reader(file)
-    header = [cell.strip() for cell in next(reader, [])]
-    columns = _check_header(header, path, facts)
-    for cells in reader:
-        if not any(cells):
-            continue
-        if len(cells) != len(header):
-            raise _refused(path, "entity_cells", line=reader.line_num, count=len(header))
-        values = {name: cells[at].strip() for name, at in columns.items()}
-        label, name = values.pop(_LABEL), values.pop(_NAME, "")
-        data = {property_: text for property_, text in values.items() if text}
-        own = name.lower().removeprefix("uuid:") or _uuid_of(facts, label, data)
-        yield _Row(reader.line_num, own, label, data)
-
-
-def _check_header(header: Sequence[str], path: Path, facts: DatasetFacts) -> dict[str, int]:
-    known = [_NAME, _LABEL, *(p.name for p in facts.properties)]
-    for at, name in enumerate(header):
-        if name in header[:at]:
-            raise _refused(path, "entity_column_twice", column=name)
-        if name not in known and name not in _OURS:
-            near = ", ".join(get_close_matches(name, known, 1)) or ", ".join(known)
-            raise _refused(path, "entity_column", column=name, list=facts.name, expected=near)
-    if _LABEL not in header:
-        raise _refused(path, "entity_no_label")
-    return {name: at for at, name in enumerate(header) if name in known}
-
-
-def _uuid_of(facts: DatasetFacts, label: str, data: Mapping[str, str]) -> str:
-    """The same for the same row, so that a file may be imported again."""
-    text = repr((facts.project_id, facts.name, label, sorted(data.items())))
-    return str(uuid.UUID(bytes=hashlib.sha256(text.encode()).digest()[:16], version=4))
-
-
-def _refused(path: Path, subject: str, **details: object) -> EntityFileRefused:
-    return EntityFileRefused(subject=subject, file=path.name, **details)

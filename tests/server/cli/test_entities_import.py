@@ -1,0 +1,110 @@
+"""`phieu entities import` of old spreadsheets: their letters, their groups, their communes."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from server.actions.entities.groups_2004 import Unmapped, map_groups
+from server.queries.entities import list_live
+from server.queries.scopes import EVERYTHING
+
+HEAD = "label,full_name,sex,dob,commune_code,sc_open\n"
+ROWS = (
+    "Hoµ,TrÇn ThÞ Hoµ,2,2008-04-02,12568,TrÎ em khuyÕt tËt\n"
+    "Tó,NguyÔn V¨n Tó,1,2005-09-12,12472,lang thang\n"
+    "H­¬ng,Ph¹m ThÞ H­¬ng,2,2006-01-20,12472,bÞ x©m h¹i t×nh dôc\n"
+)
+
+
+@pytest.fixture
+def run(app):
+    def run(path, *options: str, status: int = 0):
+        from server.cli.entities import command
+
+        done = app.test_cli_runner().invoke(command, ["import", "child", str(path), *options])
+        assert done.exit_code == status, (done.output, done.exception)
+        return done
+
+    return run
+
+
+def children() -> list[dict[str, str]]:
+    from server.actions.entities.known import get_list
+
+    facts = get_list(None, 1, "child")
+    return [row.data for row in list_live(facts.id, EVERYTHING)]
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "utf-8"], ids=["as bytes", "taken for Latin"])
+def test_tcvn3_is_refused_unless_the_operator_says_so(run, tmp_path, encoding):
+    path = tmp_path / "2014.csv"
+    path.write_bytes((HEAD + ROWS).encode(encoding))
+
+    refused = run(path, status=1)
+    assert refused.exception.details["subject"] == "entity_tcvn3"
+    assert children() == []
+
+    run(path, "--encoding", "tcvn3", "--groups", "2004")
+    assert [c["full_name"] for c in children()] == [
+        "Trần Thị Hoà",
+        "Nguyễn Văn Tú",
+        "Phạm Thị Hương",
+    ]
+
+
+def test_only_certain_groups_are_taken_over_and_the_others_are_told(run, tmp_path):
+    path = tmp_path / "2014.csv"
+    path.write_bytes((HEAD + ROWS).encode("latin-1"))
+
+    done = run(path, "--encoding", "tcvn3", "--groups", "2004", "--json")
+    told = json.loads(done.stdout)
+
+    assert [child.get("sc_open") for child in children()] == ["04", None, None]
+    assert told["warnings"] == [
+        {"line": 3, "why": "ambiguous", "text": "lang thang"},
+        {"line": 4, "why": "restricted", "text": ""},
+    ]
+    assert "lang thang" in done.stderr
+    assert "tình dục" not in done.output
+    assert json.loads(run(path, "--encoding", "tcvn3", "--groups", "2004", "--json").stdout) == {
+        **told,
+        "new": 0,
+        "known": 3,
+    }
+
+
+def test_communes_are_those_of_the_spreadsheets_own_day(run, tmp_path, app):
+    from server.db import db
+    from server.models import Entity
+
+    path = tmp_path / "2014.csv"
+    path.write_bytes((HEAD + ROWS).encode("latin-1"))
+
+    run(path, "--encoding", "tcvn3", "--groups", "2004", "--as-of", "2014-12-31")
+
+    db.session.rollback()
+    places = [(e.edition, e.commune_code) for e in db.session.query(Entity).order_by(Entity.id)]
+    assert places == [("vn-2014", "12568"), ("vn-2014", "12472"), ("vn-2014", "12472")]
+
+
+@pytest.mark.parametrize(
+    ("text", "codes", "left"),
+    [
+        ("Trẻ em bị bỏ rơi", "02", []),
+        ("khuyết tật, tàn tật; bị bỏ rơi", "02 04", []),
+        ("tàn tật; lang thang", "04", [Unmapped.AMBIGUOUS]),
+        ("Trẻ em mồ côi không nơi nương tựa", "", [Unmapped.AMBIGUOUS]),
+        ("nạn nhân chất độc hóa học", "", [Unmapped.AMBIGUOUS]),
+        ("nghiện ma túy", "", [Unmapped.RESTRICTED]),
+        ("Nhiễm HIV/AIDS", "", [Unmapped.RESTRICTED]),
+        ("không", "00", []),
+        ("", "", []),
+        ("04", "", [Unmapped.UNKNOWN]),
+    ],
+)
+def test_a_group_of_2004_becomes_one_of_2016_where_that_is_certain(text, codes, left):
+    found, unmapped = map_groups(text)
+
+    assert (found, [u.why for u in unmapped]) == (codes, left)
