@@ -144,12 +144,19 @@ ROUTES: dict[str, Route] = {
 }
 """By endpoint, without the name of the address that it lies below."""
 
+_NOBODY = "00000000-0000-4000-8000-000000000000"
 COMMANDS: dict[str, Command | NotRun] = {
     "serve": NotRun("It opens the routes above."),
     "work": NotRun("It runs the jobs below."),
     "doctor": Command(Opens.NOTHING, status=(0, 1)),
     "demo": Command(Opens.NOTHING, ("--submissions", "0", "--communes", "1")),
     "entities lists": Command(Opens.NOTHING),
+    "entities apply": Command(Opens.NOTHING),
+    "entities duplicates": Command(Opens.ENTITIES, ("child",)),
+    "entities merge": Command(Opens.NOTHING, ("child", _NOBODY, _NOBODY), status=(1,)),
+    "entities show": Command(Opens.ENTITIES, ("child", _NOBODY), status=(1,)),
+    "entities history": Command(Opens.ENTITIES, ("child", _NOBODY), status=(1,)),
+    "entities export": Command(Opens.ENTITIES, ("child", "--out", "{folder}/child.csv")),
     "entities import": Command(Opens.NOTHING, ("child", "{workbook}"), status=(0, 1)),
     "projects encrypt": NotRun("It would encrypt what the others are tried with; it prints a key."),
     "forms check": Command(Opens.NOTHING, ("{workbook}",)),

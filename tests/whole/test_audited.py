@@ -15,7 +15,7 @@ from pathlib import Path
 
 import click
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from server.actions.receiving import receive_submission
 from server.actions.slips import read_slip
@@ -27,6 +27,7 @@ from server.cli.schema import enable_migrations
 from server.db import db, transaction
 from server.jobs import KINDS, run_next
 from server.jobs.surroundings import Surroundings
+from server.models import Entity
 from tests.helpers.cases import CASES, open_case
 from tests.helpers.phones import multipart
 from tests.helpers.slips import HOUSES, house, workbook, write_workbook
@@ -52,6 +53,9 @@ CHANGES_NOTHING = {
     "assignments list": "names who has which role",
     "units show": "names units",
     "entities lists": "counts",
+    "entities apply": "what comes of a slip is logged as when it is received: test_registering.py",
+    "entities duplicates": "shows; as `entities show`",
+    "entities merge": "test_merging.py; both have their row",
     "job apply_overdue_changes": "what waited is applied as at receipt: test_registering.py",
     "quarantine list": "names senders",
     "due list": "shows; what it shows of cases is logged: test_due_lists.py",
@@ -112,6 +116,11 @@ class Site:
         path = self.folder / name
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
         return str(path)
+
+    def child(self) -> tuple[str, str]:
+        """The list and the uuid of a child of the register."""
+        db.session.rollback()
+        return "child", db.session.scalars(select(Entity.uuid).where(Entity.label == CANARY)).one()
 
     def publish(self, command: str = "publish", version: str = "1", wells: str = "1") -> dict:
         media = self.folder / "media"
@@ -526,6 +535,14 @@ step(
     ["entity.bulk.create"],
     lambda s: s.phieu("entities", "import", "child", s.file("c.csv", f"label\n{CANARY}\n")),
 )
+step(
+    "entities export",
+    "all",
+    ["dataset.entity.export"],
+    lambda s: s.phieu("entities", "export", "child", "--out", str(s.folder / "child.csv")),
+)
+step("entities show", "one", ["entity.read"], lambda s: s.phieu("entities", "show", *s.child()))
+step("entities history", "one", [], lambda s: s.phieu("entities", "history", *s.child()))
 step("users disable", "one", ["user.disable"], lambda s: s.phieu("users", "disable", PERSON))
 step(
     "job tell_overdue",
