@@ -14,8 +14,9 @@ from random import Random
 
 from server.demo import followups, monthlies, plans, reports
 from server.demo.cases import Registered
+from server.demo.offices import CASE_DAYS, Office
 from server.demo.reviews import Home, may_be_reviewed, register_home, review
-from server.demo.sittings import Officer, make_officer
+from server.demo.sittings import make_officer
 from server.demo.steps import Filled, Merge, Move, Step
 from server.demo.surveys import (
     DAYS,
@@ -42,14 +43,9 @@ _REVIEWED = 5
 """One household in so many was registered a year ago and is reviewed now."""
 _MOST_HOMES = 20_000
 _MOST_CHILDREN = 500
-_HOUSEHOLDS_FOR_A_CASE = 20
-_HOUSEHOLDS_FOR_AN_OFFICER = 5
-_MOST_CASES = 8
 _HOMES_FOR_A_MOVE = 10
 _MOST_MOVES = 200
 _MONTHS = 3
-_QUIET_DAYS = 20
-_NONE = ("00",)
 
 
 @dataclass(slots=True)
@@ -90,23 +86,20 @@ class Life:
     def slips(self) -> Iterator[Filled]:
         yield from self._iter_surveys()
         yield from self._iter_reviews()
-        for officer in self._officers():
-            if plans.XML_FORM_ID in self.versions:
-                yield from self._iter_plans(officer)
-            if {reports.XML_FORM_ID, followups.XML_FORM_ID} <= self.versions.keys():
-                yield from self._iter_cases(officer)
-                yield from self._iter_followups(officer)
+        for office in self._offices():
+            yield from office.slips()
         if monthlies.XML_FORM_ID in self.versions:
             yield from self._iter_monthlies()
 
     def _moves(self) -> Iterator[Move]:
-        """A household in ten, with its children, to the next village of the list."""
+        """A household in ten with its children, to the next village or to another commune."""
         busy = {id_ for pair in self.twice for id_ in pair}
         free = [home for home in self.homes if busy.isdisjoint(home.children)]
         villages = [post.village for post in self.sources.posts]
-        for home in free[::_HOMES_FOR_A_MOVE][:_MOST_MOVES]:
+        for number, home in enumerate(free[::_HOMES_FOR_A_MOVE][:_MOST_MOVES]):
             at = villages.index(home.visit.post.village)
-            to = villages[(at + 1) % len(villages)]
+            step = 1 if number % 2 else len(villages) // 2
+            to = villages[(at + step) % len(villages)]
             if to != villages[at]:
                 yield _move("household", home.entity.id, home.entity.version, to)
                 for known in home.children.values():
@@ -150,7 +143,7 @@ class Life:
         home = register_home(self.sources, surveyed)
         if home_wanted:
             self.homes.append(home)
-        elif visit.start.date() < self.today - timedelta(days=_QUIET_DAYS):
+        elif visit.start.date() < self.today - timedelta(days=CASE_DAYS):
             self._note_children(home)
 
     def _note_children(self, home: Home) -> None:
@@ -166,92 +159,29 @@ class Life:
             if born >= since and surveyed.visit.start.date() - born < YEAR:
                 self.births[village, f"{born:%Y-%m}"] += 1
 
-    def _officers(self) -> list[Officer]:
+    def _offices(self) -> list[Office]:
         """Of the communes in which some households were visited."""
-        households: Counter[str] = Counter()
-        posts = self._visited_posts()
-        for post in posts:
-            households[post.village.commune_code] += self.visited[post.village.code]
-        officers = {
-            post.village.commune_code: make_officer(post.village, seed=self.seed)
-            for post in posts
-            if households[post.village.commune_code] >= _HOUSEHOLDS_FOR_AN_OFFICER
-        }
-        return [officers[code] for code in sorted(officers)]
+        posts: dict[str, list[Post]] = {}
+        for post in self._visited_posts():
+            posts.setdefault(post.village.commune_code, []).append(post)
+        return [self._office(posts[code]) for code in sorted(posts)]
+
+    def _office(self, visited: list[Post]) -> Office:
+        code = visited[0].village.commune_code
+        return Office(
+            officer=make_officer(visited[0].village, seed=self.seed),
+            seed=self.seed,
+            ids=self.sources.ids,
+            versions=self.versions,
+            today=self.today,
+            villages=sum(p.village.commune_code == code for p in self.sources.posts),
+            visited=visited,
+            households=sum(self.visited[p.village.code] for p in visited),
+            children=self.children.get(code, []),
+        )
 
     def _visited_posts(self) -> list[Post]:
         return [post for post in self.sources.posts if self.visited[post.village.code]]
-
-    def _iter_plans(self, officer: Officer) -> Iterator[Filled]:
-        """Of this year, and of its quarters that are over."""
-        rng, ids = self._own(officer, "plans"), self.sources.ids
-        version = self.versions[plans.XML_FORM_ID]
-        here = [p for p in self.sources.posts if p.village.commune_code == officer.commune_code]
-        plan = plans.draw_year(rng, officer, self.today.year, villages=len(here))
-        if self.today >= date(self.today.year, 1, 22):
-            xml = plans.draw_plan(rng, ids, plan, version=version)
-            yield Filled(plans.XML_FORM_ID, xml, officer.commune_code)
-        for quarter in range(1, 5):
-            if self.today > date(self.today.year, quarter * 3, 20):
-                xml = plans.draw_quarter(rng, ids, plan, quarter, version=version)
-                yield Filled(plans.XML_FORM_ID, xml, officer.commune_code)
-
-    def _iter_cases(self, officer: Officer) -> Iterator[Filled]:
-        """Ten times as many as a commune has in a year: a demonstration wants something to see."""
-        rng, ids, code = self._own(officer, "cases"), self.sources.ids, officer.commune_code
-        posts = [p for p in self._visited_posts() if p.village.commune_code == code]
-        households = sum(self.visited[post.village.code] for post in posts)
-        known = self.children.get(code, [])
-        for _ in range(min(_MOST_CASES, households // _HOUSEHOLDS_FOR_A_CASE)):
-            registered = None
-            if known and happens(rng, "case_in_register"):
-                registered = known.pop(rng.randrange(len(known)))
-            day = self.today - timedelta(days=rng.randrange(_QUIET_DAYS // 2, _QUIET_DAYS))
-            case, xml = reports.draw_report(
-                rng,
-                ids,
-                officer,
-                day,
-                village_code=rng.choice(posts).village.code,
-                registered=registered,
-                version=self.versions[reports.XML_FORM_ID],
-            )
-            yield Filled(reports.XML_FORM_ID, xml, code)
-            yield from self._iter_visits(rng, case)
-
-    def _iter_visits(self, rng: Random, case: reports.Case) -> Iterator[Filled]:
-        """From the plan on, as far as today; some cases are closed at the third visit."""
-        approved = followups.draw_plan_day(rng, case.finished.date())
-        subject = followups.of_case(case, approved)
-        first = approved + timedelta(days=1)
-        for number in range(1, rng.randrange(2, 5)):
-            day = first + timedelta(days=3 * (number - 1))
-            if day >= self.today:
-                return
-            yield self._followup(rng, subject, day, number, closes=number == 3)
-
-    def _iter_followups(self, officer: Officer) -> Iterator[Filled]:
-        """Of children in special circumstances without a case."""
-        rng = self._own(officer, "followups")
-        for child in self.children.get(officer.commune_code, []):
-            if child.groups != _NONE and happens(rng, "child_followed_up"):
-                day = self.today - timedelta(days=rng.randrange(1, _QUIET_DAYS))
-                yield self._followup(rng, followups.of_child(child, officer), day, 1)
-
-    def _followup(
-        self,
-        rng: Random,
-        subject: followups.Subject,
-        day: date,
-        number: int,
-        *,
-        closes: bool = False,
-    ) -> Filled:
-        version = self.versions[followups.XML_FORM_ID]
-        xml = followups.draw_followup(
-            rng, self.sources.ids, subject, day, number=number, version=version, closes=closes
-        )
-        return Filled(followups.XML_FORM_ID, xml, subject.officer.commune_code)
 
     def _iter_monthlies(self) -> Iterator[Filled]:
         """Of every village that was visited."""
@@ -270,9 +200,6 @@ class Life:
                     version=version,
                 )
                 yield Filled(monthlies.XML_FORM_ID, xml)
-
-    def _own(self, officer: Officer, purpose: str) -> Random:
-        return Random(f"{self.seed}/{officer.commune_code}/{purpose}")
 
 
 def registered_children(home: Home) -> list[Registered]:

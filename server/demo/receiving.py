@@ -49,7 +49,7 @@ class Made:
     slips: Counter[str] = field(default_factory=Counter)
     new: Counter[str] = field(default_factory=Counter)
     other: Counter[str] = field(default_factory=Counter)
-    """`moved`, `merged`, `withdrawn`, `villages`, `imported`: how many."""
+    """`moved`, `merged`, `withdrawn`, `villages_added`, `imported`: how many."""
     warnings: list[Warned] = field(default_factory=list)
 
 
@@ -138,7 +138,7 @@ class Stage:
         with transaction():
             files = [(step.filename, step.content)]
             changed = import_units(files, on=self._by.occasion.on, by=self._by)
-        self.made.other["villages"] += sum(c.added for c in changed.values())
+        self.made.other["villages_added"] += sum(c.added for c in changed.values())
 
     def _import_register(self, step: OldRegister) -> None:
         facts = get_list(None, self._project_id, "child")
