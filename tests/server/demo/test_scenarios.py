@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
@@ -21,7 +22,16 @@ from server.db import db, transaction
 from server.demo import SCENARIOS
 from server.jobs import run_next
 from server.jobs.surroundings import Surroundings
-from server.models import Audit, Entity, EntityVersion, Finding, Submission, SubmissionVersion
+from server.models import (
+    Audit,
+    DueItem,
+    DueKind,
+    Entity,
+    EntityVersion,
+    Finding,
+    Submission,
+    SubmissionVersion,
+)
 from server.queries.atlas import find_commune_in
 from server.queries.projects import get_project
 from server.queries.submissions import load_xml
@@ -107,6 +117,12 @@ def test_s2_the_case_knows_that_it_was_received_at_half_past_eleven_on_friday_be
     assert datetime(2026, 2, 13, 23, 30).strftime("%A") == "Friday"
     assert slip.created_at > datetime(2026, 2, 13, 16, 30, tzinfo=UTC)
     assert found() == errors() == []
+    tz = ZoneInfo("Asia/Ho_Chi_Minh")
+    due = {item.kind: item.due_at for item in db.session.scalars(select(DueItem))}
+    assert due == {
+        DueKind.EMERGENCY: datetime(2026, 2, 14, 11, 30, tzinfo=tz),
+        DueKind.PLAN: datetime(2026, 2, 26, 23, 30, tzinfo=tz),
+    }
 
 
 def test_s3_slips_of_june_that_arrive_after_the_merger_keep_the_old_commune_and_its_edition(play):
