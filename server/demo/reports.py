@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from random import Random
 
@@ -49,6 +49,8 @@ class Wanted:
 
     received: datetime | None = None
     is_emergency: bool | None = None
+    is_waiting: bool = False
+    """The measures of an emergency are not taken yet."""
 
 
 def draw_report(
@@ -67,6 +69,8 @@ def draw_report(
     if is_emergency is None:
         is_emergency = happens(rng, "emergency")
     moments = draw_moments(rng, officer, day, is_emergency=is_emergency, received=wanted.received)
+    if wanted.is_waiting:
+        moments = replace(moments, measures=None)
     finished = moments.sitting.end
     case = Case(
         known=made(
@@ -178,6 +182,13 @@ def _answer_informant(rng: Random) -> Group:
     )
 
 
+def _answer_emergency(rng: Random, taken: datetime | None) -> Group:
+    return [
+        ("emergency_measures", TABLES["emergency_measures"].draw(rng)),
+        ("emergency_at", write_moment(taken) if taken else ""),
+    ]
+
+
 def _answer_risk(rng: Random, case: Case, moments: Moments) -> Group:
     risk = case.risk
     factors = (
@@ -200,9 +211,8 @@ def _answer_risk(rng: Random, case: Case, moments: Moments) -> Group:
             ("n_sugg", ""),
             ("risk_level", risk.level),
             ("risk_override", rng.choice(PHRASES["why_other_level"]) if differs else None),
-            ("emergency", "1" if measures else "0"),
-            ("emergency_measures", TABLES["emergency_measures"].draw(rng) if measures else None),
-            ("emergency_at", write_moment(measures) if measures else None),
+            ("emergency", "1" if case.is_emergency else "0"),
+            *(_answer_emergency(rng, measures) if case.is_emergency else ()),
             ("immediate_needs", TABLES["immediate_needs"].draw(rng)),
             ("chair_informed_at", write_moment(moments.chair_informed)),
             ("police_informed_at", ""),

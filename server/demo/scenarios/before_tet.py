@@ -28,7 +28,7 @@ def steps(setting: Setting) -> Iterator[Step]:
         village_code=village.code,
         registered=None,
         version=setting.versions[XML_FORM_ID],
-        wanted=Wanted(received=RECEIVED, is_emergency=True),
+        wanted=Wanted(received=RECEIVED, is_emergency=True, is_waiting=True),
     )
     arrived_at = case.finished + _SENT_AFTER
     yield Filled(XML_FORM_ID, xml, officer.commune_code, arrived_at=arrived_at)
