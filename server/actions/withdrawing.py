@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from server.actions.entities.erasing import hide_made
 from server.auth.callers import Caller
 from server.auth.gate import FormKey, Rights, require
 from server.auth.roles import Verb
@@ -27,6 +28,7 @@ def withdraw_consent(key: str, *, project_id: int, by: Caller) -> int:
     record_withdrawal(found, by=by)
     ids = [consent.submission_id for consent in found]
     erasures.hide(ids)
+    hide_made(ids)
     jobs.add_job("erase_submissions", submission_ids=ids, household_key=key, actor_id=by.actor_id)
     audits.log(by, "consent.withdraw", "project", project_id, key=key, submissions=len(ids))
     return len(ids)

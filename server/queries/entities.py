@@ -17,6 +17,7 @@ from sqlalchemy import (
     bindparam,
     cast,
     column,
+    exists,
     func,
     insert,
     or_,
@@ -31,7 +32,14 @@ from sqlalchemy.orm import aliased
 
 from server.db import columns_of, db, execute, fetch, utc_now
 from server.errors import AlreadyExists
-from server.models import ConflictState, Dataset, Entity, EntityMark, EntityVersion
+from server.models import (
+    ConflictState,
+    Dataset,
+    Entity,
+    EntityMark,
+    EntityVersion,
+    Submission,
+)
 from server.queries.scopes import Scope, placed_within
 
 Key = tuple[int, str]
@@ -257,9 +265,21 @@ def list_live(dataset_id: int, scope: Scope, *, owner_id: int | None = None) -> 
         Entity.deleted_at.is_(None),
         _owned(owner_id),
         placed_within(scope, Entity),
+        ~is_being_erased(),
     )
     # Sorted here: in the order of ids the database would rather read all of the list.
     return sorted(fetch(query), key=lambda row: row.id)
+
+
+def is_being_erased() -> ColumnElement[bool]:
+    """A slip that had part in it is hidden already, and what it said is about to be erased."""
+    of_entity = EntityVersion.entity_id == Entity.id
+    hidden = (Submission.hidden_at.is_not(None), Submission.erased_at.is_(None))
+    return (
+        exists()
+        .where(of_entity, Submission.id == EntityVersion.submission_id, *hidden)
+        .correlate(Entity)
+    )
 
 
 def _owned(owner_id: int | None) -> ColumnElement[bool]:
@@ -270,7 +290,7 @@ def list_gone(
     dataset_id: int, uuids: Collection[str], scope: Scope, *, owner_id: int | None = None
 ) -> dict[str, bool]:
     """Of entities that exist or existed: whether who may see the scope has them no more."""
-    is_there = and_(placed_within(scope, Entity), _owned(owner_id))
+    is_there = and_(placed_within(scope, Entity), _owned(owner_id), ~is_being_erased())
     query = select(
         Entity.uuid, or_(Entity.deleted_at.is_not(None), ~is_there).label("is_gone")
     ).where(Entity.dataset_id == dataset_id, Entity.uuid.in_(sorted(uuids)))

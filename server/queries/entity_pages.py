@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, exists, func, select
+from sqlalchemy import ColumnElement, Row, func, select
 
 from server.db import db, execute, fetch
 from server.models import (
@@ -19,6 +19,7 @@ from server.models import (
     Form,
     Submission,
 )
+from server.queries.entities import is_being_erased
 from server.queries.scopes import Scope, placed_within
 
 PageRow = Row[*tuple[Any, ...]]
@@ -194,15 +195,4 @@ def _limits(dataset_id: int, scope: Scope, wanted: Wanted) -> Iterator[ColumnEle
     if wanted.conflicts:
         yield Entity.conflict.in_(sorted(wanted.conflicts))
     yield placed_within(scope, Entity)
-    yield ~_is_being_erased()
-
-
-def _is_being_erased() -> ColumnElement[bool]:
-    """A slip that had part in it is hidden already, and what it said is about to be erased."""
-    of_entity = EntityVersion.entity_id == Entity.id
-    hidden = (Submission.hidden_at.is_not(None), Submission.erased_at.is_(None))
-    return (
-        exists()
-        .where(of_entity, Submission.id == EntityVersion.submission_id, *hidden)
-        .correlate(Entity)
-    )
+    yield ~is_being_erased()

@@ -6,12 +6,21 @@ later version is what the others make without them.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import tzinfo
 
 from server.actions.due.keeping import keep_due
 from server.db import utc_now
 from server.queries import entities
 from server.queries.entities import Place
+
+
+def hide_made(submission_ids: Collection[int]) -> None:
+    """Phones are told at once that what these slips made is off their lists."""
+    for submission_id in submission_ids:
+        for row in entities.lock_made_by(submission_id):
+            before = Place(row.village_code, row.edition, row.commune_code)
+            entities.touch_places(row.dataset_id, [before])
 
 
 def erase_made(submission_id: int, *, child_key: str = "", tz: tzinfo) -> None:

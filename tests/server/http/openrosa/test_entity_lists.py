@@ -9,14 +9,16 @@ from datetime import date
 from xml.etree import ElementTree
 
 import pytest
-from sqlalchemy import event, update
+from sqlalchemy import event, select, update
 
+from server.actions.entities.erasing import hide_made
 from server.actions.installation import publish_workbook
 from server.actions.unit_importing import import_units
 from server.actions.unit_lists import VILLAGES
 from server.cli.common import operator, storage
 from server.db import db, transaction, utc_now
 from server.models import Dataset, Entity
+from server.queries import entities, erasures
 from server.queries.projects import get_project, touch_catalogue
 from tests.helpers.children import CHILDREN, FOLLOWERS, child_slip, new_child
 from tests.helpers.duties import phone
@@ -227,3 +229,22 @@ def test_a_list_that_staff_approve_says_so(house):
         touch_catalogue(1)
 
     assert here.listed().get("type") == "approvalEntityList"
+
+
+def test_what_is_about_to_be_erased_is_off_the_phones_at_once(house):
+    here = house("Hoa", HERE)
+    gone, kept = new_child(), new_child()
+    here.send(lives(HERE, "Lan", id=gone), lives(HERE, "Mai", id=kept))
+    tag = here.tag()
+
+    with transaction():
+        row = db.session.scalars(select(Entity).where(Entity.uuid == gone)).one()
+        ids = [v.submission_id for v in entities.list_sources(row.id)]
+        erasures.hide(ids)
+        hide_made(ids)
+
+    assert here.names() == ["Mai"]
+    assert here.tag() != tag
+    answer = here.get(f"/datasets/child/integrity?id={gone}%2C{kept}")
+    said = [e.text for e in ElementTree.fromstring(answer.data).iter("deleted")]
+    assert said == ["true", "false"]
