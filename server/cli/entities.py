@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -230,6 +230,98 @@ def merge_(
         click.echo(words(text, keep=kept, merge=merged))
 
 
+@command.command("list")
+@_LIST
+@click.option("--conflicts", is_flag=True, help="Only those that somebody should look at.")
+@click.option("--deleted", is_flag=True, help="Those that were deleted or merged.")
+@click.option("--limit", default=100, show_default=True, type=click.IntRange(1, 100_000))
+@project_option
+@person_option
+@reason_option
+@json_option
+def list_(
+    list_name: str,
+    conflicts: bool,
+    deleted: bool,
+    limit: int,
+    project_id: int | None,
+    person: str | None,
+    reason: str,
+    as_json: bool,
+) -> None:
+    """List the entities of LIST, the newest first; the access log says that you did."""
+    from server.actions.entities.access import require_access
+    from server.actions.readings import log_reading
+    from server.auth.roles import Verb
+    from server.models import ConflictState
+    from server.queries import entity_pages
+    from server.queries.entity_pages import Wanted
+
+    facts = _get_list(list_name, project_id)
+    by = asking(person, reason, project_id=facts.project_id)
+    access = require_access(facts, Verb.ENTITY_LIST, by=by)
+    log_reading(by, "dataset.entity.export", "dataset", facts.id)
+    wanted = Wanted(deleted, frozenset(ConflictState) if conflicts else frozenset())
+    found = entity_pages.list_page(facts.id, access.scope, wanted, before=None, limit=limit)
+    rows = [
+        {
+            "uuid": row.uuid,
+            "label": row.label,
+            "version": row.number,
+            "conflict": row.conflict,
+            "village": row.village_code,
+            "commune": row.commune_code,
+        }
+        for row in found
+    ]
+    print_rows(rows, as_json=as_json)
+
+
+@command.command("resolve")
+@_LIST
+@_UUID
+@project_option
+@person_option
+@reason_option
+def resolve(
+    list_name: str, uuid: str, project_id: int | None, person: str | None, reason: str
+) -> None:
+    """Say that somebody looked at the conflict of one entity; what is there stays."""
+    from server.actions.entities.changing import resolve_conflict
+
+    _change(resolve_conflict, list_name, uuid, project_id, person, reason)
+
+
+@command.command("delete")
+@_LIST
+@_UUID
+@project_option
+@person_option
+@reason_option
+def delete(
+    list_name: str, uuid: str, project_id: int | None, person: str | None, reason: str
+) -> None:
+    """Take one entity off the phones' lists; it can be restored."""
+    from server.actions.entities.changing import delete_entity
+
+    _change(delete_entity, list_name, uuid, project_id, person, reason)
+
+
+@command.command("restore")
+@_LIST
+@_UUID
+@project_option
+@person_option
+@reason_option
+def restore(
+    list_name: str, uuid: str, project_id: int | None, person: str | None, reason: str
+) -> None:
+    """Bring back an entity that was deleted."""
+    from server.actions.entities.changing import restore_entity
+
+    _change(restore_entity, list_name, uuid, project_id, person, reason)
+
+
 @command.command("show")
 @_LIST
 @_UUID
@@ -333,6 +425,23 @@ def export(
         print_json({"out": str(out), "rows": count})
     else:
         click.echo(words("entities_written", path=out, count=count))
+
+
+def _change(
+    change: Callable[..., None],
+    list_name: str,
+    uuid: str,
+    project_id: int | None,
+    person: str | None,
+    reason: str,
+) -> None:
+    from server.actions.entities.changing import plain_uuid
+
+    facts = _get_list(list_name, project_id)
+    by = asking(person, reason, project_id=facts.project_id)
+    with transaction():
+        change(facts, plain_uuid(uuid), by=by)
+    click.echo(words("entity_changed", uuid=uuid))
 
 
 def _read_one(

@@ -53,6 +53,7 @@ CHANGES_NOTHING = {
     "assignments list": "names who has which role",
     "units show": "names units",
     "entities lists": "counts",
+    "entities resolve": "test_changing.py; it has its row",
     "entities apply": "what comes of a slip is logged as when it is received: test_registering.py",
     "entities duplicates": "shows; as `entities show`",
     "entities merge": "test_merging.py; both have their row",
@@ -543,6 +544,19 @@ step(
 )
 step("entities show", "one", ["entity.read"], lambda s: s.phieu("entities", "show", *s.child()))
 step("entities history", "one", [], lambda s: s.phieu("entities", "history", *s.child()))
+step("entities list", "all", [], lambda s: s.phieu("entities", "list", "child"))
+step(
+    "entities delete",
+    "one",
+    ["entity.delete"],
+    lambda s: s.phieu("entities", "delete", *s.child()),
+)
+step(
+    "entities restore",
+    "one",
+    ["entity.restore"],
+    lambda s: s.phieu("entities", "restore", *s.child()),
+)
 step("users disable", "one", ["user.disable"], lambda s: s.phieu("users", "disable", PERSON))
 step(
     "job tell_overdue",
