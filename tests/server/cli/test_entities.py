@@ -1,0 +1,105 @@
+"""`phieu entities`: what staff see and do with the register."""
+
+from __future__ import annotations
+
+import csv
+import json
+
+import pytest
+
+from tests.helpers.children import new_child
+
+HEAD = "name,label,full_name,sex,dob,village_code,commune_code,household_id"
+
+
+@pytest.fixture
+def register(installation, tmp_path):
+    """Two entries of one child in two households, brought in from a file."""
+    ids = sorted(new_child() for _ in range(2))
+    rows = [
+        f"{id_},{name},{name},2,2016-03-04,V000019,12472,{new_child()}"
+        for id_, name in zip(ids, ("Trần Thị Hoà", "Trần Thị Hòa"), strict=True)
+    ]
+    file = tmp_path / "children.csv"
+    file.write_text("\n".join([HEAD, *rows]) + "\n", encoding="utf-8")
+    assert "2 new" in installation.run("entities", "import", "child", file)
+    return installation, file, ids
+
+
+def test_an_import_again_brings_nothing_twice(register):
+    installation, file, _ = register
+
+    assert "0 new, 2 known" in installation.run("entities", "import", "child", file)
+    [child] = [r for r in installation.run_json("entities", "lists") if r["name"] == "child"]
+    assert child["entities"] == 2
+
+
+def test_what_was_exported_can_be_imported_and_opens_in_excel(register, tmp_path):
+    installation, _, ids = register
+    out = tmp_path / "out.csv"
+
+    installation.run("entities", "export", "child", "--out", out)
+
+    assert out.read_bytes().startswith(b"\xef\xbb\xbf")
+    rows = list(csv.DictReader(out.read_text(encoding="utf-8-sig").splitlines()))
+    assert sorted(row["name"] for row in rows) == ids
+    assert "0 new, 2 known" in installation.run("entities", "import", "child", out)
+
+
+def test_one_child_entered_twice_is_proposed_merged_and_taken_apart(register):
+    installation, _, (first, second) = register
+
+    [proposal] = installation.run_json("entities", "duplicates", "child")
+    assert {proposal["keep"], proposal["merge"]} == {first, second}
+    keep, merge = proposal["keep"], proposal["merge"]
+    installation.run("entities", "merge", "child", keep, merge)
+    assert installation.run_json("entities", "duplicates", "child") == []
+    [gone] = installation.run_json("entities", "list", "child", "--deleted")
+    assert gone["uuid"] == merge
+
+    installation.run("entities", "merge", "child", keep, merge, "--undo")
+    assert len(installation.run_json("entities", "list", "child")) == 2
+
+
+def test_one_child_is_shown_with_its_history(register):
+    installation, _, (first, _) = register
+    installation.run("entities", "delete", "child", first)
+
+    shown = installation.run_json("entities", "show", "child", first)
+    history = installation.run_json("entities", "history", "child", first)
+
+    assert shown["data"]["village_code"] == "V000019"
+    assert shown["deletedAt"] is not None
+    assert [(v["version"], v["submission"]) for v in history] == [(1, "import children.csv")]
+    assert history[0]["received"]["dob"] == "2016-03-04"
+    installation.run("entities", "restore", "child", first)
+    assert installation.run_json("entities", "show", "child", first)["deletedAt"] is None
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("label,colour\nLan,red\n", "no property colour"),
+        ("name,label\nx,Lan\n", "line 2"),
+        ("full_name\nLan\n", "no column label"),
+        ("label,sex\nLan\n", "2 cells"),
+    ],
+    ids=["property", "uuid", "label", "cells"],
+)
+def test_a_file_that_cannot_be_taken_says_where_and_changes_nothing(
+    installation, tmp_path, text, said
+):
+    file = tmp_path / "bad.csv"
+    file.write_text(text, encoding="utf-8")
+
+    assert said in installation.run("entities", "import", "child", file, status=1)
+
+    counts = {r["name"]: r["entities"] for r in installation.run_json("entities", "lists")}
+    assert counts["child"] == 0
+
+
+def test_a_list_or_an_entity_that_is_not_there_is_said_so(installation):
+    assert "none" in installation.run("entities", "show", "none", new_child(), status=1)
+    gone = new_child()
+    assert gone in installation.run("entities", "history", "child", gone, status=1)
+    assert json.loads(installation.run("entities", "duplicates", "child", "--json")) == []
