@@ -220,7 +220,7 @@ def merge_(
     kept, merged = plain_uuid(keep), plain_uuid(merge)
     with transaction():
         if undo:
-            split_entity(facts, merged, by=by)
+            split_entity(facts, merged, by=by, keep=kept)
         else:
             merge_entities(facts, kept, merged, by=by)
     if as_json:

@@ -49,8 +49,8 @@ EntityRow = Row[*tuple[Any, ...]]
 commune_code)"""
 LiveRow = Row[int, str, str, int, Mapping[str, str]]
 """(id, uuid, label, version, data)"""
-SourceRow = Row[int, int | None, dict[str, str]]
-"""(id, submission_id, received)"""
+SourceRow = Row[int, int | None, dict[str, str], str]
+"""(id, submission_id, received, source)"""
 VersionRow = Row[*tuple[Any, ...]]
 """(entity_id, number, label, data, branch_id, trunk_version, base_version, branch_base_version,
 is_forced_create)"""
@@ -330,10 +330,30 @@ def lock_made_by(submission_id: int) -> Sequence[EntityRow]:
     return rows
 
 
+def lock_kept(entity_id: int) -> Sequence[EntityRow]:
+    """What an entity was merged into: one or none."""
+    into = select(Entity.merged_into_id).where(Entity.id == entity_id).scalar_subquery()
+    query = select(*_COLUMNS).where(Entity.id == into).with_for_update()
+    rows: Sequence[EntityRow] = execute(query).all()
+    return rows
+
+
+def lock_merged(entity_id: int) -> Sequence[EntityRow]:
+    """What was merged into an entity."""
+    query = select(*_COLUMNS).where(Entity.merged_into_id == entity_id).with_for_update()
+    rows: Sequence[EntityRow] = execute(query.order_by(Entity.id)).all()
+    return rows
+
+
 def list_sources(entity_id: int) -> list[SourceRow]:
     """Of all versions of one entity, oldest first: never none."""
     query = (
-        select(EntityVersion.id, EntityVersion.submission_id, EntityVersion.received)
+        select(
+            EntityVersion.id,
+            EntityVersion.submission_id,
+            EntityVersion.received,
+            EntityVersion.source,
+        )
         .where(EntityVersion.entity_id == entity_id)
         .order_by(EntityVersion.number)
     )
@@ -348,9 +368,9 @@ def rewrite_version(
     execute(update(EntityVersion).where(EntityVersion.id == version_id).values(values))
 
 
-def rewrite_current(entity_id: int, *, label: str, data: dict[str, str]) -> None:
+def rewrite_current(entity_id: int, *, label: str, data: dict[str, str], place: Place) -> None:
     """For erasure only."""
-    values = {"label": label, "data": data, "updated_at": utc_now()}
+    values = {"label": label, "data": data, "updated_at": utc_now(), **columns_of(place)}
     execute(update(Entity).where(Entity.id == entity_id).values(values))
 
 
@@ -393,7 +413,7 @@ def find_received(entity_id: int, source: str) -> dict[str, str]:
 
 
 def set_deleted(entity_id: int, at: datetime | None) -> None:
-    values = {"deleted_at": at, "updated_at": utc_now()}
+    values = {"deleted_at": at, "updated_at": utc_now(), "merged_into_id": None}
     execute(update(Entity).where(Entity.id == entity_id).values(values))
 
 

@@ -10,9 +10,8 @@ from forms.data_classes import DataClass
 from server.actions.due.clocks import CASES, CHILDREN
 from server.actions.due.codes import case_code
 from server.actions.due.units import Home, Homes, find_people, village_place
-from server.actions.entities.access import is_case
 from server.actions.entities.known import find_lists
-from server.actions.entities.lists import list_scope
+from server.actions.entities.lists import is_case, list_scope
 from server.actions.readings import log_reading
 from server.auth.callers import Caller
 from server.auth.gate import FormKey, Rights

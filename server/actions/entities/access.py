@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from forms.data_classes import DataClass
 from server.actions.entities.known import find_lists
-from server.actions.entities.lists import list_scope, visible_properties
+from server.actions.entities.lists import is_case, list_scope, visible_properties
 from server.auth.callers import Caller
 from server.auth.gate import FormKey, Rights
 from server.auth.roles import Verb
@@ -42,11 +42,6 @@ def require_access(facts: DatasetFacts, verb: Verb, *, by: Caller) -> Access:
     restricted = () if has_reason else _restricted(facts)
     names = visible_properties(facts, rights, verb)
     return Access(facts, scope, tuple(name for name in names if name not in restricted))
-
-
-def is_case(facts: DatasetFacts) -> bool:
-    """True if restricted forms make entities of the list."""
-    return any(maker.data_class is DataClass.CASE for maker in facts.makers)
 
 
 def may_see_list(facts: DatasetFacts, verb: Verb, *, by: Caller) -> bool:

@@ -7,13 +7,14 @@ and is refused into the audit log where it cannot be. None of that costs the sli
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from lxml import etree
 
 from forms.entities import (
     Change,
+    Conflict,
     Created,
     Declaration,
     Held,
@@ -28,6 +29,7 @@ from forms.entities import (
 )
 from server.actions.due.clocks import CASES, CHILDREN, may_be_due
 from server.actions.due.keeping import keep_due
+from server.actions.entities.lists import is_case
 from server.actions.entities.places import place_of
 from server.auth.callers import Caller
 from server.db import statement_savepoint, utc_now
@@ -36,6 +38,8 @@ from server.models import ConflictState
 from server.queries import audits, entities, held_changes
 from server.queries.datasets import DatasetFacts
 from server.queries.entities import Key, NewVersion, Place
+
+MAX_LABEL, MAX_VALUE = 10_000, 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,8 @@ class Source:
     creator_id: int | None
     user_agent: str | None
     is_approved: bool = False
+    may_see: Callable[[DatasetFacts, Place], bool] = lambda facts, place: True
+    """Whether the sender has entities of the list there: else staff are to look at the change."""
 
 
 def apply_changes(source: Source, *, by: Caller, force: bool = False) -> list[str] | None:
@@ -152,8 +158,13 @@ def _decide(
     """Add what becomes of the entity to its history; or say why not."""
     facts = source.lists.get(change.dataset)
     if facts is None:
-        return Refusal("404.7", "")
+        return Refusal("404.7", change.dataset[:249])
+    if len(change.label) > MAX_LABEL or any(len(v) > MAX_VALUE for v in change.data.values()):
+        return Refusal("400.13", change.dataset)
     subject = subjects[(facts.id, change.id)]
+    is_foreign = subject.before is not None and not source.may_see(facts, subject.before)
+    if is_foreign and is_case(facts):
+        return Refusal("403.1", change.dataset)
     outcome = decide(
         change,
         subject.versions,
@@ -165,6 +176,8 @@ def _decide(
         return outcome
     if isinstance(outcome, Refused):
         return Refusal(outcome.code.value, change.dataset)
+    if is_foreign and isinstance(outcome, Updated) and outcome.conflict is None:
+        outcome = replace(outcome, conflict=Conflict.SOFT)
     _take(outcome, change, subject, source)
     return None
 

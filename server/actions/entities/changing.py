@@ -97,7 +97,7 @@ def create_entities(
     checked = [_check_new(entity, access) for entity in new]
     wanted = [entity.uuid or "" for entity in checked]
     require_free(facts.id, wanted)
-    places = TodaysPlaces(by)
+    places = TodaysPlaces(by.occasion.on)
     at = utc_now()
     made: list[tuple[Key, NewVersion, Place, datetime]] = []
     for entity in checked:
@@ -228,7 +228,7 @@ def _write(row: EntityRow, edit: Edit, access: Access, origin: Origin, by: Calle
         user_agent=origin.user_agent,
     )
     before = place_in(row)
-    place = TodaysPlaces(by).find(data, sent, before=before)
+    place = TodaysPlaces(by.occasion.on).find(data, sent, before=before)
     at = utc_now()
     entities.change_entities([(row.id, replace(version, conflict=row.conflict), place, at)])
     entities.add_versions([(row.id, version, at)])

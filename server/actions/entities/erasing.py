@@ -6,13 +6,14 @@ later version is what the others make without them.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import tzinfo
 
 from server.actions.due.keeping import keep_due
+from server.actions.entities.places import place_of
 from server.db import utc_now
 from server.queries import entities
-from server.queries.entities import Place
+from server.queries.entities import EntityRow, Place, SourceRow
 
 
 def hide_made(submission_ids: Collection[int]) -> None:
@@ -24,29 +25,44 @@ def hide_made(submission_ids: Collection[int]) -> None:
 
 
 def erase_made(submission_id: int, *, child_key: str = "", tz: tzinfo) -> None:
-    """Of the whole slip, or only the child of that key."""
+    """Of the whole slip, or only the child of that key; and what merges took over from it."""
     for row in entities.lock_made_by(submission_id):
         if child_key and row.uuid != child_key.lower().removeprefix("uuid:"):
             continue
-        before = Place(row.village_code, row.edition, row.commune_code)
         versions = entities.list_sources(row.id)
         if versions[0].submission_id == submission_id:
-            entities.empty(row.id, utc_now())
+            _empty(row, tz)
         else:
-            _leave_out(row.id, versions, submission_id)
-        keep_due([row.id], tz=tz)
-        entities.touch_places(row.dataset_id, [before])
+            _leave_out(row, lambda v: v.submission_id == submission_id, tz)
 
 
-def _leave_out(entity_id: int, versions: list[entities.SourceRow], submission_id: int) -> None:
+def _empty(row: EntityRow, tz: tzinfo) -> None:
+    """What it gave to another by a merge goes there too; what was merged into it stands again."""
+    entities.empty(row.id, utc_now())
+    _note(row, _place(row), tz)
+    for kept in entities.lock_kept(row.id):
+        _leave_out(kept, lambda v: v.source == f"merge {row.uuid}", tz)
+    for merged in entities.lock_merged(row.id):
+        entities.set_merged(merged.id, None, None)
+        _note(merged, _place(merged), tz)
+
+
+def _leave_out(row: EntityRow, is_gone: Callable[[SourceRow], bool], tz: tzinfo) -> None:
     label, data = "", dict[str, str]()
-    for version in versions:
-        if version.submission_id == submission_id:
-            received = dict[str, str]()
-        else:
-            received = dict(version.received)
-        said = received.get("label", "")
-        label = said or label
+    for version in entities.list_sources(row.id):
+        received = dict[str, str]() if is_gone(version) else dict(version.received)
+        label = received.get("label", "") or label
         data = {**data, **{k: v for k, v in received.items() if k != "label"}}
         entities.rewrite_version(version.id, label=label, data=data, received=received)
-    entities.rewrite_current(entity_id, label=label, data=data)
+    place = place_of(data, data, before=None, sent_from=_place(row))
+    entities.rewrite_current(row.id, label=label, data=data, place=place)
+    _note(row, place, tz)
+
+
+def _note(row: EntityRow, place: Place, tz: tzinfo) -> None:
+    keep_due([row.id], tz=tz)
+    entities.touch_places(row.dataset_id, [_place(row), place])
+
+
+def _place(row: EntityRow) -> Place:
+    return Place(row.village_code, row.edition, row.commune_code)

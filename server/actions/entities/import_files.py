@@ -56,6 +56,8 @@ def opened(path: Path, facts: DatasetFacts, reading: Reading) -> Iterator[Iterat
             yield _rows(lines, path, facts, reading)
     except UnicodeDecodeError as error:
         raise refused(path, _what_encoding(path)) from error
+    except csv.Error as error:  # a cell without an end, or longer than any answer
+        raise refused(path, "entity_unreadable") from error
 
 
 def refused(path: Path, subject: str, **details: object) -> EntityFileRefused:
@@ -71,7 +73,7 @@ def _rows(lines: Iterable[str], path: Path, facts: DatasetFacts, reading: Readin
             continue
         if len(cells) != len(header):
             raise refused(path, "entity_cells", line=reader.line_num, count=len(header))
-        values = {name: cells[at].strip() for name, at in columns.items()}
+        values = {name: cells[at].replace("\0", "").strip() for name, at in columns.items()}
         left: Sequence[Left] = ()
         if reading.has_old_groups and _GROUPS in values:
             values[_GROUPS], left = map_groups(values[_GROUPS])

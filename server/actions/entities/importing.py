@@ -17,15 +17,16 @@ from server.actions.due.keeping import keep_due
 from server.actions.entities.groups_2004 import Left
 from server.actions.entities.import_files import AS_IT_IS, LABEL, Reading, Row, opened, refused
 from server.actions.entities.lists import list_scope
-from server.actions.entities.places import place_of
+from server.actions.entities.places import TodaysPlaces
+from server.actions.entities.registering import release_created
 from server.auth.callers import Caller
 from server.auth.gate import Rights
 from server.auth.roles import Verb
 from server.db import transaction, utc_now
 from server.errors import NotAllowed
-from server.queries import audits, entities, units
+from server.queries import audits, entities
 from server.queries.datasets import DatasetFacts
-from server.queries.entities import Key, NewVersion, Place
+from server.queries.entities import Key, NewVersion
 from server.queries.scopes import NOTHING, Scope
 
 _BATCH = 1000
@@ -64,13 +65,12 @@ def import_entities(
     scope = list_scope(facts, Rights(by), Verb.ENTITY_CREATE)
     if scope == NOTHING:
         raise NotAllowed
-    edition = units.find_edition(on)
-    sent_from = Place(edition=edition.id if edition else None)
-    outcome = Imported(warnings=_check(path, facts, reading, sent_from, scope))
+    places = TodaysPlaces(on)
+    outcome = Imported(warnings=_check(path, facts, reading, places, scope))
     with opened(path, facts, reading) as rows:
         while batch := list(islice(rows, _BATCH)):
             with transaction():
-                new = _write(batch, facts, path.name, sent_from, by)
+                new = _write(batch, facts, path.name, places, by)
             outcome.new += new
             outcome.known += len(batch) - new
             progress(len(batch))
@@ -78,7 +78,7 @@ def import_entities(
 
 
 def _check(
-    path: Path, facts: DatasetFacts, reading: Reading, sent_from: Place, scope: Scope
+    path: Path, facts: DatasetFacts, reading: Reading, places: TodaysPlaces, scope: Scope
 ) -> list[Warned]:
     seen: set[str] = set()
     warnings: list[Warned] = []
@@ -91,7 +91,9 @@ def _check(
             if row.uuid in seen:
                 raise refused(path, "entity_twice", line=row.line, value=row.uuid)
             seen.add(row.uuid)
-            place = place_of(row.data, row.data, before=None, sent_from=sent_from)
+            place = places.find(row.data, row.data)
+            if place.village_code and not place.commune_code:
+                raise refused(path, "entity_village", line=row.line, village=place.village_code)
             if not scope.holds(place.village_code, place.edition or "", place.commune_code or ""):
                 raise NotAllowed
             warnings += [Warned(row.line, left) for left in row.left]
@@ -99,7 +101,7 @@ def _check(
 
 
 def _write(
-    batch: Sequence[Row], facts: DatasetFacts, filename: str, sent_from: Place, by: Caller
+    batch: Sequence[Row], facts: DatasetFacts, filename: str, places: TodaysPlaces, by: Caller
 ) -> int:
     at = utc_now()
     keys: list[Key] = [(facts.id, row.uuid) for row in batch]
@@ -107,7 +109,7 @@ def _write(
     made = []
     for row, key in zip(batch, keys, strict=True):
         if key not in known:
-            place = place_of(row.data, row.data, before=None, sent_from=sent_from)
+            place = places.find(row.data, row.data)
             made.append((key, _version(row, filename, by), place, at))
     ids = entities.add_entities(made)
     entities.add_versions(
@@ -117,6 +119,7 @@ def _write(
     entities.touch_places(facts.id, [place for _, _, place, _ in made])
     if made:
         audits.log(by, "entity.bulk.create", "dataset", facts.id, count=len(made))
+    release_created([key for key, _, _, _ in made], by)
     return len(made)
 
 

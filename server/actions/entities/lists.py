@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from io import StringIO
 
@@ -19,7 +19,8 @@ from server.auth.gate import FormKey, Rights
 from server.auth.roles import Verb
 from server.queries import entities
 from server.queries.datasets import DatasetFacts
-from server.queries.scopes import Scope, joined
+from server.queries.entities import Place
+from server.queries.scopes import NOTHING, Scope, joined
 
 _HAND_MADE = FormKey(0, DataClass.REGISTER)
 
@@ -53,6 +54,8 @@ class PhoneList:
 
     def find_gone(self, uuids: Collection[str]) -> dict[str, bool]:
         """Of entities that the server has seen: whether they are off this list for good."""
+        if self.scope == NOTHING:  # not even that there is such an entity
+            return {}
         return entities.list_gone(self.facts.id, uuids, self.scope, owner_id=self.owner_id)
 
 
@@ -65,6 +68,24 @@ def find_phone_lists(
         return {}
     rights = Rights(caller)
     return {name: _of_caller(facts, rights, caller) for name, facts in wanted.items()}
+
+
+def is_case(facts: DatasetFacts) -> bool:
+    """True if restricted forms make entities of the list."""
+    return any(maker.data_class is DataClass.CASE for maker in facts.makers)
+
+
+def may_see(sender: Caller) -> Callable[[DatasetFacts, Place], bool]:
+    """Whether what a list has at a place is on the sender's phone."""
+    rights = Rights(sender)
+
+    def ask(facts: DatasetFacts, place: Place) -> bool:
+        if sender.actor_id is None or sender.is_operator:
+            return True
+        scope = list_scope(facts, rights, Verb.SUBMISSION_CREATE)
+        return scope.holds(place.village_code, place.edition or "", place.commune_code or "")
+
+    return ask
 
 
 def list_scope(facts: DatasetFacts, rights: Rights, verb: Verb) -> Scope:
@@ -98,9 +119,14 @@ def _of_caller(facts: DatasetFacts, rights: Rights, caller: Caller) -> PhoneList
     )
 
 
+def _whole(cell: object) -> object:
+    """A lone carriage return would end the row for whoever reads it."""
+    return cell.replace("\r\n", "\n").replace("\r", "\n") if isinstance(cell, str) else cell
+
+
 def _csv(header: Iterable[str], rows: Iterable[Iterable[object]]) -> bytes:
     text = StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(header)
-    writer.writerows(rows)
+    writer.writerows([_whole(cell) for cell in row] for row in rows)
     return text.getvalue().encode()

@@ -73,12 +73,14 @@ def merge_entities(facts: DatasetFacts, keep: str, drop: str, *, by: Caller) -> 
     return version
 
 
-def split_entity(facts: DatasetFacts, drop: str, *, by: Caller) -> str:
+def split_entity(facts: DatasetFacts, drop: str, *, by: Caller, keep: str = "") -> str:
     """Undo a merge: what it brought goes where nobody has changed it since; return the other."""
     into = entities.find_merged(facts.id, drop)
-    if into is None:
+    if into is None or keep not in ("", into):
         raise NotFound(subject="merged_entity", name=drop)
     kept, dropped = _lock_two(facts, into, drop, by, is_merged=True)
+    if not dropped.label:  # erased: there is nothing that could stand by itself
+        raise NotFound(subject="merged_entity", name=drop)
     brought = entities.find_received(kept.id, f"merge {drop}")
     undone = {k: "" for k, v in brought.items() if kept.data.get(k) == v}
     _add_version(kept, undone, f"split {drop}", by)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 
-from server.auth.callers import Caller
 from server.queries import units, villages
 from server.queries.entities import Place
 
@@ -29,10 +29,10 @@ def place_of(
 
 
 class TodaysPlaces:
-    """Where entities belong whose properties are written down today, without a slip."""
+    """Where entities belong whose properties are written down on a day, without a slip."""
 
-    def __init__(self, by: Caller) -> None:
-        edition = units.find_edition(by.occasion.on)
+    def __init__(self, on: date) -> None:
+        edition = units.find_edition(on)
         self._edition = edition.id if edition else None
         self._communes: dict[str, str | None] = {}
 

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
+from forms.entities import Version, successors
 from forms.instances import parse_instance
 from server.actions.definitions import get_compiled
-from server.actions.entities.applying import Source, apply_changes
+from server.actions.entities.applying import Source, apply_changes, held_key
 from server.actions.entities.known import find_lists
+from server.actions.entities.lists import may_see
 from server.actions.slips import Slip
 from server.actions.targets import Target
 from server.auth.callers import Caller
 from server.db import utc_now
 from server.models import ReviewState
 from server.queries import entities, held_changes, registered
-from server.queries.entities import Place
+from server.queries.entities import Key, Place
 
 LONGEST_WAIT = timedelta(days=5)
 """Then a change is applied though its predecessor never came, as in Central."""
@@ -46,6 +49,7 @@ def register_slip(
         reported=reported,
         creator_id=by.actor_id,
         user_agent=slip.user_agent,
+        may_see=may_see(by),
     )
     release_waiting(apply_changes(source, by=by), by)
 
@@ -54,7 +58,8 @@ def register_approved(submission_id: int, *, by: Caller) -> None:
     """What waited for the approval of staff."""
     row = registered.find_current(submission_id)
     if row is not None and not entities.has_made_any(submission_id):
-        source = replace(_source(row), is_approved=True)
+        held_changes.drop_of(submission_id)
+        source = replace(_source(row, by), is_approved=True)
         release_waiting(apply_changes(source, by=by), by)
 
 
@@ -63,7 +68,8 @@ def register_row(submission_id: int, *, by: Caller) -> bool:
     row = registered.find_current(submission_id)
     if row is None or entities.has_made_any(submission_id):
         return False
-    release_waiting(apply_changes(_source(row), by=by), by)
+    held_changes.drop_of(submission_id)
+    release_waiting(apply_changes(_source(row, by), by=by), by)
     return entities.has_made_any(submission_id)
 
 
@@ -72,10 +78,19 @@ def register_overdue(*, by: Caller) -> int:
     ids = held_changes.list_held_since(utc_now() - LONGEST_WAIT, limit=_PAGE)
     for version_id in ids:
         held_changes.release(version_id)
-        row = registered.find_version(version_id)
+        row = _find_waiting(version_id)
         if row is not None:
-            release_waiting(apply_changes(_source(row), by=by, force=True), by)
+            release_waiting(apply_changes(_source(row, by), by=by, force=True), by)
     return len(ids)
+
+
+def release_created(keys: Sequence[Key], by: Caller) -> None:
+    """What waited for entities that came otherwise than by a slip."""
+    if held_changes.count_held():
+        first = Version(1, "", {})
+        waiting = [held_key(key, name) for key in keys for name in successors(first)]
+        for start in range(0, len(waiting), _PAGE):
+            release_waiting(waiting[start : start + _PAGE], by)
 
 
 def release_waiting(keys: list[str] | None, by: Caller) -> None:
@@ -84,15 +99,24 @@ def release_waiting(keys: list[str] | None, by: Caller) -> None:
     waiting = deque([keys] if keys else [])
     while waiting:
         for version_id in held_changes.list_waiting(waiting.popleft()):
-            row = registered.find_version(version_id)
-            more = apply_changes(_source(row), by=server) if row is not None else []
+            row = _find_waiting(version_id)
+            more = apply_changes(_source(row, by), by=server) if row is not None else []
             if more is not None:
                 held_changes.release(version_id)
             if more:
                 waiting.append(more)
 
 
-def _source(row: registered.RegisteredRow) -> Source:
+def _find_waiting(version_id: int) -> registered.RegisteredRow | None:
+    """None where it is no longer what the submission says, or something came of it otherwise."""
+    row = registered.find_version(version_id)
+    return None if row is None or entities.has_made_any(row.submission_id) else row
+
+
+def _source(row: registered.RegisteredRow, by: Caller) -> Source:
+    sender = Caller(
+        row.submitter_id, "", by.occasion, project_id=row.project_id, catalogue=row.catalogue
+    )
     compiled = get_compiled(row.form_version_id, row.sha256, row.commune_field)
     return Source(
         root=parse_instance(row.xml).root,
@@ -103,5 +127,6 @@ def _source(row: registered.RegisteredRow) -> Source:
         reported=Place(row.village_code, row.edition, row.commune_code),
         creator_id=row.submitter_id,
         user_agent=row.user_agent,
+        may_see=may_see(sender),
         is_approved=row.review_state is ReviewState.APPROVED,
     )

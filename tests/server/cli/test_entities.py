@@ -83,8 +83,10 @@ def test_one_child_is_shown_with_its_history(register):
         ("name,label\nx,Lan\n", "line 2"),
         ("full_name\nLan\n", "no column label"),
         ("label,sex\nLan\n", "2 cells"),
+        ("label,village_code\nLan,V999999\n", "V999999"),
+        (f"label,sex\n{'x' * 140_000},1\n", "far too long"),
     ],
-    ids=["property", "uuid", "label", "cells"],
+    ids=["property", "uuid", "label", "cells", "village", "length"],
 )
 def test_a_file_that_cannot_be_taken_says_where_and_changes_nothing(
     installation, tmp_path, text, said

@@ -7,12 +7,16 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import delete, select, update
 
+from server.actions.entities.changing import NewEntity, Origin, create_entities
+from server.actions.entities.known import get_list
+from server.actions.entities.merging import merge_entities, split_entity
 from server.actions.entities.reapplying import apply_again, declare_missing
 from server.actions.erasing import Erasure, erase_submission
 from server.actions.installation import publish_workbook
 from server.actions.reviewing import Decision, set_review_state
 from server.cli.common import operator, storage
 from server.db import db, transaction, utc_now
+from server.errors import NotFound
 from server.jobs.registering import apply_overdue_changes
 from server.jobs.surroundings import Surroundings
 from server.models import (
@@ -285,3 +289,65 @@ def test_what_was_received_before_the_list_was_declared_is_brought_in(send):
     assert child(id_).data == {"full_name": "Lan"}
     assert outcome.applied == 1
     assert apply_again(1, by=operator()).submissions == 0
+
+
+def test_what_waited_is_applied_once_however_it_is_applied(send, app):
+    id_, branch = new_child(), new_child()
+    send(child_slip(id_, mode="update", base=1, branch=branch, label=None, status="2"))
+    with transaction():
+        children = get_list(None, 1, "child")
+        create_entities(
+            children, [NewEntity(id_, "Lan", {"status": "1"})], Origin("test"), by=operator()
+        )
+    assert (child(id_).version, held()) == (2, 0)
+
+    apply_again(1, by=operator())
+    apply_overdue_changes(Surroundings.of(app.config["PHIEU"], storage()))
+
+    assert child(id_).version == 2
+
+
+def test_a_label_without_measure_is_refused(send):
+    send(child_slip(new_child(), label="x" * 10_001))
+
+    assert [error["problem"] for error in errors()] == ["400.13"]
+
+
+def test_an_erased_move_brings_the_child_back(send):
+    id_, slip_id = new_child(), new_id()
+    home = {"village_code": "V000019", "commune_code": "12472"}
+    send(child_slip(id_, **home))
+    send(child_slip(id_, mode="update", base=1, instance_id=slip_id, village_code="V000020"))
+    assert child(id_).village_code == "V000020"
+
+    erase(slip_id)
+
+    assert (child(id_).village_code, child(id_).commune_code) == ("V000019", "12472")
+
+
+def test_what_a_merge_took_from_an_erased_child_is_erased_too(send):
+    keep, drop, slip_id = new_child(), new_child(), new_id()
+    send(child_slip(keep, full_name="Lan"))
+    send(child_slip(drop, full_name="Lan", status="9", instance_id=slip_id))
+    with transaction():
+        merge_entities(get_list(None, 1, "child"), keep, drop, by=operator())
+    assert child(keep).data["status"] == "9"
+
+    erase(slip_id)
+
+    assert child(keep).data == {"full_name": "Lan"}
+    assert "9" not in str([(v.data, v.received) for v in versions(keep)])
+    with transaction(), pytest.raises(NotFound):
+        split_entity(get_list(None, 1, "child"), drop, by=operator())
+
+
+def test_what_was_merged_into_an_erased_child_stands_again(send):
+    keep, drop, slip_id = new_child(), new_child(), new_id()
+    send(child_slip(keep, full_name="Lan", instance_id=slip_id), child_slip(drop))
+    with transaction():
+        merge_entities(get_list(None, 1, "child"), keep, drop, by=operator())
+
+    erase(slip_id)
+
+    assert child(keep).deleted_at is not None
+    assert child(drop).deleted_at is None

@@ -248,3 +248,34 @@ def test_what_is_about_to_be_erased_is_off_the_phones_at_once(house):
     answer = here.get(f"/datasets/child/integrity?id={gone}%2C{kept}")
     said = [e.text for e in ElementTree.fromstring(answer.data).iter("deleted")]
     assert said == ["true", "false"]
+
+
+def test_a_carriage_return_in_an_answer_is_no_new_row(house):
+    here = house("Hoa", HERE)
+
+    here.send(lives(HERE, "a&#13;b").replace(b"a&amp;#13;b", b"a&#13;b"))
+
+    (row,) = here.rows()
+    assert row["full_name"] == "a\nb"
+    assert "\r" not in here.get("/forms/followers/attachments/child.csv").text
+
+
+def test_who_changes_a_child_of_another_village_leaves_a_conflict(house):
+    here, there = house("Hoa", HERE), house("Mai", THERE)
+    id_ = new_child()
+    here.send(lives(HERE, "Lan", id=id_))
+
+    there.send(lives(THERE, "Lan", id=id_, mode="update", base=1))
+
+    with there.app.app_context():
+        row = db.session.scalars(select(Entity).where(Entity.uuid == id_)).one()
+        assert (row.version, row.conflict) == (2, "soft")
+
+
+def test_who_may_not_read_a_list_learns_nothing_of_what_is_in_it(house):
+    here = house("Hoa", HERE)
+
+    answer = here.get(f"/datasets/case/integrity?id={new_child()}")
+
+    assert answer.status_code == 200
+    assert list(ElementTree.fromstring(answer.data).iter("entity")) == []
