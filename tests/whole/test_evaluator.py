@@ -11,7 +11,7 @@ from random import Random
 import pytest
 from lxml import etree
 
-from forms.checking import check_slip
+from forms.checking import MAX_FINDINGS, check_slip
 from forms.definitions import FormDefinition, Kind
 from forms.evaluation import LookupList, compile_rules
 from forms.workbooks import compile_workbook
@@ -53,6 +53,8 @@ def find_differences(judge, definition: FormDefinition, instances, media=None):
         checked = check_slip(rules, etree.fromstring(instance), evaluation.clock)
         ours = {(f.code, f.path) for f in checked.findings if f.code in COMPARED}
         theirs = expected_findings(rules, verdicts)
+        if len(checked.findings) == MAX_FINDINGS:  # the rest is told by its number only
+            theirs &= ours
         found += [(*d, d in ours, instance.decode()) for d in ours ^ theirs]
     return found
 
