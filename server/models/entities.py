@@ -78,7 +78,7 @@ class Entity(Base):
     __table_args__ = (
         UniqueConstraint("dataset_id", "uuid"),
         Index("ix_entities_by_village", "dataset_id", "village_code"),
-        Index("ix_entities_by_commune", "dataset_id", "edition", "commune_code"),
+        Index("ix_entities_by_commune", "dataset_id", "edition", "commune_code", "village_code"),
         Index("ix_entities_in_order", "dataset_id", "id"),
     )
 

@@ -79,18 +79,19 @@ def placed_within(scope: Scope, model: type[Placed]) -> ColumnElement[bool]:
     """The condition on other rows that say where they belong."""
     if scope.everything:
         return true()
-    by_village = model.village_code.in_(sorted(scope.villages_of_split))
-    conditions = [
-        _in_communes(scope.communes, model),
-        and_(_in_communes(scope.split, model), by_village) if scope.split else false(),
-    ]
+    conditions = []  # none that is always false: SQLite would use no index beside it
+    if scope.communes:
+        conditions.append(_in_communes(scope.communes, model))
+    if scope.split:
+        by_village = model.village_code.in_(sorted(scope.villages_of_split))
+        conditions.append(and_(_in_communes(scope.split, model), by_village))
     villages: dict[Place, list[str]] = {}
     for village, edition, commune in sorted(scope.villages):
         villages.setdefault((edition, commune), []).append(village)
     for (edition, commune), codes in villages.items():
         at_commune = and_(model.edition == edition, model.commune_code == commune)
         conditions.append(and_(model.village_code.in_(codes), at_commune))
-    return or_(*conditions)
+    return or_(*conditions) if conditions else false()
 
 
 def is_within(submission_id: int, scope: Scope) -> bool:
@@ -107,13 +108,11 @@ def _in_communes(places: Collection[Place], model: type[Placed]) -> ColumnElemen
     codes: dict[str, list[str]] = {}
     for edition, code in sorted(places):
         codes.setdefault(edition, []).append(code)
-    return or_(
-        false(),
-        *(
-            and_(model.edition == edition, model.commune_code.in_(listed))
-            for edition, listed in codes.items()
-        ),
-    )
+    parts = [
+        and_(model.edition == edition, model.commune_code.in_(listed))
+        for edition, listed in codes.items()
+    ]
+    return or_(*parts) if parts else false()
 
 
 def _sent_from(communes: Collection[Place]) -> ColumnElement[bool]:

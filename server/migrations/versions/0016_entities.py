@@ -93,7 +93,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_entities")),
         sa.UniqueConstraint("dataset_id", "uuid", name=op.f("uq_entities_dataset_id_uuid")),
     )
-    op.create_index("ix_entities_by_commune", "entities", ["dataset_id", "edition", "commune_code"])
+    op.create_index(
+        "ix_entities_by_commune", "entities", ["dataset_id", "edition", "commune_code", "village_code"]
+    )
     op.create_index("ix_entities_by_village", "entities", ["dataset_id", "village_code"])
     op.create_index("ix_entities_in_order", "entities", ["dataset_id", "id"])
 
