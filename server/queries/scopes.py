@@ -85,13 +85,24 @@ def placed_within(scope: Scope, model: type[Placed]) -> ColumnElement[bool]:
     if scope.split:
         by_village = model.village_code.in_(sorted(scope.villages_of_split))
         conditions.append(and_(_in_communes(scope.split, model), by_village))
-    villages: dict[Place, list[str]] = {}
-    for village, edition, commune in sorted(scope.villages):
-        villages.setdefault((edition, commune), []).append(village)
-    for (edition, commune), codes in villages.items():
-        at_commune = and_(model.edition == edition, model.commune_code == commune)
-        conditions.append(and_(model.village_code.in_(codes), at_commune))
+    if scope.villages:
+        conditions.append(_at_villages(scope.villages, model))
     return or_(*conditions) if conditions else false()
+
+
+def _at_villages(
+    villages: Collection[tuple[str, str, str]], model: type[Placed]
+) -> ColumnElement[bool]:
+    """The codes alone come first: by them SQLite finds an index."""
+    by_commune: dict[Place, list[str]] = {}
+    for village, edition, commune in sorted(villages):
+        by_commune.setdefault((edition, commune), []).append(village)
+    places = [
+        and_(model.village_code.in_(codes), model.edition == edition, model.commune_code == commune)
+        for (edition, commune), codes in by_commune.items()
+    ]
+    codes = sorted({village for village, _, _ in villages})
+    return and_(model.village_code.in_(codes), or_(*places))
 
 
 def is_within(submission_id: int, scope: Scope) -> bool:
