@@ -96,7 +96,7 @@ def _play(steps: Iterable[Step], project_id: int, length: int) -> Made:
 
 
 def _print(made: Made, *, villages: int, scenario: str | None, as_json: bool) -> None:
-    from server.cli.entities import warning_row, warning_text
+    from server.cli.entity_imports import warning_row, warning_text
 
     for warned in made.warnings:
         click.echo(warning_text(warned), err=True)
