@@ -10,19 +10,14 @@ from typing import Any
 
 from sqlalchemy import (
     ARRAY,
-    ColumnElement,
     Row,
     Text,
-    and_,
     bindparam,
     cast,
     column,
-    exists,
     func,
     insert,
-    or_,
     select,
-    true,
     tuple_,
     update,
 )
@@ -30,7 +25,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 
-from server.db import columns_of, db, execute, fetch, utc_now
+from server.db import columns_of, db, execute, utc_now
 from server.errors import AlreadyExists
 from server.models import (
     ConflictState,
@@ -38,19 +33,13 @@ from server.models import (
     Entity,
     EntityMark,
     EntityVersion,
-    Submission,
 )
-from server.queries.scopes import Scope, placed_within
 
 Key = tuple[int, str]
 """(dataset_id, uuid)"""
 EntityRow = Row[*tuple[Any, ...]]
 """(id, dataset_id, uuid, version, label, data, conflict, deleted_at, village_code, edition,
 commune_code)"""
-LiveRow = Row[int, str, str, int, Mapping[str, str]]
-"""(id, uuid, label, version, data)"""
-SourceRow = Row[int, int | None, dict[str, str], str]
-"""(id, submission_id, received, source)"""
 VersionRow = Row[*tuple[Any, ...]]
 """(entity_id, number, label, data, branch_id, trunk_version, base_version, branch_base_version,
 is_forced_create)"""
@@ -88,7 +77,7 @@ class NewVersion:
     user_agent: str | None = None
 
 
-_COLUMNS = (
+COLUMNS = (
     Entity.id,
     Entity.dataset_id,
     Entity.uuid,
@@ -101,8 +90,9 @@ _COLUMNS = (
     Entity.edition,
     Entity.commune_code,
 )
+"""Of an EntityRow."""
 _LOCKED = (
-    select(*_COLUMNS)
+    select(*COLUMNS)
     .where(tuple_(Entity.dataset_id, Entity.uuid).in_(bindparam("keys", expanding=True)))
     .order_by(Entity.id)
     .with_for_update()
@@ -248,55 +238,6 @@ def touch_places(dataset_id: int, places: Iterable[Place]) -> None:
         execute(statement, rows)
 
 
-def list_marks(dataset_id: int, scope: Scope) -> Sequence[tuple[str, str]]:
-    """(place, mark) of what is in a scope."""
-    query = (
-        select(EntityMark.place, EntityMark.mark)
-        .where(EntityMark.dataset_id == dataset_id, placed_within(scope, EntityMark))
-        .order_by(EntityMark.place)
-    )
-    return [(row.place, row.mark) for row in fetch(query)]
-
-
-def list_live(dataset_id: int, scope: Scope, *, owner_id: int | None = None) -> Sequence[LiveRow]:
-    """(id, uuid, label, version, data) of what phones may have, oldest first."""
-    query = select(Entity.id, Entity.uuid, Entity.label, Entity.version, Entity.data).where(
-        Entity.dataset_id == dataset_id,
-        Entity.deleted_at.is_(None),
-        _owned(owner_id),
-        placed_within(scope, Entity),
-        ~is_being_erased(),
-    )
-    # Sorted here: in the order of ids the database would rather read all of the list.
-    return sorted(fetch(query), key=lambda row: row.id)
-
-
-def is_being_erased() -> ColumnElement[bool]:
-    """A slip that had part in it is hidden already, and what it said is about to be erased."""
-    of_entity = EntityVersion.entity_id == Entity.id
-    hidden = (Submission.hidden_at.is_not(None), Submission.erased_at.is_(None))
-    return (
-        exists()
-        .where(of_entity, Submission.id == EntityVersion.submission_id, *hidden)
-        .correlate(Entity)
-    )
-
-
-def _owned(owner_id: int | None) -> ColumnElement[bool]:
-    return true() if owner_id is None else Entity.creator_id == owner_id
-
-
-def list_gone(
-    dataset_id: int, uuids: Collection[str], scope: Scope, *, owner_id: int | None = None
-) -> dict[str, bool]:
-    """Of entities that exist or existed: whether who may see the scope has them no more."""
-    is_there = and_(placed_within(scope, Entity), _owned(owner_id), ~is_being_erased())
-    query = select(
-        Entity.uuid, or_(Entity.deleted_at.is_not(None), ~is_there).label("is_gone")
-    ).where(Entity.dataset_id == dataset_id, Entity.uuid.in_(sorted(uuids)))
-    return {row.uuid: bool(row.is_gone) for row in fetch(query)}
-
-
 def count_live(project_id: int) -> dict[int, tuple[int, int]]:
     """(entities, conflicts among them) of each list."""
     query = (
@@ -320,67 +261,6 @@ def count_in_month(
         *(Entity.data[name].as_string() == value for name, value in wanted.items()),
     )
     return int(execute(query).scalar_one())
-
-
-def lock_made_by(submission_id: int) -> Sequence[EntityRow]:
-    """The entities of which a version came from the submission."""
-    ids = select(EntityVersion.entity_id).where(EntityVersion.submission_id == submission_id)
-    query = select(*_COLUMNS).where(Entity.id.in_(ids)).order_by(Entity.id).with_for_update()
-    rows: Sequence[EntityRow] = execute(query).all()
-    return rows
-
-
-def lock_kept(entity_id: int) -> Sequence[EntityRow]:
-    """What an entity was merged into: one or none."""
-    into = select(Entity.merged_into_id).where(Entity.id == entity_id).scalar_subquery()
-    query = select(*_COLUMNS).where(Entity.id == into).with_for_update()
-    rows: Sequence[EntityRow] = execute(query).all()
-    return rows
-
-
-def lock_merged(entity_id: int) -> Sequence[EntityRow]:
-    """What was merged into an entity."""
-    query = select(*_COLUMNS).where(Entity.merged_into_id == entity_id).with_for_update()
-    rows: Sequence[EntityRow] = execute(query.order_by(Entity.id)).all()
-    return rows
-
-
-def list_sources(entity_id: int) -> list[SourceRow]:
-    """Of all versions of one entity, oldest first: never none."""
-    query = (
-        select(
-            EntityVersion.id,
-            EntityVersion.submission_id,
-            EntityVersion.received,
-            EntityVersion.source,
-        )
-        .where(EntityVersion.entity_id == entity_id)
-        .order_by(EntityVersion.number)
-    )
-    return list(execute(query))
-
-
-def rewrite_version(
-    version_id: int, *, label: str, data: dict[str, str], received: dict[str, str]
-) -> None:
-    """For erasure only."""
-    values = {"label": label, "data": data, "received": received}
-    execute(update(EntityVersion).where(EntityVersion.id == version_id).values(values))
-
-
-def rewrite_current(entity_id: int, *, label: str, data: dict[str, str], place: Place) -> None:
-    """For erasure only."""
-    values = {"label": label, "data": data, "updated_at": utc_now(), **columns_of(place)}
-    execute(update(Entity).where(Entity.id == entity_id).values(values))
-
-
-def empty(entity_id: int, at: datetime) -> None:
-    """Leave nothing but that there was one: its UUID is never used again."""
-    nothing: dict[str, object] = {"label": "", "data": {}}
-    of_entity = EntityVersion.entity_id == entity_id
-    execute(update(EntityVersion).where(of_entity).values(nothing | {"received": {}}))
-    gone = {"deleted_at": at, "updated_at": at, "conflict": None}
-    execute(update(Entity).where(Entity.id == entity_id).values(nothing | gone))
 
 
 def set_merged(entity_id: int, into_id: int | None, at: datetime | None) -> None:

@@ -19,7 +19,7 @@ from server.models import (
     Form,
     Submission,
 )
-from server.queries.entities import is_being_erased
+from server.queries.entity_lists import is_being_erased
 from server.queries.scopes import Scope, placed_within
 
 PageRow = Row[*tuple[Any, ...]]

@@ -5,12 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import bindparam, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from server.db import db, execute, utc_now
 from server.models import HeldChange
 from server.queries.entities import Key
+
+_WAITING = (
+    select(HeldChange.submission_version_id)
+    .where(HeldChange.key.in_(bindparam("keys", expanding=True)))
+    .order_by(HeldChange.submission_version_id)
+    .with_for_update()
+)
 
 
 def hold(version_id: int, submission_id: int, entity: Key, key: str) -> None:
@@ -35,13 +42,7 @@ def hold(version_id: int, submission_id: int, entity: Key, key: str) -> None:
 
 def list_waiting(keys: Collection[str]) -> Sequence[int]:
     """The versions that wait for one of the keys, in the order of receipt."""
-    query = (
-        select(HeldChange.submission_version_id)
-        .where(HeldChange.key.in_(sorted(keys)))
-        .order_by(HeldChange.submission_version_id)
-        .with_for_update()
-    )
-    return list(execute(query).scalars())
+    return list(execute(_WAITING, {"keys": sorted(keys)}).scalars())
 
 
 def list_held_since(before: datetime, *, limit: int) -> Sequence[int]:

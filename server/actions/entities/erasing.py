@@ -12,24 +12,25 @@ from datetime import tzinfo
 from server.actions.due.keeping import keep_due
 from server.actions.entities.places import place_of
 from server.db import utc_now
-from server.queries import entities
-from server.queries.entities import EntityRow, Place, SourceRow
+from server.queries import entities, entity_erasures
+from server.queries.entities import EntityRow, Place
+from server.queries.entity_erasures import SourceRow
 
 
 def hide_made(submission_ids: Collection[int]) -> None:
     """Phones are told at once that what these slips made is off their lists."""
     for submission_id in submission_ids:
-        for row in entities.lock_made_by(submission_id):
+        for row in entity_erasures.lock_made_by(submission_id):
             before = Place(row.village_code, row.edition, row.commune_code)
             entities.touch_places(row.dataset_id, [before])
 
 
 def erase_made(submission_id: int, *, child_key: str = "", tz: tzinfo) -> None:
     """Of the whole slip, or only the child of that key; and what merges took over from it."""
-    for row in entities.lock_made_by(submission_id):
+    for row in entity_erasures.lock_made_by(submission_id):
         if child_key and row.uuid != child_key.lower().removeprefix("uuid:"):
             continue
-        versions = entities.list_sources(row.id)
+        versions = entity_erasures.list_sources(row.id)
         if versions[0].submission_id == submission_id:
             _empty(row, tz)
         else:
@@ -38,24 +39,24 @@ def erase_made(submission_id: int, *, child_key: str = "", tz: tzinfo) -> None:
 
 def _empty(row: EntityRow, tz: tzinfo) -> None:
     """What it gave to another by a merge goes there too; what was merged into it stands again."""
-    entities.empty(row.id, utc_now())
+    entity_erasures.empty(row.id, utc_now())
     _note(row, _place(row), tz)
-    for kept in entities.lock_kept(row.id):
+    for kept in entity_erasures.lock_kept(row.id):
         _leave_out(kept, lambda v: v.source == f"merge {row.uuid}", tz)
-    for merged in entities.lock_merged(row.id):
+    for merged in entity_erasures.lock_merged(row.id):
         entities.set_merged(merged.id, None, None)
         _note(merged, _place(merged), tz)
 
 
 def _leave_out(row: EntityRow, is_gone: Callable[[SourceRow], bool], tz: tzinfo) -> None:
     label, data = "", dict[str, str]()
-    for version in entities.list_sources(row.id):
+    for version in entity_erasures.list_sources(row.id):
         received = dict[str, str]() if is_gone(version) else dict(version.received)
         label = received.get("label", "") or label
         data = {**data, **{k: v for k, v in received.items() if k != "label"}}
-        entities.rewrite_version(version.id, label=label, data=data, received=received)
+        entity_erasures.rewrite_version(version.id, label=label, data=data, received=received)
     place = place_of(data, data, before=None, sent_from=_place(row))
-    entities.rewrite_current(row.id, label=label, data=data, place=place)
+    entity_erasures.rewrite_current(row.id, label=label, data=data, place=place)
     _note(row, place, tz)
 
 

@@ -17,7 +17,7 @@ from server.actions.entities.known import find_list_files
 from server.auth.callers import Caller
 from server.auth.gate import FormKey, Rights
 from server.auth.roles import Verb
-from server.queries import entities
+from server.queries import entity_lists
 from server.queries.datasets import DatasetFacts
 from server.queries.entities import Place
 from server.queries.scopes import NOTHING, Scope, joined
@@ -37,13 +37,13 @@ class PhoneList:
     @property
     def tag(self) -> str:
         """32 hex digits that change whenever the caller's rows, columns or rights do."""
-        marks = entities.list_marks(self.facts.id, self.scope)
+        marks = entity_lists.list_marks(self.facts.id, self.scope)
         parts = (self.facts.id, self.facts.name, self.properties, self.owner_id, list(marks))
         return hashlib.md5(repr(parts).encode(), usedforsecurity=False).hexdigest()
 
     def to_csv(self) -> bytes:
         """`name,label,__version` and the properties (openrosa.md §9.2)."""
-        rows = entities.list_live(self.facts.id, self.scope, owner_id=self.owner_id)
+        rows = entity_lists.list_live(self.facts.id, self.scope, owner_id=self.owner_id)
         return _csv(
             ("name", "label", "__version", *self.properties),
             (
@@ -56,7 +56,7 @@ class PhoneList:
         """Of entities that the server has seen: whether they are off this list for good."""
         if self.scope == NOTHING:  # not even that there is such an entity
             return {}
-        return entities.list_gone(self.facts.id, uuids, self.scope, owner_id=self.owner_id)
+        return entity_lists.list_gone(self.facts.id, uuids, self.scope, owner_id=self.owner_id)
 
 
 def find_phone_lists(

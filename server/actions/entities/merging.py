@@ -17,9 +17,10 @@ from server.auth.callers import Caller
 from server.auth.roles import Verb
 from server.db import utc_now
 from server.errors import EntityRefused, NotFound
-from server.queries import audits, entities
+from server.queries import audits, entities, entity_lists
 from server.queries.datasets import DatasetFacts
 from server.queries.entities import EntityRow, NewVersion, Place
+from server.queries.entity_lists import LiveRow
 
 DAYS = 31
 """Birth dates that lie further apart are those of two children."""
@@ -44,8 +45,8 @@ def propose_merges(facts: DatasetFacts, *, by: Caller) -> Iterator[Proposal]:
     Without names in the list the labels are compared. Looks at all that the caller may read.
     """
     access = require_access(facts, Verb.ENTITY_READ, by=by)
-    alike: dict[tuple[str, ...], list[tuple[date, entities.LiveRow]]] = {}
-    for row in entities.list_live(facts.id, access.scope):
+    alike: dict[tuple[str, ...], list[tuple[date, LiveRow]]] = {}
+    for row in entity_lists.list_live(facts.id, access.scope):
         name, born = fold(row.data.get(_NAME) or row.label), _day(row.data.get(_BORN))
         if name and born is not None:
             key = (name, row.data.get(_SEX, ""), row.data.get(_COMMUNE, ""))
@@ -125,7 +126,7 @@ def _add_version(row: EntityRow, sent: Mapping[str, str], source: str, by: Calle
     return version.number
 
 
-def _close_pairs(rows: Sequence[tuple[date, entities.LiveRow]]) -> Iterator[Proposal]:
+def _close_pairs(rows: Sequence[tuple[date, LiveRow]]) -> Iterator[Proposal]:
     """Of rows sorted by birth date: only neighbours are looked at."""
     for at, (born, row) in enumerate(rows):
         for other_born, other in islice(rows, at + 1, None):
@@ -136,7 +137,7 @@ def _close_pairs(rows: Sequence[tuple[date, entities.LiveRow]]) -> Iterator[Prop
                 yield _proposal(*sorted((row, other), key=lambda r: r.id))
 
 
-def _proposal(first: entities.LiveRow, second: entities.LiveRow) -> Proposal:
+def _proposal(first: LiveRow, second: LiveRow) -> Proposal:
     villages: Sequence[str] = [row.data.get("village_code", "") for row in (first, second)]
     return Proposal(
         first.uuid, second.uuid, (first.label, second.label), (villages[0], villages[1])

@@ -18,7 +18,7 @@ from server.actions.unit_lists import VILLAGES
 from server.cli.common import operator, storage
 from server.db import db, transaction, utc_now
 from server.models import Dataset, Entity
-from server.queries import entities, erasures
+from server.queries import entity_erasures, erasures
 from server.queries.projects import get_project, touch_catalogue
 from tests.helpers.children import CHILDREN, FOLLOWERS, child_slip, new_child
 from tests.helpers.duties import phone
@@ -239,7 +239,7 @@ def test_what_is_about_to_be_erased_is_off_the_phones_at_once(house):
 
     with transaction():
         row = db.session.scalars(select(Entity).where(Entity.uuid == gone)).one()
-        ids = [v.submission_id for v in entities.list_sources(row.id)]
+        ids = [v.submission_id for v in entity_erasures.list_sources(row.id)]
         erasures.hide(ids)
         hide_made(ids)
 
