@@ -27,7 +27,9 @@ def add_holiday(day: date, name: str, *, is_worked: bool, by: Caller) -> Changed
     if len(name) > _LONGEST:
         raise TextTooLong(limit=_LONGEST)
     if is_worked and day.weekday() < _SATURDAY:
-        raise ValueNotAllowed(field="day", value=day.isoformat(), reason="Saturday, Sunday")
+        raise ValueNotAllowed(
+            subject="worked_day", field="day", value=day.isoformat(), reason="weekday"
+        )
     changed = holidays.bring_holidays([(day, name, is_worked)])
     _settle("holiday.create", [day], by)
     return changed
@@ -66,7 +68,7 @@ def _read(row: Row) -> _Day:
     if is_worked is None:
         raise _refused(row, "worked", "0, 1")
     if is_worked and day.weekday() < _SATURDAY:
-        raise _refused(row, "day", "Saturday, Sunday")
+        raise row.refuse("worked_day", value=row["day"])
     return day, row["name"], is_worked
 
 
