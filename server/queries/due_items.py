@@ -17,7 +17,6 @@ from sqlalchemy import (
     or_,
     select,
     true,
-    tuple_,
     union_all,
     update,
 )
@@ -178,5 +177,8 @@ def lock_untold(now: datetime, limit: int) -> Sequence[OverdueRow]:
 
 def mark_told(keys: Collection[tuple[int, DueKind]], at: datetime) -> None:
     """(entity_id, kind) of what was told."""
-    item = tuple_(DueItem.entity_id, DueItem.kind)
-    execute(update(DueItem).where(item.in_(sorted(keys))).values(told_at=at))
+    for kind in DueKind:
+        ids = sorted(entity_id for entity_id, of in keys if of is kind)
+        if ids:
+            told = update(DueItem).where(DueItem.entity_id.in_(ids), DueItem.kind == kind)
+            execute(told.values(told_at=at))

@@ -18,7 +18,6 @@ from sqlalchemy import (
     func,
     insert,
     select,
-    tuple_,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -93,7 +92,10 @@ COLUMNS = (
 """Of an EntityRow."""
 _LOCKED = (
     select(*COLUMNS)
-    .where(tuple_(Entity.dataset_id, Entity.uuid).in_(bindparam("keys", expanding=True)))
+    .where(
+        Entity.dataset_id.in_(bindparam("lists", expanding=True)),
+        Entity.uuid.in_(bindparam("uuids", expanding=True)),
+    )
     .order_by(Entity.id)
     .with_for_update()
 )
@@ -137,8 +139,9 @@ def lock_entities(keys: Collection[Key]) -> dict[Key, EntityRow]:
     """Those that are there, and also the names of the others: two who want the same take turns."""
     if keys and db.session.connection().dialect.name == "postgresql":
         execute(_TAKE_TURNS, {"names": sorted(f"{id_}/{uuid}" for id_, uuid in keys)})
-    rows = execute(_LOCKED, {"keys": sorted(keys)}).all()
-    return {(row.dataset_id, row.uuid): row for row in rows}
+    names = {"lists": sorted({id_ for id_, _ in keys}), "uuids": sorted({u for _, u in keys})}
+    found = {(row.dataset_id, row.uuid): row for row in execute(_LOCKED, names)}
+    return {key: found[key] for key in keys if key in found}
 
 
 def list_versions(entity_ids: Collection[int]) -> dict[int, list[VersionRow]]:

@@ -76,33 +76,35 @@ def within(scope: Scope) -> ColumnElement[bool]:
 
 
 def placed_within(scope: Scope, model: type[Placed]) -> ColumnElement[bool]:
-    """The condition on other rows that say where they belong."""
+    """The condition on other rows that say where they belong.
+
+    What is common to all alternatives stands before them: by that SQLite finds an index.
+    """
     if scope.everything:
         return true()
-    conditions = []  # none that is always false: SQLite would use no index beside it
+    parts = []
     if scope.communes:
-        conditions.append(_in_communes(scope.communes, model))
+        parts.append(_in_communes(scope.communes, model))
     if scope.split:
         by_village = model.village_code.in_(sorted(scope.villages_of_split))
-        conditions.append(and_(_in_communes(scope.split, model), by_village))
-    if scope.villages:
-        conditions.append(_at_villages(scope.villages, model))
-    return or_(*conditions) if conditions else false()
+        parts.append(and_(_in_communes(scope.split, model), by_village))
+    places = {*scope.communes, *scope.split}
+    for place, codes in _by_commune(scope.villages).items():
+        parts.append(and_(_in_communes([place], model), model.village_code.in_(codes)))
+        places.add(place)
+    if not parts:
+        return false()
+    editions, communes = ({place[at] for place in places} for at in (0, 1))
+    return and_(
+        model.edition.in_(sorted(editions)), model.commune_code.in_(sorted(communes)), or_(*parts)
+    )
 
 
-def _at_villages(
-    villages: Collection[tuple[str, str, str]], model: type[Placed]
-) -> ColumnElement[bool]:
-    """The codes alone come first: by them SQLite finds an index."""
-    by_commune: dict[Place, list[str]] = {}
+def _by_commune(villages: Collection[tuple[str, str, str]]) -> dict[Place, list[str]]:
+    found: dict[Place, list[str]] = {}
     for village, edition, commune in sorted(villages):
-        by_commune.setdefault((edition, commune), []).append(village)
-    places = [
-        and_(model.village_code.in_(codes), model.edition == edition, model.commune_code == commune)
-        for (edition, commune), codes in by_commune.items()
-    ]
-    codes = sorted({village for village, _, _ in villages})
-    return and_(model.village_code.in_(codes), or_(*places))
+        found.setdefault((edition, commune), []).append(village)
+    return found
 
 
 def is_within(submission_id: int, scope: Scope) -> bool:

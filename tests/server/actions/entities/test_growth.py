@@ -1,0 +1,85 @@
+"""Nothing that slips and phones ask for reads all of the register."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+import pytest
+from sqlalchemy import event
+
+from server.actions.entities.lists import find_phone_lists
+from server.actions.unit_importing import import_units
+from server.actions.unit_lists import VILLAGES
+from server.auth.callers import Occasion, find_phone
+from server.cli.common import operator, today
+from server.db import db, transaction
+from tests.helpers.children import CHILDREN, child_slip, new_child
+from tests.helpers.duties import phone
+from tests.helpers.slips import ROOT
+
+from .test_registering import publish
+
+SAMPLE = ROOT / "xlsforms/child_situation/media/villages.csv"
+TABLES = ("entities", "entity_versions", "entity_marks", "held_changes", "due_items")
+HOME = {"village_code": "V000019", "commune_code": "12472"}
+
+
+@pytest.fixture
+def asked(app):
+    """Every statement that is run from now on, with what it was given."""
+    statements: list[tuple[str, tuple]] = []
+
+    def note(_connection, _cursor, statement, parameters, _context, many):
+        if not many and statement.startswith(("SELECT", "UPDATE", "DELETE")):
+            statements.append((statement, parameters))
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    yield statements
+    event.remove(db.engine, "before_cursor_execute", note)
+
+
+def scans(statements: list[tuple[str, tuple]]) -> set[str]:
+    """What of the register SQLite reads from end to end for them."""
+    found = set()
+    with db.engine.connect() as connection:
+        for statement, parameters in [*statements]:
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            for row in plan:
+                scan = re.match(r"SCAN (\w+)|SEARCH (entities) USING INDEX \w+_in_order", row[3])
+                found |= {scan[1] or scan[2]} & set(TABLES) if scan else set()
+    return found
+
+
+@pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+def test_a_slip_reads_only_the_entities_that_it_is_about(app, token, tmp_path, submit, asked):
+    publish(tmp_path, CHILDREN)
+    id_ = new_child()
+
+    for slip in (
+        child_slip(id_, **HOME),
+        child_slip(id_, mode="update", base=1, **HOME),
+        child_slip(id_, mode="update", base=7, branch=new_child(), **HOME),
+    ):
+        assert submit(slip).status_code == 201
+
+    assert any("FROM entities" in statement for statement, _ in asked)
+    assert scans(asked) == set()
+
+
+@pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("unit", ["V000019", "12472"])
+def test_a_phone_s_list_reads_only_its_villages(app, asked, unit):
+    with transaction():
+        import_units([(VILLAGES, SAMPLE.read_bytes())], on=date(2026, 11, 23), by=operator())
+    role = "collaborator" if unit.startswith("V") else "commune_officer"
+    token = phone("Hoa", unit, role=role)
+    caller = find_phone(token, 1, Occasion(today(), "test"))
+    asked.clear()
+
+    listed = find_phone_lists(caller, 1, ["child.csv"])["child.csv"]
+    assert listed.tag
+    assert listed.to_csv().count(b"\n") == 1
+
+    assert any("FROM entities" in statement for statement, _ in asked)
+    assert scans(asked) == set()
