@@ -95,9 +95,10 @@ def placed_within(scope: Scope, model: type[Placed]) -> ColumnElement[bool]:
     if not parts:
         return false()
     editions, communes = ({place[at] for place in places} for at in (0, 1))
-    return and_(
-        model.edition.in_(sorted(editions)), model.commune_code.in_(sorted(communes)), or_(*parts)
-    )
+    common = [model.edition.in_(sorted(editions)), model.commune_code.in_(sorted(communes))]
+    if not scope.communes and not scope.split:
+        common.append(model.village_code.in_(sorted({code for code, _, _ in scope.villages})))
+    return and_(*common, or_(*parts))
 
 
 def _by_commune(villages: Collection[tuple[str, str, str]]) -> dict[Place, list[str]]:

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from server.actions.entities.groups_2004 import Unmapped, map_groups
-from server.queries.entities import list_live
+from server.queries.entity_lists import list_live
 from server.queries.scopes import EVERYTHING
 
 HEAD = "label,full_name,sex,dob,commune_code,sc_open\n"
