@@ -20,6 +20,7 @@ from server.db import db, transaction
 from server.queries.projects import get_project
 from tests.helpers.installations import Installation
 from tests.helpers.outages import Breakable, stopped, without_file
+from tests.helpers.passwords import seal_quickly
 from tests.helpers.phones import multipart
 from tests.helpers.postgresql import Cluster, find_programs
 from tests.helpers.servers import Server, serve
@@ -33,6 +34,11 @@ def leave_out(reason: str) -> None:
     if IN_CI:
         pytest.fail(f"{reason}; in CI nothing is left out")
     pytest.skip(reason)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_seals() -> None:
+    seal_quickly()
 
 
 @pytest.fixture(scope="session")

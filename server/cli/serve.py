@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
-import subprocess
 import sys
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from typing import NoReturn
 
 import click
 import segno
@@ -19,9 +22,12 @@ from server.actions.installation import FirstStart
 from server.cli import gunicorn as config
 from server.cli.addresses import announce
 from server.cli.common import prepare, print_password, settings, words
+from server.cli.work import work
 from server.db import db
+from server.log import fault, get_logger
 
 _ANYWHERE = ("0.0.0.0", "::")  # noqa: S104
+_PATIENCE = 30.0
 
 
 class _Server(BaseApplication):  # type: ignore[misc]
@@ -55,10 +61,11 @@ def command(host: str, port: int, workers: int) -> None:
     _greet(host, listener.getsockname()[1], first)
     db.session.remove()
     db.engine.dispose()
-    options = {"bind": f"fd://{listener.detach()}", "workers": workers}
+    descriptor = listener.detach()
+    options = {"bind": f"fd://{descriptor}", "workers": workers}
     app = current_app._get_current_object()  # type: ignore[attr-defined]
-    app.extensions["phieu_open_doors"](app)
-    with _worker():
+    with _worker(descriptor):
+        app.extensions["phieu_open_doors"](app)
         _Server(app, options).run()
 
 
@@ -111,11 +118,38 @@ def _lan_address() -> str:
 
 
 @contextmanager
-def _worker() -> Iterator[None]:
-    """The worker beside the web processes; it ends with them."""
-    process = subprocess.Popen([sys.executable, "-m", "server.app", "work", "--with-parent"])
+def _worker(listener: int) -> Iterator[None]:
+    """The worker beside the web processes, forked off to share their memory; it ends with them.
+
+    `listener` is the descriptor of the port, which is not the worker's to hold.
+    """
+    parent = os.getpid()
+    worker = os.fork()
+    if worker == 0:
+        os.close(listener)
+        _work(parent)
     try:
         yield
     finally:
-        process.terminate()
-        process.wait(timeout=30)
+        if os.getpid() == parent:  # gunicorn's own processes pass here when they end
+            _end(worker)
+
+
+def _work(parent: int) -> NoReturn:
+    status = 1
+    try:
+        work(parent=parent)
+        status = 0
+    except BaseException as error:  # noqa: BLE001 - nothing above it is the worker's to run
+        get_logger().error("worker failed", **fault(error))
+    finally:
+        os._exit(status)
+
+
+def _end(worker: int) -> None:
+    """Tell it to end and wait for its job, but not for ever; gunicorn may have seen it end."""
+    with suppress(ProcessLookupError, ChildProcessError):
+        os.kill(worker, signal.SIGTERM)
+        until = time.monotonic() + _PATIENCE
+        while os.waitpid(worker, os.WNOHANG) == (0, 0) and time.monotonic() < until:
+            time.sleep(0.05)

@@ -21,16 +21,19 @@ _PAUSE = 2.0
 
 @click.command("work")
 @click.option("--once", is_flag=True, help="Run what is due, then end.")
-@click.option("--with-parent", is_flag=True, hidden=True)
 @with_appcontext
-def command(once: bool, with_parent: bool) -> None:
+def command(once: bool) -> None:
     """Run jobs; `serve` starts one of these, more may run on any machine."""
+    if (first := prepare()) is not None:
+        print_password(first)
+    work(once=once)
+
+
+def work(*, once: bool = False, parent: int | None = None) -> None:
+    """Run jobs until told to end, or until the process `parent` is no longer above this one."""
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    parent = os.getppid() if with_parent else None
-    if not with_parent and (first := prepare()) is not None:
-        print_password(first)
     scheduled = False
     while not stop.is_set() and (parent is None or os.getppid() == parent):
         scheduled = scheduled or _unless_away(_schedule)

@@ -77,12 +77,12 @@ def _postgresql(data: Path) -> Iterator[Installation | None]:
         say("PostgreSQL's programs are missing: left out")
         yield None
         return
-    with Cluster(programs) as cluster:
+    with Cluster(programs, durable=True) as cluster:
         yield Installation(data, cluster.url(cluster.create()))
 
 
 def _serving(installation: Installation, database: str, scale: float) -> Iterator[Figure]:
-    with serve(installation) as server:
+    with serve(installation, cold=True) as server:
         yield from measure_memory(server, database)
         yield from measure_form_list(server, database, scale=scale)
         yield from measure_receiving(server, database, scale=scale)

@@ -61,7 +61,7 @@ def measure_register(
         _fill(int(CHILDREN * scale))
         db.session.remove()
         db.engine.dispose()
-    with serve(installation) as server:
+    with serve(installation, cold=True) as server:
         door = f"{server.url}/v1/key/{token}/projects/1"
         with Phone(door) as phone:
             first = phone.get(LIST)

@@ -28,6 +28,50 @@ class Done:
     stderr: bytes
 
 
+class Running:
+    """A command under way, the first of its process group; used as `subprocess.Popen` is."""
+
+    def __init__(
+        self,
+        arguments: Sequence[str],
+        environ: Mapping[str, str],
+        files: tuple[int, int, int],
+        *,
+        cwd: str | Path | None = None,
+    ) -> None:
+        self.returncode: int | None = None
+        asked = json.dumps(
+            {"arguments": list(arguments), "environ": dict(environ), "cwd": str(cwd or Path.cwd())}
+        ).encode()
+        self._connection = socket.socket(socket.AF_UNIX)
+        self._connection.connect(_start())
+        socket.send_fds(self._connection, [len(asked).to_bytes(4)], list(files))
+        self._connection.sendall(asked)
+        self.pid = int.from_bytes(self._connection.recv(4))
+
+    def poll(self) -> int | None:
+        try:
+            return self.wait(timeout=0)
+        except (TimeoutError, BlockingIOError):
+            return None
+
+    def wait(self, timeout: float) -> int:
+        """The exit status; raise TimeoutError where it does not end."""
+        if self.returncode is None:
+            self._connection.settimeout(timeout)
+            status = self._connection.recv(1)
+            self._connection.close()
+            self.returncode = status[0] if status else -signal.SIGKILL
+        return self.returncode
+
+    def terminate(self) -> None:
+        os.kill(self.pid, signal.SIGTERM)
+
+    def kill(self) -> None:
+        """Every process of its group at once."""
+        os.killpg(self.pid, signal.SIGKILL)
+
+
 def run_command(
     arguments: Sequence[str],
     environ: Mapping[str, str],
@@ -37,32 +81,23 @@ def run_command(
     timeout: float = 120,
 ) -> Done:
     """Raise TimeoutError where it does not end, and end it."""
-    asked = json.dumps(
-        {"arguments": list(arguments), "environ": dict(environ), "cwd": str(cwd or Path.cwd())}
-    ).encode()
     with (
         tempfile.TemporaryFile() as given,
         tempfile.TemporaryFile() as said,
         tempfile.TemporaryFile() as erred,
-        socket.socket(socket.AF_UNIX) as connection,
     ):
         given.write(stdin)
         given.seek(0)
-        connection.settimeout(timeout)
-        connection.connect(_start())
-        files = [file.fileno() for file in (given, said, erred)]
-        socket.send_fds(connection, [len(asked).to_bytes(4)], files)
-        connection.sendall(asked)
-        pid = int.from_bytes(connection.recv(4))
+        files = (given.fileno(), said.fileno(), erred.fileno())
+        running = Running(arguments, environ, files, cwd=cwd)
         try:
-            status = connection.recv(1)
+            status = running.wait(timeout)
         except TimeoutError:
-            os.killpg(pid, signal.SIGKILL)
+            running.kill()
             raise
         said.seek(0)
         erred.seek(0)
-        code = status[0] if status else -signal.SIGKILL
-        return Done(code, said.read(), erred.read())
+        return Done(status, said.read(), erred.read())
 
 
 @cache

@@ -29,9 +29,11 @@ class Cluster:
     """One running server; `create` makes databases in it.
 
     Its folder is beside pytest's, not within: every pytest that starts closes those to others.
+    `durable` as people run it; no test takes the machine's power away.
     """
 
-    def __init__(self, programs: Path) -> None:
+    def __init__(self, programs: Path, *, durable: bool = False) -> None:
+        self._fsync = "on" if durable else "off"
         self._programs = programs
         self._folder = Path(tempfile.mkdtemp(prefix="phieu-postgresql-"))
         self._port = _free_port()
@@ -53,7 +55,7 @@ class Cluster:
     def start(self) -> None:
         log = (self._folder / "log").open("ab")
         settings = ["-c", "listen_addresses=127.0.0.1", "-c", "max_connections=200"]
-        settings += ["-c", f"unix_socket_directories={self._folder}", "-c", "fsync=on"]
+        settings += ["-c", f"unix_socket_directories={self._folder}", "-c", f"fsync={self._fsync}"]
         command = [self._programs / "postgres", "-D", self._folder / "data", "-p", str(self._port)]
         self._process = subprocess.Popen(
             [*command, *settings], stdout=log, stderr=log, user=self._user, cwd=self._folder
@@ -74,7 +76,7 @@ class Cluster:
     def create(self, template: str = "template0") -> str:
         """Create a database and return its name."""
         name = f"t{secrets.token_hex(6)}"
-        self._execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        self._execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
         return name
 
     def drop(self, name: str) -> None:

@@ -13,30 +13,32 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
+from pathlib import Path
 
 from server.actions.collecting import collect_address
 from server.auth.tokens import unseal
 from server.db import db
 from server.queries.actors import list_app_users
 from server.queries.projects import get_project
+from tests.helpers.commands import Running
 from tests.helpers.installations import Installation
 
 
 class Server:
-    """A running server: `url` is its address, `collect` what is typed into ODK Collect."""
+    """A running server: `url` is its address, `collect` what is typed into ODK Collect.
 
-    def __init__(self, installation: Installation, *, workers: int = 2, port: int = 0) -> None:
+    `cold`: in an interpreter of its own from the start, as its memory is measured.
+    """
+
+    def __init__(
+        self, installation: Installation, *, workers: int = 2, port: int = 0, cold: bool = False
+    ) -> None:
         self.installation = installation
         self.log = installation.data.parent / f"serve-{time.monotonic_ns()}.log"
-        command = [sys.executable, "-m", "server.app", "serve", "--port", str(port)]
+        arguments = ["serve", "--port", str(port), "--workers", str(workers)]
+        start = _start_cold if cold else _start_warm
         with self.log.open("wb") as log:
-            self.process = subprocess.Popen(
-                [*command, "--workers", str(workers)],
-                env=os.environ | installation.environ | {"PYTHONUNBUFFERED": "1"},
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
+            self.process = start(arguments, os.environ | installation.environ, log.fileno())
         self.url = self._wait_for(r"^Phiếu: (\S+)")
         self._wait_until_ready()
 
@@ -82,6 +84,16 @@ class Server:
             except (urllib.error.URLError, ConnectionError):
                 time.sleep(0.05)
         raise RuntimeError(self.output())
+
+
+def _start_warm(arguments: list[str], environ: dict[str, str], log: int) -> Running:
+    with Path(os.devnull).open("rb") as nothing:
+        return Running(arguments, environ, (nothing.fileno(), log, log))
+
+
+def _start_cold(arguments: list[str], environ: dict[str, str], log: int) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "server.app", *arguments]
+    return subprocess.Popen(command, env=environ, stdout=log, stderr=log, start_new_session=True)
 
 
 def first_token(installation: Installation) -> str:
