@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import gc
 import os
+import signal
 from typing import Any
 
 # A platform that says which port to take wants to reach it from outside.
@@ -44,8 +45,13 @@ def when_ready(server: Any) -> None:
 
 
 def post_fork(server: Any, worker: Any) -> None:
-    """Connections opened before the fork belong to the parent."""
+    """Connections opened before the fork belong to the parent.
+
+    Its handlers too: a process told to end before it listens for that would miss it.
+    """
     from server.db import db
+
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
     gc.set_threshold(20_000, 20, 50)  # a slip makes thousands of objects and lets all of them go
     app = worker.app.wsgi()
