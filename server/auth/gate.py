@@ -26,6 +26,7 @@ from server.models import Form, Submission
 from server.queries import assignments
 from server.queries.assignments import AssignmentRow
 from server.queries.catalogues import remembered
+from server.queries.lineages import Place
 from server.queries.scopes import EVERYTHING, NOTHING, Scope, is_within, joined
 
 _list_assignments = remembered(assignments.list_assignments)
@@ -50,6 +51,7 @@ class Rights:
 
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
+        self._scopes: dict[frozenset[Place], Scope] = {}
         self._assignments = (
             ()
             if caller.is_revoked or caller.actor_id is None
@@ -88,9 +90,15 @@ class Rights:
         single = frozenset(r.submission_id for r in held if r.submission_id is not None)
         scopes = [Scope(submissions=single)] if single else []
         if places:
-            day = self._caller.occasion.on
-            scopes.append(_find_scope(self._caller.catalogue, places, day))
+            scopes.append(self._scope_of(places))
         return joined(scopes)
+
+    def _scope_of(self, places: frozenset[Place]) -> Scope:
+        known = self._scopes.get(places)
+        if known is None:
+            known = _find_scope(self._caller.catalogue, places, self._caller.occasion.on)
+            self._scopes[places] = known
+        return known
 
     def _holding(
         self, verb: Verb, project_id: int, form: FormKey | None
