@@ -1,4 +1,5 @@
-"""Everything about a person as one ZIP: slips as XML and as text, files, consents, comments.
+"""Everything about a person as one ZIP: slips as XML and as text, files, consents, comments, and
+what the register has.
 
 Of a child's siblings nothing is in it; so comments are of whole households only.
 """
@@ -7,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import os
 import shutil
 from collections.abc import Iterator, Sequence
@@ -22,6 +24,7 @@ from exports.names import file_name
 from forms.answers import iter_answers
 from forms.redaction import child_files, without_siblings
 from forms.xml import parse_xml
+from server.actions.entities.persons import Registered, describe, list_registered
 from server.actions.persons import Holding, iter_holdings
 from server.actions.slips import attachment_name
 from server.auth.callers import Caller
@@ -41,6 +44,7 @@ class Package:
     files: int
     consents: int
     comments: int
+    entities: int
 
 
 def write_person(
@@ -57,8 +61,10 @@ def write_person(
             writer = _Writer(archive, storage, tz, language)
             for holding in iter_holdings(key, Verb.PERSON_READ, project_id=project_id, by=by):
                 writer.add(holding)
+            for entity in list_registered(key, Verb.PERSON_READ, project_id=project_id, by=by):
+                writer.add_entity(entity)
             package = writer.finish()
-        if not package.slips:
+        if not package.slips and not package.entities:
             raise NotFound(subject="person", name=key)
         with transaction():  # before there is a file
             audits.log(by, "person.export", "project", project_id, key=key, **asdict(package))
@@ -81,6 +87,7 @@ class _Writer:
         self._whole: set[int] = set()
         self._slips = 0
         self._files = 0
+        self._entities = 0
 
     def add(self, holding: Holding) -> None:
         self._slips += 1
@@ -101,6 +108,12 @@ class _Writer:
             names = {attachment_name(name) for name in found}
         self._add_files(folder, row.id, names)
 
+    def add_entity(self, entity: Registered) -> None:
+        self._entities += 1
+        name = file_name(f"{entity.facts.name} {entity.row.uuid}.json")
+        text = json.dumps(describe(entity), ensure_ascii=False, indent=2, default=self._local)
+        self._archive.writestr(f"register/{name}", text)
+
     def finish(self) -> Package:
         found = consents.list_of_submissions(sorted(self._submissions))
         heads = ["instanceID", "form", "state", "basis", "given", "text", "by", "withdrawn"]
@@ -118,7 +131,8 @@ class _Writer:
             for instance_id, xml_form_id, name, consent in found
         ]
         self._write_csv("consents.csv", [heads, *rows])
-        return Package(self._slips, self._files, len(rows), self._write_comments())
+        counted = (self._slips, self._files, len(rows), self._write_comments())
+        return Package(*counted, entities=self._entities)
 
     def _write_comments(self) -> int:
         rows = [

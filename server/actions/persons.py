@@ -1,6 +1,7 @@
 """Find a person in everything that was received, and erase what is theirs (domain.md §2.6).
 
-All submissions are read, in pages. Encrypted ones stay closed and are only counted.
+All submissions and all of the register are read, in pages. Encrypted submissions stay closed and
+are only counted.
 """
 
 from __future__ import annotations
@@ -15,6 +16,13 @@ from forms.instances import is_encrypted
 from forms.redaction import KEY_FIELDS, find_holders, find_key
 from forms.xml import parse_xml
 from server.actions.definitions import CompiledVersion, get_compiled
+from server.actions.entities.persons import (
+    Registered,
+    RegisterSighting,
+    erase_registered,
+    find_registered,
+    list_registered,
+)
 from server.actions.erasing import Erasure, erase_submission
 from server.actions.withdrawing import record_withdrawal
 from server.auth.callers import Caller
@@ -47,6 +55,7 @@ class Search:
     """Who was found where, and what could not be searched."""
 
     found: list[Sighting] = field(default_factory=list)
+    registered: list[RegisterSighting] = field(default_factory=list)
     searched: int = 0
     encrypted: int = 0
     held: int = 0
@@ -54,11 +63,20 @@ class Search:
 
     def counts(self) -> dict[str, int]:
         names = ("searched", "encrypted", "held", "quarantined")
-        return {"found": len(self.found)} | {name: getattr(self, name) for name in names}
+        found = {"found": len(self.found), "registered": len(self.registered)}
+        return found | {name: getattr(self, name) for name in names}
 
     def log(self, by: Caller, project_id: int) -> None:
         """Counts only: what was looked for is a name."""
         audits.log(by, "person.find", "project", project_id, **self.counts())
+
+
+@dataclass(frozen=True, slots=True)
+class Erasures:
+    """What is erased of a person: (submission, an instance of it), and entities of the register."""
+
+    slips: tuple[tuple[Erasure, str], ...]
+    entities: tuple[Registered, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +98,10 @@ def find_persons(
     is_loose: bool = False,
     progress: Callable[[int], None] = lambda count: None,
 ) -> Search:
-    """Every slip in which a person of that name, telephone, personal ID or key occurs."""
+    """Every slip and entity in which a person of that name, telephone, personal ID or key occurs.
+
+    Of one form only its slips, and nothing of the register.
+    """
     require(by, Verb.PERSON_READ, project_id=project_id)
     needle = Needle(text, is_loose=is_loose)
     if needle.is_empty:
@@ -92,6 +113,8 @@ def find_persons(
         for row in page:
             _look(form, row, needle, search)
         progress(len(page))
+    if xml_form_id is None:
+        search.registered = find_registered(needle, project_id=project_id, by=by, progress=progress)
     return search
 
 
@@ -109,8 +132,8 @@ def iter_holdings(key: str, verb: Verb, *, project_id: int, by: Caller) -> Itera
                 yield Holding(form, row, compiled, "" if is_whole else key)
 
 
-def find_erasures(key: str, *, project_id: int, by: Caller) -> list[tuple[Erasure, str]]:
-    """What erasing a household or child would erase, each with an instance's id; or NotFound."""
+def find_erasures(key: str, *, project_id: int, by: Caller) -> Erasures:
+    """What erasing a household or child would erase; or NotFound."""
     require(by, Verb.PERSON_ERASE, project_id=project_id)
     found: dict[int, tuple[Erasure, str]] = {}
     for holding in iter_holdings(key, Verb.PERSON_ERASE, project_id=project_id, by=by):
@@ -118,28 +141,36 @@ def find_erasures(key: str, *, project_id: int, by: Caller) -> list[tuple[Erasur
         known = found.get(id_)
         if known is None or not holding.child_key:
             found[id_] = (Erasure(id_, holding.child_key), holding.row.instance_id)
-    if not found:
+    entities = list_registered(key, Verb.PERSON_ERASE, project_id=project_id, by=by)
+    if not found and not entities:
         raise NotFound(subject="person", name=key)
-    return list(found.values())
+    return Erasures(tuple(found.values()), tuple(entities))
 
 
-def erase_person(
-    key: str, erasures: list[tuple[Erasure, str]], *, project_id: int, by: Caller
-) -> list[str]:
+def erase_person(key: str, erasures: Erasures, *, project_id: int, by: Caller) -> list[str]:
     """Erase what `find_erasures` found, in one transaction; return the files' keys.
 
     Whoever has a household erased withdraws its consent too.
     """
     require(by, Verb.PERSON_ERASE, project_id=project_id)
-    whole = [erasure for erasure, _ in erasures if not erasure.child_key]
+    whole = [erasure for erasure, _ in erasures.slips if not erasure.child_key]
     of_household = consents.list_of_household(project_id, key)
     ids = {erasure.submission_id for erasure in whole}
     record_withdrawal([c for c in of_household if c.submission_id in ids], by=by)
     keys = []
-    for erasure, _ in erasures:
+    for erasure, _ in erasures.slips:
         household_key = "" if erasure.child_key else key
         keys += erase_submission(erasure, by=by, household_key=household_key)
-    counts = {"submissions": len(erasures), "whole": len(whole), "files": len(keys)}
+    left = list_registered(
+        key, Verb.PERSON_ERASE, project_id=project_id, by=by, is_locked=True
+    )  # what no slip made
+    erase_registered(left, by=by)
+    counts = {
+        "submissions": len(erasures.slips),
+        "whole": len(whole),
+        "files": len(keys),
+        "entities": len(erasures.entities),
+    }
     audits.log(by, "person.erase", "project", project_id, key=key, **counts)
     return keys
 

@@ -63,7 +63,7 @@ def find(
     project_id: int | None,
     as_json: bool,
 ) -> None:
-    """Find every slip with the name, telephone, personal ID or key TEXT. Reads all slips."""
+    """Find the name, telephone, personal ID or key TEXT in all slips and in the register."""
     project_id = get_ready_project(project_id).id
     by = _asking(person, reason, project_id)
     with _progress(project_id) as bar:
@@ -78,10 +78,12 @@ def find(
     with transaction():
         search.log(by, project_id)
     rows = [asdict(sighting) for sighting in search.found]
+    registered = [asdict(sighting) for sighting in search.registered]
     if as_json:
-        print_json(search.counts() | {"slips": rows})
+        print_json(search.counts() | {"slips": rows, "register": registered})
         return
     print_rows(rows, as_json=False)
+    print_rows(registered, as_json=False)
     click.echo(words("persons_searched", **search.counts()), err=True)
 
 
@@ -137,20 +139,22 @@ def erase(
     project_id: int | None,
     as_json: bool,
 ) -> None:
-    """Erase the answers of the household or child KEY for good."""
+    """Erase the household or child KEY for good: its answers, and what the register has."""
     project_id = get_ready_project(project_id).id
     by = _asking(person, reason, project_id)
     found = find_erasures(key, project_id=project_id, by=by)
     rows = [
         {"instance_id": id_, "part": "child" if erasure.child_key else "all"}
-        for erasure, id_ in found
+        for erasure, id_ in found.slips
     ]
+    rows += [{"instance_id": e.row.uuid, "part": e.facts.name} for e in found.entities]
+    counts = {"count": len(found.slips), "entities": len(found.entities)}
     if dry_run or not as_json:
         print_rows(rows, as_json=as_json)
     if dry_run:
         return
     if not yes:
-        click.confirm(words("person_confirm", count=len(found)), abort=True, err=True)
+        click.confirm(words("person_confirm", **counts), abort=True, err=True)
     with transaction():
         found = find_erasures(key, project_id=project_id, by=by)
         keys = erase_person(key, found, project_id=project_id, by=by)
@@ -158,7 +162,7 @@ def erase(
     if as_json:
         print_json({"erased": rows})
     else:
-        click.echo(words("person_erased", count=len(found)))
+        click.echo(words("person_erased", **counts))
 
 
 @command.command("withdraw")

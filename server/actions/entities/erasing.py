@@ -32,13 +32,15 @@ def erase_made(submission_id: int, *, child_key: str = "", tz: tzinfo) -> None:
             continue
         versions = entity_erasures.list_sources(row.id)
         if versions[0].submission_id == submission_id:
-            _empty(row, tz)
+            empty_entity(row, tz=tz)
         else:
             _leave_out(row, lambda v: v.submission_id == submission_id, tz)
 
 
-def _empty(row: EntityRow, tz: tzinfo) -> None:
-    """What it gave to another by a merge goes there too; what was merged into it stands again."""
+def empty_entity(row: EntityRow, *, tz: tzinfo) -> None:
+    """All of its versions. What it gave to another by a merge goes there too; what was merged into
+    it stands again.
+    """
     entity_erasures.empty(row.id, utc_now())
     _note(row, _place(row), tz)
     for kept in entity_erasures.lock_kept(row.id):

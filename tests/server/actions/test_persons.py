@@ -70,7 +70,7 @@ def test_only_the_data_protection_officer_and_operators_erase(slips):
     with pytest.raises(NotAllowed):
         find_erasures("h-1", project_id=1, by=with_duty("commune_officer", OWN))
     for by in (with_duty("dpo"), operator("a request")):
-        assert len(find_erasures("h-1", project_id=1, by=by)) == 1
+        assert len(find_erasures("h-1", project_id=1, by=by).slips) == 1
 
 
 def test_nobody_finds_anybody_in_restricted_forms(slips):

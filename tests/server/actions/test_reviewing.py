@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import replace
 from datetime import date
 from threading import Event
 
@@ -293,7 +294,7 @@ def test_erasure_destroys_what_was_said_and_nothing_more_is_said(app, token, tmp
 
     with transaction():
         found = find_erasures("c-1", project_id=1, by=operator())
-        found = [one for one in found if one[1] == "uuid:1"]
+        found = replace(found, slips=[one for one in found.slips if one[1] == "uuid:1"])
         erase_person("c-1", found, project_id=1, by=operator())
 
     assert len(db.session.scalars(select(Comment)).all()) == 1

@@ -12,6 +12,14 @@ from zipfile import ZipFile
 import pytest
 from sqlalchemy import select
 
+from server.actions.entities.changing import (
+    Edit,
+    NewEntity,
+    Origin,
+    create_entities,
+    update_entity,
+)
+from server.actions.entities.known import get_list
 from server.actions.reviewing import add_comment
 from server.cli import persons
 from server.cli.common import operator, settings, storage
@@ -25,6 +33,7 @@ from server.queries.forms import get_form
 from server.queries.held_edits import count_held
 from server.queries.scopes import EVERYTHING
 from server.queries.submissions import get_submission, load_xml
+from tests.helpers.children import CHILDREN, publish_children
 from tests.helpers.duties import phone
 from tests.helpers.slips import house, write_workbook
 from tests.helpers.sql import list_quarantined
@@ -143,7 +152,7 @@ def test_everything_of_a_household_is_handed_over(run, submit, tmp_path):
 
     package = run("export", "h-1", "--out", out)
 
-    assert package == {"slips": 1, "files": 3, "consents": 1, "comments": 0}
+    assert package == {"slips": 1, "files": 3, "consents": 1, "comments": 0, "entities": 0}
     with ZipFile(out) as archive:
         assert archive.read("0001 visit/slip.xml") == HOUSEHOLD
         text = archive.read("0001 visit/slip.csv").decode("utf-8-sig")
@@ -318,6 +327,72 @@ def test_what_others_sent_under_the_same_key_stays(run, submit):
 
     assert count_held() == 1
     assert [xml for _, xml in list_quarantined()] == [waiting]
+
+
+IMPORTED = "7d0c4a52-3f0e-4a55-9a0b-1f4a3f1f3a01"
+SISTER = "7d0c4a52-3f0e-4a55-9a0b-1f4a3f1f3a02"
+HOME = "7d0c4a52-3f0e-4a55-9a0b-1f4a3f1f3a03"
+
+
+@pytest.fixture
+def register(app, visits, tmp_path) -> None:
+    """Two children of one household that no slip made; one of them was called otherwise once."""
+    answer = "| | text | mode | Mode | |\n"
+    workbook = CHILDREN.replace(answer, f"{answer}| | text | h | H | household_id |\n")
+    publish_children(tmp_path, workbook)
+    facts, by = get_list(None, 1, "child"), operator()
+    place = {"commune_code": "12472", "household_id": f"uuid:{HOME}"}
+    made = [
+        NewEntity(uuid, label, {"full_name": label, **place})
+        for uuid, label in ((IMPORTED, CANARY), (SISTER, "Lê Thị Hoà"))
+    ]
+    with transaction():
+        create_entities(facts, made, Origin("api"), by=by)
+        update_entity(facts, IMPORTED, Edit(label="Lan", force=True), Origin("api"), by=by)
+
+
+def test_a_child_that_no_slip_made_is_found_by_what_it_was_called(run, register):
+    found = run("find", CANARY)
+
+    assert (found["found"], found["registered"]) == (0, 2)
+    assert {(row["list_name"], row["uuid"], row["commune"]) for row in found["register"]} == {
+        ("child", IMPORTED, "12472")
+    }
+    shown = {row["property"]: row["is_current"] for row in found["register"]}
+    assert shown == {"label": False, "full_name": True}
+
+
+def test_what_the_register_has_is_handed_over_and_nothing_of_a_sister(run, register, tmp_path):
+    out = tmp_path / "person.zip"
+
+    package = run("export", IMPORTED, "--out", out)
+
+    assert package == {"slips": 0, "files": 0, "consents": 0, "comments": 0, "entities": 1}
+    with ZipFile(out) as archive:
+        [name] = [name for name in archive.namelist() if name.startswith("register/")]
+        said = json.loads(archive.read(name))
+    assert [version["label"] for version in said["versions"]] == [CANARY, "Lan"]
+    assert said["versions"][0]["data"]["full_name"] == CANARY
+    assert "Hoà" not in json.dumps(said, ensure_ascii=False)
+
+
+def test_a_child_that_no_slip_made_is_erased_for_good(run, register, installation):
+    listed = run("erase", IMPORTED, "--dry-run")
+    run("erase", IMPORTED.upper(), "--yes")
+
+    assert listed == [{"instance_id": IMPORTED, "part": "child"}]
+    assert run("find", CANARY)["registered"] == 0
+    assert run("find", "Hoà")["registered"] == 2
+    db.session.remove()
+    assert "Canarý".encode() not in stored(installation.data)
+    with pytest.raises(NotFound):
+        run("erase", IMPORTED, "--yes")
+
+
+def test_with_a_household_go_its_children_that_no_slip_made(run, register):
+    run("erase", HOME, "--yes")
+
+    assert run("find", CANARY)["registered"] == run("find", "Hoà")["registered"] == 0
 
 
 def test_a_blank_reason_is_refused_in_words(app, visits):
