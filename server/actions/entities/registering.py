@@ -52,7 +52,7 @@ def register_slip(
     )
     if slip.instance.deprecated_id is not None:
         if entities.has_made_any(submission_id):
-            correct_facts(source)
+            correct_facts(source, by=by)
             return
         held_changes.drop_of(submission_id)
     release_waiting(apply_changes(source, by=by), by)

@@ -17,7 +17,7 @@ from server.auth.roles import Verb
 from server.db import statement_savepoint
 from server.errors import NotAllowed, ReasonNeeded
 from server.log import get_logger
-from server.queries import entities, restricted_facts
+from server.queries import audits, entities, restricted_facts
 from server.queries.datasets import DatasetFacts
 from server.queries.entities import EntityRow, Key, Place
 from server.queries.entity_pages import PageRow
@@ -34,7 +34,7 @@ def note_facts(source: Source, ids: Mapping[Key, int]) -> None:
         restricted_facts.replace_facts(source.submission_id, source.version_id, own)
 
 
-def correct_facts(source: Source) -> None:
+def correct_facts(source: Source, *, by: Caller) -> None:
     """What an edit says counts, though it changes entities no more: there is no other correction.
 
     A fault here does not cost the slip.
@@ -45,6 +45,7 @@ def correct_facts(source: Source) -> None:
     except Exception as error:  # noqa: BLE001 - the register must not cost the slip
         kind, id_ = type(error).__name__, source.submission_id
         get_logger().error("restricted facts not written", kind=kind, submission=id_)
+        audits.log(by, "entity.error", "submission", id_, problem="500.1", dataset=kind)
 
 
 def require_facts(facts: DatasetFacts, verb: Verb, *, by: Caller) -> dict[int, Scope]:

@@ -34,6 +34,7 @@ from tests.helpers.facts import (
     receive_visit,
 )
 from tests.helpers.slips import ROOT, new_id
+from tests.helpers.sql import list_audits
 
 KNOWN = {"sc_restricted": SECRET}
 HERE, THERE = "12472", "12511"
@@ -250,6 +251,7 @@ def test_a_fault_costs_neither_the_edit_nor_the_slip(officer, child, monkeypatch
     receive_visit(child, OTHER, instance_id=second, edits=first)
 
     assert submission_of(second) == submission_of(first)
+    assert [row.details["problem"] for row in list_audits("entity.error")] == ["500.1"]
     assert facts_of(child, by=officer) == {}  # what the edit replaced does not hold either
 
 
