@@ -36,6 +36,8 @@ class Bind:
     preload: str = ""
     preload_params: str = ""
     save_to: str = ""
+    restricted_to: str = ""
+    """`list#name` of a fact about an entity that stays out of its list (entities/facts)."""
     kept: str = ""
     """`statutory` where the law asks for the answer even after consent ends (redaction)."""
 

@@ -14,7 +14,7 @@ from .blocks import Outline, read_outline
 from .books import Book, normalise, read_book
 from .checks_sheet import load_sheet, read_checks
 from .conversions import CONVERTER_FAULTS, Conversion, convert_sheets
-from .data_classes import DataClass
+from .data_classes import DataClass, find_data_class
 from .declared_checks import DeclaredCheck
 from .definitions import FormDefinition
 from .entities import check_declarations
@@ -23,6 +23,7 @@ from .evaluation import compile_rules
 from .linting import check_sheets
 from .linting.flags import COLUMNS as FLAGS
 from .linting.flags import normalise_flags
+from .restricted_column import check_restricted, mark_restricted
 from .workbook_places import place_logic, place_setting, place_unsupported
 from .worksheets import Sheet, Worksheets
 from .xforms import check_xform, parse_xform
@@ -66,6 +67,7 @@ def compile_workbook(
     outline = read_outline(sheets.survey)
     problems = [*_check_choices_sheet(sheets, outline, book), *check_sheets(sheets, outline)]
     _normalise_flags(data, sheets)
+    mark_restricted(data, sheets.survey)
     conversion = Conversion()
     if not outline.problems and not any(p.code in _HOPELESS for p in problems):
         conversion = convert_sheets(data, sheets, outline, problems)
@@ -80,6 +82,8 @@ def compile_workbook(
         checks, found = read_checks(load_sheet(source, file_type), definition, rules)
         problems += found
         problems += place_unsupported(rules.unsupported, sheets, outline, problems)
+        is_restricted = _is_restricted(definition, data_class)
+        problems += check_restricted(definition, sheets, outline, is_restricted=is_restricted)
     problems += _check_data_class(data_class)
     problems = _in_order(problems)
     if definition is None or conversion.result is None or _has_errors(problems):
@@ -98,9 +102,11 @@ def compile_workbook(
 def _compile_xform(source: bytes) -> FormDefinition:
     definition = parse_xform(source)
     empty = _worksheets(DefinitionData(), Book())
+    is_restricted = _is_restricted(definition, "")
     problems = [
         *(place_logic(p, empty, Outline()) for p in check_xform(source)),
         *_check_definition(definition, ""),
+        *check_restricted(definition, empty, Outline(), is_restricted=is_restricted),
     ]
     if _has_errors(problems):
         raise WorkbookRefused(problems)
@@ -214,6 +220,13 @@ def _take_setting(data: DefinitionData, name: str) -> str:
     for header in data.settings_header or ():
         header.pop(name, None)
     return values[0].strip() if values else ""
+
+
+def _is_restricted(definition: FormDefinition, setting: str) -> bool:
+    try:
+        return find_data_class(definition.xml_form_id, setting) is DataClass.CASE
+    except ValueError:  # told by _check_data_class
+        return True
 
 
 def _check_data_class(setting: str) -> Iterable[Problem]:

@@ -22,6 +22,7 @@ _SPELLINGS = {
     "required": ("bind::required",),
     "read_only": ("readonly", "bind::readonly"),
     "repeat_count": ("count", "jr:count"),
+    "restricted_save_to": ("bind::phieu:restricted_save_to",),
 }
 """What pyxform takes for the same column (its aliases.py), beside letter case and blanks."""
 

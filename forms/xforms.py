@@ -196,6 +196,7 @@ def _read_bind(element: etree._Element, itext: Itext) -> Bind:
         preload=attribute(element, "preload"),
         preload_params=attribute(element, "preloadParams"),
         save_to=attribute(element, "saveto"),
+        restricted_to=attribute(element, "restricted_save_to"),
         kept=attribute(element, "kept"),
     )
 

@@ -3,6 +3,7 @@
 from .changes import Change, allowed_actions, is_uuid4, read_changes
 from .checking import check_declarations
 from .declarations import Action, Declaration, read_declarations
+from .facts import Fact, Statement, check_facts, read_facts, read_statements
 from .histories import (
     Conflict,
     Created,
@@ -24,20 +25,25 @@ __all__ = [
     "Conflict",
     "Created",
     "Declaration",
+    "Fact",
     "Held",
     "Outcome",
     "Refusal",
     "Refused",
+    "Statement",
     "Updated",
     "Version",
     "allowed_actions",
     "check_declarations",
+    "check_facts",
     "decide",
     "is_dataset_name",
     "is_property_name",
     "is_uuid4",
     "read_changes",
     "read_declarations",
+    "read_facts",
+    "read_statements",
     "successors",
     "worst",
 ]

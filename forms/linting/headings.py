@@ -18,6 +18,7 @@ _SURVEY = {
     *("appearance", "parameters", "save_to", "read_only", "repeat_count", "trigger", "media"),
     *("bind", "body", "instance", "control", "disabled", "intent", "autoplay", "query"),
     *("note", "notes", "comment", "comments", "sensitivity", "kept"),
+    "restricted_save_to",
     *aliases.survey_header,
 }
 _SETTINGS = {

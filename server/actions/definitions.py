@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from forms.definitions import FormDefinition
-from forms.entities import Declaration, read_declarations
+from forms.entities import Declaration, Fact, read_declarations, read_facts
 from forms.instances import is_binary
 from forms.xforms import parse_xform
 from server.actions.communes import Places, find_places
@@ -23,6 +23,7 @@ class CompiledVersion:
     has_files: bool
     consent: ConsentPaths | None
     entities: tuple[Declaration, ...]
+    facts: tuple[Fact, ...]
 
 
 def get_compiled(version_id: int, sha256: str, commune_field: str) -> CompiledVersion:
@@ -39,4 +40,5 @@ def _compile(version_id: int, _sha256: str, commune_field: str) -> CompiledVersi
     definition = parse_xform(forms.load_xform(version_id)).with_commune_field(commune_field)
     has_files = any(is_binary(field) for field in definition.fields())
     places, consent = find_places(definition), find_consent_paths(definition)
-    return CompiledVersion(definition, places, has_files, consent, read_declarations(definition))
+    declared, facts = read_declarations(definition), read_facts(definition)
+    return CompiledVersion(definition, places, has_files, consent, declared, facts)

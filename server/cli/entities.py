@@ -30,6 +30,12 @@ if TYPE_CHECKING:
     from server.actions.entities.access import Access
     from server.queries.entity_pages import PageRow
 
+_RESTRICTED = click.option(
+    "--restricted",
+    is_flag=True,
+    help="With what restricted forms said of it; for those with the duty (--as, --reason).",
+)
+
 command = AppGroup("entities", help="The register: lists, what is in them and how it became so.")
 for _command in (
     entity_imports.import_,
@@ -90,17 +96,21 @@ def list_(
 @command.command("show")
 @of_list
 @UUID
+@_RESTRICTED
 @json_option
-def show(facts: DatasetFacts, by: Caller, uuid: str, as_json: bool) -> None:
+def show(facts: DatasetFacts, by: Caller, uuid: str, restricted: bool, as_json: bool) -> None:
     """Show one entity of LIST as it is now; the access log says that you did."""
-    access, row = _read_one(facts, uuid, by)
+    access, row = _find_one(facts, uuid, by)
+    known = _read_facts(facts, row, by) if restricted else None
+    _log_one(row, by, restricted=restricted)
     about = _row(row) | {"deletedAt": row.deleted_at}
     data = {name: row.data.get(name, "") for name in access.properties}
     if as_json:
-        print_json(about | {"data": data})
+        print_json(about | {"data": data} | ({} if known is None else {"restricted": known}))
         return
     print_rows([about], as_json=False)
     print_rows([{"property": k, "value": v} for k, v in data.items() if v], as_json=False)
+    print_rows([{"restricted": k, **fact} for k, fact in (known or {}).items()], as_json=False)
 
 
 @command.command("history")
@@ -111,7 +121,8 @@ def history(facts: DatasetFacts, by: Caller, uuid: str, as_json: bool) -> None:
     """Show every version of one entity: what came, when, and from which submission."""
     from server.queries import entity_pages
 
-    access, row = _read_one(facts, uuid, by)
+    access, row = _find_one(facts, uuid, by)
+    _log_one(row, by)
     rows = []
     for version in entity_pages.list_versions(row.id):
         received = {k: v for k, v in version.received.items() if k in access.properties}
@@ -131,15 +142,19 @@ def history(facts: DatasetFacts, by: Caller, uuid: str, as_json: bool) -> None:
 @command.command("export")
 @of_list
 @click.option("--out", required=True, type=NamedPath(".csv"), help="A .csv file.")
+@_RESTRICTED
 @json_option
-def export(facts: DatasetFacts, by: Caller, out: Path, as_json: bool) -> None:
+def export(facts: DatasetFacts, by: Caller, out: Path, restricted: bool, as_json: bool) -> None:
     """Write LIST to a file that a spreadsheet opens, and that import takes."""
     from server.actions.entities.exporting import iter_csv
+    from server.actions.entities.restricting import require_facts
+    from server.auth.roles import Verb
 
-    access = _read_all(facts, by)
+    scopes = require_facts(facts, Verb.ENTITY_LIST, by=by) if restricted else {}
+    access = _read_all(facts, by, restricted=restricted)
     count = 0
     with open_private(out) as file, snapshot():
-        for piece, rows in iter_csv(access):
+        for piece, rows in iter_csv(access, restricted=scopes):
             file.write(piece)
             count += rows
     if as_json:
@@ -148,21 +163,21 @@ def export(facts: DatasetFacts, by: Caller, out: Path, as_json: bool) -> None:
         click.echo(words("entities_written", path=out, count=count))
 
 
-def _read_all(facts: DatasetFacts, by: Caller) -> Access:
+def _read_all(facts: DatasetFacts, by: Caller, *, restricted: bool = False) -> Access:
     from server.actions.entities.access import require_access
     from server.actions.readings import log_reading
     from server.auth.roles import Verb
 
     access = require_access(facts, Verb.ENTITY_LIST, by=by)
-    log_reading(by, "dataset.entity.export", "dataset", facts.id)
+    details = {"restricted": True} if restricted else {}
+    log_reading(by, "dataset.entity.export", "dataset", facts.id, **details)
     return access
 
 
-def _read_one(facts: DatasetFacts, uuid: str, by: Caller) -> tuple[Access, PageRow]:
+def _find_one(facts: DatasetFacts, uuid: str, by: Caller) -> tuple[Access, PageRow]:
     """A deleted one too."""
     from server.actions.entities.access import require_access
     from server.actions.entities.changing import plain_uuid
-    from server.actions.readings import log_reading
     from server.auth.roles import Verb
     from server.queries.entity_pages import find_entity
 
@@ -172,8 +187,22 @@ def _read_one(facts: DatasetFacts, uuid: str, by: Caller) -> tuple[Access, PageR
     row = row or find_entity(facts.id, wanted, access.scope, is_deleted=True)
     if row is None:
         raise NotFound(subject="entity", name=uuid)
-    log_reading(by, "entity.read", "entity", row.id)
     return access, row
+
+
+def _log_one(row: PageRow, by: Caller, *, restricted: bool = False) -> None:
+    from server.actions.readings import log_reading
+
+    details = {"restricted": True} if restricted else {}
+    log_reading(by, "entity.read", "entity", row.id, **details)
+
+
+def _read_facts(facts: DatasetFacts, row: PageRow, by: Caller) -> dict[str, dict[str, object]]:
+    from server.actions.entities.restricting import list_facts, require_facts
+    from server.auth.roles import Verb
+
+    known = list_facts(row, require_facts(facts, Verb.ENTITY_READ, by=by))
+    return {k: {"value": fact.value, "notedAt": fact.noted_at} for k, fact in known.items()}
 
 
 def _row(row: PageRow) -> dict[str, object]:

@@ -24,6 +24,7 @@ from .keys import Key
 from .projects import Project
 from .public_links import PublicLink
 from .pulls import PullCursor
+from .restricted_facts import RestrictedFact
 from .sessions import PasswordReset, Session
 from .sign_ins import FailedSignIn, ProvenPlace
 from .submissions import (
@@ -76,6 +77,7 @@ __all__ = [
     "PublicLink",
     "PullCursor",
     "QuarantinedSubmission",
+    "RestrictedFact",
     "ReviewState",
     "Role",
     "ServedFile",

@@ -96,7 +96,7 @@ class Entity(Base):
     created_at: Mapped[CreatedAt]
     updated_at: Mapped[datetime | None]
     deleted_at: Mapped[datetime | None]
-    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("entities.id"))
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("entities.id"), index=True)
 
 
 class EntityVersion(Base):

@@ -103,6 +103,7 @@ ROUTES: dict[str, Route] = {
     "api.entities.delete_many": Route(Opens.NOTHING, body=b'{"ids": ["door"]}'),
     "api.entities.restore_many": Route(Opens.NOTHING, body=b'{"ids": ["door"]}'),
     "api.entities.get": Route(Opens.ROWS),
+    "api.entities.get_restricted": Route(Opens.NOTHING),
     "api.entities.update": Route(Opens.NOTHING, body=b'{"label": "door"}'),
     "api.entities.delete": Route(Opens.NOTHING, instead={"uuid": "door"}),
     "api.entities.restore": Route(Opens.NOTHING, body=b"{}"),

@@ -7,16 +7,13 @@ and is refused into the audit log where it cannot be. None of that costs the sli
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-
-from lxml import etree
 
 from forms.entities import (
     Change,
     Conflict,
     Created,
-    Declaration,
     Held,
     Refused,
     Updated,
@@ -31,32 +28,16 @@ from server.actions.due.clocks import CASES, CHILDREN, may_be_due
 from server.actions.due.keeping import keep_due
 from server.actions.entities.lists import is_case
 from server.actions.entities.places import place_of
+from server.actions.entities.restricting import note_facts
+from server.actions.entities.sources import Source
 from server.auth.callers import Caller
 from server.db import statement_savepoint, utc_now
 from server.log import get_logger
 from server.models import ConflictState
 from server.queries import audits, entities, held_changes
-from server.queries.datasets import DatasetFacts
 from server.queries.entities import Key, NewVersion, Place
 
 MAX_LABEL, MAX_VALUE = 10_000, 100_000
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """The version of a submission that asks for changes."""
-
-    root: etree._Element
-    declarations: Sequence[Declaration]
-    lists: Mapping[str, DatasetFacts]
-    submission_id: int
-    version_id: int
-    reported: Place
-    creator_id: int | None
-    user_agent: str | None
-    is_approved: bool = False
-    may_see: Callable[[DatasetFacts, Place], bool] = lambda facts, place: True
-    """Whether the sender has entities of the list there: else staff are to look at the change."""
 
 
 def apply_changes(source: Source, *, by: Caller, force: bool = False) -> list[str] | None:
@@ -232,6 +213,7 @@ def _write(subjects: Sequence[_Subject], source: Source, by: Caller) -> None:
         [(s.id or 0, _newest(s), s.place, at) for s in touched if s not in new]
     )
     entities.add_versions([(s.id or 0, version, at) for s in touched for version in s.added])
+    note_facts(source, {s.key: s.id for s in touched if s.id is not None})
     keep_due(_with_clocks(touched, new, source), tz=by.occasion.tz)
     places: dict[int, list[Place]] = {}
     for subject in touched:

@@ -12,7 +12,7 @@ from datetime import tzinfo
 from server.actions.due.keeping import keep_due
 from server.actions.entities.places import place_of
 from server.db import utc_now
-from server.queries import entities, entity_erasures
+from server.queries import entities, entity_erasures, restricted_facts
 from server.queries.entities import EntityRow, Place
 from server.queries.entity_erasures import SourceRow
 
@@ -27,8 +27,10 @@ def hide_made(submission_ids: Collection[int]) -> None:
 
 def erase_made(submission_id: int, *, child_key: str = "", tz: tzinfo) -> None:
     """Of the whole slip, or only the child of that key; and what merges took over from it."""
+    only = child_key.lower().removeprefix("uuid:")
+    restricted_facts.erase_of_submission(submission_id, uuid=only)
     for row in entity_erasures.lock_made_by(submission_id):
-        if child_key and row.uuid != child_key.lower().removeprefix("uuid:"):
+        if only and row.uuid != only:
             continue
         versions = entity_erasures.list_sources(row.id)
         if versions[0].submission_id == submission_id:
@@ -42,6 +44,7 @@ def empty_entity(row: EntityRow, *, tz: tzinfo) -> None:
     it stands again.
     """
     entity_erasures.empty(row.id, utc_now())
+    restricted_facts.erase_of_entity(row.id)
     _note(row, _place(row), tz)
     for kept in entity_erasures.lock_kept(row.id):
         _leave_out(kept, lambda v: v.source == f"merge {row.uuid}", tz)

@@ -10,9 +10,11 @@ from datetime import timedelta
 from forms.entities import Version, successors
 from forms.instances import parse_instance
 from server.actions.definitions import get_compiled
-from server.actions.entities.applying import Source, apply_changes, held_key
+from server.actions.entities.applying import apply_changes, held_key
 from server.actions.entities.known import find_lists
 from server.actions.entities.lists import may_see
+from server.actions.entities.restricting import correct_facts
+from server.actions.entities.sources import Source
 from server.actions.slips import Slip
 from server.actions.targets import Target
 from server.auth.callers import Caller
@@ -30,19 +32,16 @@ def register_slip(
     slip: Slip, target: Target, added: tuple[int, int], reported: Place, *, by: Caller
 ) -> None:
     """Of a version that is new. An edit counts only where nothing came of the submission yet
-    (central-api.md §15.3).
+    (central-api.md §15.3), but for restricted facts.
     """
     declarations = target.compiled.entities
     if not declarations or target.is_draft or slip.instance.is_encrypted:
         return
     submission_id, version_id = added
-    if slip.instance.deprecated_id is not None:
-        if entities.has_made_any(submission_id):
-            return
-        held_changes.drop_of(submission_id)
     source = Source(
         root=slip.instance.root,
         declarations=declarations,
+        facts=target.compiled.facts,
         lists=find_lists(by.catalogue, target.project_id),
         submission_id=submission_id,
         version_id=version_id,
@@ -51,6 +50,11 @@ def register_slip(
         user_agent=slip.user_agent,
         may_see=may_see(by),
     )
+    if slip.instance.deprecated_id is not None:
+        if entities.has_made_any(submission_id):
+            correct_facts(source, by=by)
+            return
+        held_changes.drop_of(submission_id)
     release_waiting(apply_changes(source, by=by), by)
 
 
@@ -121,6 +125,7 @@ def _source(row: registered.RegisteredRow, by: Caller) -> Source:
     return Source(
         root=parse_instance(row.xml).root,
         declarations=compiled.entities,
+        facts=compiled.facts,
         lists=find_lists(row.catalogue, row.project_id),
         submission_id=row.submission_id,
         version_id=row.id,

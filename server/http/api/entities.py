@@ -9,6 +9,7 @@ from flask import Blueprint, Response, current_app, jsonify, stream_with_context
 
 from server.actions.entities import changing
 from server.actions.entities.access import Access, get_list, may_see_source, require_access
+from server.actions.entities.restricting import list_facts, require_facts
 from server.actions.readings import log_reading
 from server.auth.callers import Caller
 from server.auth.gate import Rights
@@ -118,6 +119,18 @@ def restore(project_id: int, dataset: str, uuid: str) -> Response:
     return success()
 
 
+@bp.get("/<segment:uuid>/restricted")
+def get_restricted(project_id: int, dataset: str, uuid: str) -> Response:
+    """What restricted forms said of it: in no other answer."""
+    access, by = _access(project_id, dataset, Verb.ENTITY_READ)
+    scopes = require_facts(access.facts, Verb.ENTITY_READ, by=by)
+    row = _find(access, uuid)
+    known = list_facts(row, scopes)
+    log_reading(by, "entity.read", "entity", row.id, restricted=True)
+    dumped = {k: {"value": v.value, "notedAt": stamp(v.noted_at)} for k, v in known.items()}
+    return jsonify(dumped)
+
+
 @bp.get("/<segment:uuid>/versions")
 def list_versions(project_id: int, dataset: str, uuid: str) -> Response:
     access, row, by = _read_one(project_id, dataset, uuid)
@@ -163,12 +176,17 @@ def _access(project_id: int, dataset: str, verb: Verb) -> tuple[Access, Caller]:
 def _read_one(project_id: int, dataset: str, uuid: str) -> tuple[Access, PageRow, Caller]:
     """What the caller may read of it, which is logged; deleted ones if it asks for such."""
     access, by = _access(project_id, dataset, Verb.ENTITY_READ)
+    row = _find(access, uuid)
+    log_reading(by, "entity.read", "entity", row.id)
+    return access, row, by
+
+
+def _find(access: Access, uuid: str) -> PageRow:
     is_deleted = flag("deleted") is True
     row = entity_pages.find_entity(access.facts.id, uuid, access.scope, is_deleted=is_deleted)
     if row is None:
         raise NotFound(subject="entity", name=uuid)
-    log_reading(by, "entity.read", "entity", row.id)
-    return access, row, by
+    return row
 
 
 def _dump_changed(facts: DatasetFacts, uuid: str, by: Caller) -> dict[str, Any]:

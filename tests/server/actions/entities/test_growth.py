@@ -8,20 +8,26 @@ from datetime import date
 import pytest
 from sqlalchemy import event
 
+from server.actions.assigning import Duty
 from server.actions.entities.lists import find_phone_lists
 from server.actions.unit_importing import import_units
 from server.actions.unit_lists import VILLAGES
 from server.auth.callers import Occasion, find_phone
 from server.cli.common import operator, today
 from server.db import db, transaction
+from tests.helpers.cases import add_child
 from tests.helpers.children import CHILDREN, child_slip, new_child
-from tests.helpers.duties import phone
-from tests.helpers.slips import ROOT
+from tests.helpers.duties import person, phone
+from tests.helpers.facts import OTHER, facts_of, officer_of, publish_visits, receive_visit
+from tests.helpers.slips import ROOT, new_id
 
 from .test_registering import publish
 
 SAMPLE = ROOT / "xlsforms/child_situation/media/villages.csv"
-TABLES = ("entities", "entity_versions", "entity_marks", "held_changes", "due_items")
+TABLES = (
+    *("entities", "entity_versions", "entity_marks", "held_changes", "due_items"),
+    "restricted_facts",
+)
 HOME = {"village_code": "V000019", "commune_code": "12472"}
 
 
@@ -31,7 +37,7 @@ def asked(app):
     statements: list[tuple[str, tuple]] = []
 
     def note(_connection, _cursor, statement, parameters, _context, many):
-        if not many and statement.startswith(("SELECT", "UPDATE", "DELETE")):
+        if not many and statement.startswith(("SELECT", "UPDATE", "DELETE", "WITH")):
             statements.append((statement, parameters))
 
     event.listen(db.engine, "before_cursor_execute", note)
@@ -82,4 +88,19 @@ def test_a_phone_s_list_reads_only_its_villages(app, asked, unit):
     assert listed.to_csv().count(b"\n") == 1
 
     assert any("FROM entities" in statement for statement, _ in asked)
+    assert scans(asked) == set()
+
+
+@pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+def test_what_a_visit_says_reads_only_its_child(app, tmp_path, asked):
+    publish_visits(tmp_path)
+    officer = officer_of(person("officer@x.vn", Duty("commune_officer", HOME["commune_code"])))
+    id_, visit = add_child("Lan"), new_id()
+    asked.clear()
+
+    receive_visit(id_, instance_id=visit)
+    receive_visit(id_, OTHER, edits=visit)
+    assert facts_of(id_, by=officer) == {"sc_restricted": OTHER}
+
+    assert any(s.startswith("WITH") and "restricted_facts" in s for s, _ in asked)
     assert scans(asked) == set()
