@@ -135,8 +135,15 @@ def savepoint() -> Iterator[None]:
 @contextmanager
 def statement_savepoint() -> Iterator[None]:
     """The same for statements of columns (`execute`), past the ORM's machinery."""
-    with db.session.connection().begin_nested():
+    connection = db.session.connection()
+    connection.exec_driver_sql("SAVEPOINT part")
+    try:
         yield
+    except BaseException:
+        connection.exec_driver_sql("ROLLBACK TO SAVEPOINT part")
+        raise
+    finally:
+        connection.exec_driver_sql("RELEASE SAVEPOINT part")
 
 
 def columns_of(row: Any) -> dict[str, Any]:

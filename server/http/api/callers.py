@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import request
 
@@ -15,6 +15,7 @@ from server.errors import NotAllowed, Unauthenticated
 from server.http import cookies
 from server.http.api.bodies import read_json
 from server.http.requests import occasion, require_secure, source
+from server.queries.projects import find_catalogue
 from server.queries.sessions import SessionRow
 
 
@@ -40,6 +41,11 @@ def bearer() -> str:
 
 def identify() -> Signed:
     """Raise Unauthenticated for nobody; the first kind of credentials that is there decides."""
+    signed = _identify()
+    return replace(signed, caller=_remembering(signed.caller))
+
+
+def _identify() -> Signed:
     token = request.args.get("st")
     if token is not None:
         return Signed(_holder(token), is_user=False)
@@ -60,6 +66,18 @@ def identify_user() -> Signed:
 
 def of_session(session: SessionRow) -> Signed:
     return Signed(Caller(session.actor_id, session.display_name, occasion()), session)
+
+
+def _remembering(caller: Caller) -> Caller:
+    """Reading may use what is remembered of the project; whoever changes something asks anew."""
+    project_id = (request.view_args or {}).get("project_id")
+    if project_id is None or request.method not in ("GET", "HEAD"):
+        return replace(caller, catalogue=None)
+    if caller.project_id not in (None, project_id):
+        return replace(caller, catalogue=None)
+    row = find_catalogue(project_id)
+    catalogue = row.catalogue if row is not None else None
+    return replace(caller, project_id=project_id, catalogue=catalogue)
 
 
 def _holder(token: str) -> Caller:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -58,7 +57,6 @@ class EntrySchema(Schema):
 def list_(project_id: int) -> Response:
     by = identify().caller
     project = get_project(project_id)
-    by = replace(by, project_id=project.id, catalogue=project.catalogue)
     question = Question(
         on=_day("on"),
         unit_code=request.args.get("unit") or None,
