@@ -7,11 +7,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, and_, func, literal, or_
+from sqlalchemy import ColumnElement, String, and_, func, literal_column, or_
 
 from server.models import Entity
 
 _TOGETHER = 50
+_BLANK: ColumnElement[str] = literal_column("''", String())
+_GAP: ColumnElement[str] = literal_column("' '", String())
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,6 @@ class Search:
 
 
 def to_sql(search: Search) -> ColumnElement[bool]:
-    """Each word as it is and in other letter case: SQLite knows no capital but A to Z."""
     blocks = [*_blocks(search.properties)]
     return and_(
         *(
@@ -34,19 +35,21 @@ def to_sql(search: Search) -> ColumnElement[bool]:
 
 
 def _spellings(word: str) -> list[str]:
+    """In other letter case too: the databases know no capital for sure but A to Z."""
     plain = unicodedata.normalize("NFC", word)
-    return sorted({word, plain, plain.lower(), plain.upper(), plain.capitalize()})
+    spelt = (word, plain, plain.lower(), plain.upper(), plain.capitalize())
+    return sorted({"".join(c.lower() if c.isascii() else c for c in one) for one in spelt})
 
 
 def _blocks(properties: Sequence[str]) -> Iterator[Any]:
-    """The label, and properties with a new line between them; few enough for SQLite at a time."""
+    """The label, and properties with a gap between them; few enough for SQLite at a time."""
     yield Entity.label
     for start in range(0, len(properties), _TOGETHER):
         values = [
-            func.coalesce(Entity.data[name].as_string(), "")
+            func.coalesce(Entity.data[name].as_string(), _BLANK)
             for name in properties[start : start + _TOGETHER]
         ]
         block: ColumnElement[Any] = values[0]
         for value in values[1:]:
-            block = block.concat(literal("\n", String())).concat(value)
-        yield func.coalesce(block, "", type_=String())
+            block = block.concat(_GAP).concat(value)
+        yield func.coalesce(block, _BLANK, type_=String())

@@ -34,7 +34,7 @@ _OF_KIND = {
     JSON: ("json",),
     XML: ("xml", "atom"),
 }
-_MAX_SEARCH = 200
+_MAX_SEARCH, _MAX_WORDS = 200, 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,10 @@ def read_words() -> tuple[str, ...]:
     text = request.args.get("$search", "").replace("\0", " ")
     if len(text) > _MAX_SEARCH:
         raise TextTooLong(subject="search", limit=_MAX_SEARCH)
-    return tuple(text.split())
+    words = text.split()
+    if len(words) > _MAX_WORDS:
+        raise TextTooLong(subject="search_words", limit=_MAX_WORDS)
+    return tuple(words)
 
 
 def _read_select(columns: Collection[str]) -> frozenset[str] | None:

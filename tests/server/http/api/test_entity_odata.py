@@ -14,8 +14,10 @@ from lxml import etree
 from sqlalchemy import update
 
 from server.actions.assigning import Duty
-from server.db import db
+from server.db import db, transaction
 from server.models import Entity
+from server.queries.datasets import add_property, load_datasets
+from server.queries.projects import touch_catalogue
 from tests.helpers.children import CASES, child_slip, new_child, publish_children
 from tests.helpers.duties import PASSWORD, hashed, person
 from tests.helpers.people import ALICE, HTTPS, add_people, bearer, browser, sign_in
@@ -260,6 +262,7 @@ def test_parameters_that_are_unknown_or_wrong_are_refused(ask):
     assert code(ask(top="-1")) == 400.11
     assert code(ask(skip="x")) == 400.11
     assert code(ask(search="x" * 201)) == 400.13
+    assert code(ask(search="x " * 11)) == 400.13
 
 
 FORMATS = [
@@ -432,6 +435,21 @@ def test_all_words_of_a_search_are_in_the_label_or_a_property(ask):
     assert labels(ask(search="lan nghỉ")) == []
     assert len(ask(f"{LISTS}/child/entities", search="nghỉ").get_json()) == 1
     assert "Nam" in ask(f"{LISTS}/child/entities.csv", search="nghỉ").text
+
+
+def test_a_list_with_many_properties_is_searched(ask):
+    dataset = f"{LISTS}/wide"
+    ask(LISTS, method="POST", body={"name": "wide"})
+    with transaction():
+        [facts] = [f for f in load_datasets(1).values() if f.name == "wide"]
+        for number in range(300):
+            add_property(facts.id, f"p{number}")
+        touch_catalogue(1)
+    make(ask, "Lan", f"{dataset}/entities", p299="Ở cuối")
+
+    found = ask(f"{dataset}.svc/Entities", search="Ở ế Ế ô Ô ơ Ơ cuối CUỐI lan").get_json()
+    assert found["value"] == []
+    assert labels(ask(f"{dataset}.svc/Entities", search="ở cuối LAN")) == ["Lan"]
 
 
 def test_a_csv_that_is_filtered_has_no_tag(ask):
