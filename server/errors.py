@@ -72,8 +72,16 @@ class WorkbookHasErrors(Problem):
     code = Decimal("400.15")
 
 
+class FilterUnreadable(Problem):
+    code = Decimal("400.18")
+
+
 class PasswordTooShort(Problem):
     code = Decimal("400.21")
+
+
+class SelectedUnknown(Problem):
+    code = Decimal("400.23")
 
 
 class EntityRefused(Problem):
@@ -90,6 +98,14 @@ class UnexpectedKeys(Problem):
 
 class NoConflict(Problem):
     code = Decimal("400.32")
+
+
+class SkiptokenGone(Problem):
+    code = Decimal("400.34")
+
+
+class SkiptokenUnreadable(Problem):
+    code = Decimal("400.35")
 
 
 class BodyTooLarge(Problem):
@@ -190,6 +206,10 @@ class OriginalNotFound(Problem):
 
 class VersionNotFound(Problem):
     code = Decimal("404.6")
+
+
+class FormatNotGiven(Problem):
+    code = Decimal("406.1")
 
 
 class InstanceConflict(Problem):
@@ -338,6 +358,22 @@ class TooManyFailures(Problem):
 
 class ParameterUnknown(Problem):
     code = Decimal("501.1")
+
+
+class FilterUnsupported(Problem):
+    code = Decimal("501.4")
+
+
+class FilterFieldUnknown(Problem):
+    code = Decimal("501.5")
+
+
+class ExpandUnsupported(Problem):
+    code = Decimal("501.6")
+
+
+class SelectWithExpand(Problem):
+    code = Decimal("501.11")
 
 
 class DatabaseUnavailable(Problem):

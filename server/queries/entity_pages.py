@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, select
+from sqlalchemy import ColumnElement, Row, String, func, select, type_coerce
 
 from server.db import db, execute, fetch
 from server.models import (
@@ -19,8 +19,12 @@ from server.models import (
     Form,
     Submission,
 )
+from server.odata.conditions import Condition, Kind
+from server.queries import filtering, searching
 from server.queries.entity_lists import is_being_erased
+from server.queries.filtering import Column
 from server.queries.scopes import Scope, placed_within
+from server.queries.searching import Search
 
 PageRow = Row[*tuple[Any, ...]]
 """(id, uuid, creator_id, conflict, created_at, updated_at, deleted_at, village_code, edition,
@@ -31,7 +35,7 @@ conflict, conflicting, resolved_at, source, version_creator_id, user_agent, vers
 instance_id, xml_form_id, form_id, data_class)"""
 ActorRow = Row[*tuple[Any, ...]]
 """(id, type, display_name, created_at, updated_at, deleted_at)"""
-_PAGE = 1000
+PAGE = 1000
 
 _OF_VERSION = (
     EntityVersion.number,
@@ -45,7 +49,7 @@ _OF_VERSION = (
     EntityVersion.user_agent,
     EntityVersion.created_at.label("version_created_at"),
 )
-_ENTITIES = select(
+ENTITIES = select(
     Entity.id,
     Entity.uuid,
     Entity.creator_id,
@@ -62,14 +66,28 @@ _ENTITIES = select(
     EntityVersion,
     (EntityVersion.entity_id == Entity.id) & (EntityVersion.number == Entity.version),
 )
+DELETED_AT = "__system/deletedAt"
+FIELDS: filtering.Columns = {
+    "__id": Column(Entity.uuid, Kind.TEXT),
+    "__system/createdAt": Column(Entity.created_at, Kind.TIME),
+    "__system/updatedAt": Column(Entity.updated_at, Kind.TIME),
+    DELETED_AT: Column(Entity.deleted_at, Kind.TIME),
+    "__system/creatorId": Column(Entity.creator_id, Kind.NUMBER),
+    "__system/conflict": Column(type_coerce(Entity.conflict, String()), Kind.TEXT),
+}
+"""What lists are filtered and ordered by (central-api.md §15.4)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which entities of a list: deleted ones or live ones, and of these perhaps only conflicts."""
+    """Which entities of a list: deleted or live ones (None: both), perhaps only conflicts, and
+    what a filter and a search leave of these.
+    """
 
-    is_deleted: bool = False
+    is_deleted: bool | None = False
     conflicts: frozenset[ConflictState] = frozenset()
+    condition: Condition | None = None
+    search: Search | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +101,10 @@ class Summary:
 
 
 def iter_pages(
-    dataset_id: int, scope: Scope, wanted: Wanted, *, size: int = _PAGE
+    dataset_id: int, scope: Scope, wanted: Wanted, *, size: int = PAGE
 ) -> Iterator[Sequence[PageRow]]:
     """Newest first; each page is a query of its own, as cheap as the first."""
-    query = _ENTITIES.where(*_limits(dataset_id, scope, wanted))
+    query = ENTITIES.where(*limits(dataset_id, scope, wanted))
     query = query.order_by(Entity.id.desc()).limit(size)
     page: Sequence[PageRow] = fetch(query)
     while page:
@@ -98,7 +116,7 @@ def list_page(
     dataset_id: int, scope: Scope, wanted: Wanted, *, before: int | None, limit: int
 ) -> Sequence[PageRow]:
     """The newest ones, or those older than one of this id."""
-    query = _ENTITIES.where(*_limits(dataset_id, scope, wanted))
+    query = ENTITIES.where(*limits(dataset_id, scope, wanted))
     if before is not None:
         query = query.where(Entity.id < before)
     rows: Sequence[PageRow] = fetch(query.order_by(Entity.id.desc()).limit(limit))
@@ -108,8 +126,8 @@ def list_page(
 def find_entity(
     dataset_id: int, uuid: str, scope: Scope, *, is_deleted: bool = False
 ) -> PageRow | None:
-    limits = _limits(dataset_id, scope, Wanted(is_deleted))
-    rows: Sequence[PageRow] = execute(_ENTITIES.where(*limits, Entity.uuid == uuid)).all()
+    query = ENTITIES.where(*limits(dataset_id, scope, Wanted(is_deleted)), Entity.uuid == uuid)
+    rows: Sequence[PageRow] = execute(query).all()
     return rows[0] if rows else None
 
 
@@ -155,7 +173,7 @@ def list_audits(entity_id: int, *, limit: int | None, offset: int) -> Sequence[A
 
 def list_creators(dataset_id: int, scope: Scope) -> Sequence[Actor]:
     """Whoever made a live entity, by name."""
-    made = select(Entity.creator_id).where(*_limits(dataset_id, scope, Wanted()))
+    made = select(Entity.creator_id).where(*limits(dataset_id, scope, Wanted()))
     query = select(Actor).where(Actor.id.in_(made)).order_by(Actor.display_name, Actor.id)
     return db.session.scalars(query).all()
 
@@ -174,7 +192,7 @@ def summarize(dataset_id: int, scope: Scope) -> Summary:
         func.count(Entity.conflict),
         func.max(Entity.created_at),
         func.max(Entity.updated_at),
-    ).where(*_limits(dataset_id, scope, Wanted()))
+    ).where(*limits(dataset_id, scope, Wanted()))
     count, conflicts, created_at, updated_at = db.session.execute(query).one()
     known = [at for at in (created_at, updated_at) if at is not None]
     return Summary(count, conflicts, created_at, max(known, default=None))
@@ -189,10 +207,16 @@ def has_value(dataset_id: int, name: str) -> list[str]:
     return list(db.session.scalars(query.order_by(Entity.id).limit(10)))
 
 
-def _limits(dataset_id: int, scope: Scope, wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+def limits(dataset_id: int, scope: Scope, wanted: Wanted) -> Iterator[ColumnElement[bool]]:
     yield Entity.dataset_id == dataset_id
-    yield Entity.deleted_at.is_not(None) if wanted.is_deleted else Entity.deleted_at.is_(None)
+    if wanted.is_deleted is not None:
+        at = Entity.deleted_at
+        yield at.is_not(None) if wanted.is_deleted else at.is_(None)
     if wanted.conflicts:
         yield Entity.conflict.in_(sorted(wanted.conflicts))
+    if wanted.condition is not None:
+        yield filtering.to_sql(wanted.condition, FIELDS)
+    if wanted.search is not None:
+        yield searching.to_sql(wanted.search)
     yield placed_within(scope, Entity)
     yield ~is_being_erased()

@@ -17,6 +17,7 @@ from server.actions.entities.known import find_list_files
 from server.auth.callers import Caller
 from server.auth.gate import FormKey, Rights
 from server.auth.roles import Verb
+from server.odata.names import to_identifiers
 from server.queries import entity_lists
 from server.queries.datasets import DatasetFacts
 from server.queries.entities import Place
@@ -107,6 +108,12 @@ def visible_properties(facts: DatasetFacts, rights: Rights, verb: Verb) -> tuple
             for form_id, data_class in found.forms
         )
     )
+
+
+def odata_names(facts: DatasetFacts) -> dict[str, str]:
+    """By property, the same for every caller, whatever of them it may see."""
+    names = [found.name for found in facts.properties]
+    return to_identifiers(names, taken=("__id", "__system", "label"))
 
 
 def _of_caller(facts: DatasetFacts, rights: Rights, caller: Caller) -> PhoneList:

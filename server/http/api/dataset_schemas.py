@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import Any
 
 from marshmallow import Schema, fields
 
-from server.actions.entities.lists import list_scope, visible_properties
+from server.actions.entities.lists import list_scope, odata_names, visible_properties
 from server.auth.callers import Caller
 from server.auth.gate import FormKey, Rights
 from server.auth.roles import Verb
@@ -17,8 +16,6 @@ from server.queries.dataset_uses import Use
 from server.queries.datasets import DatasetFacts
 
 from .bodies import Timestamp, is_extended, stamp
-
-_NO_NAME = re.compile(r"[^A-Za-z0-9_]+")
 
 
 class DatasetSchema(Schema):
@@ -63,12 +60,13 @@ def dump_detail(facts: DatasetFacts, by: Caller) -> dict[str, Any]:
 
 def _dump_properties(facts: DatasetFacts, rights: Rights) -> list[dict[str, Any]]:
     shown = visible_properties(facts, rights, Verb.DATASET_READ)
+    names = odata_names(facts)
     forms = dataset_uses.list_forms({id_ for p in facts.properties for id_, _ in p.forms})
     return [
         {
             "name": found.name,
             "publishedAt": stamp(found.published_at),
-            "odataName": _odata_name(found.name),
+            "odataName": names[found.name],
             "forms": _dump_uses(
                 [forms[id_] for id_, _ in found.forms if id_ in forms], facts, rights
             ),
@@ -89,8 +87,3 @@ def _dump_uses(uses: Iterable[Use], facts: DatasetFacts, rights: Rights) -> list
             form=FormKey(use.form_id, use.data_class),
         )
     ]
-
-
-def _odata_name(name: str) -> str:
-    plain = _NO_NAME.sub("_", name)
-    return plain if re.match("[A-Za-z_]", name) else f"_{plain}"

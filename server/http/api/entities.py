@@ -19,13 +19,14 @@ from server.errors import NotFound
 from server.models import Audit
 from server.queries import entity_pages
 from server.queries.datasets import DatasetFacts
-from server.queries.entity_pages import PageRow, Wanted
+from server.queries.entity_pages import PageRow
 from server.queries.scopes import EVERYTHING
 
 from .actors import ActorSchema
 from .bodies import flag, is_extended, number, stamp
 from .callers import identify
 from .entity_bodies import read_edit, read_entities, read_ids, user_agent
+from .entity_filters import read_listed
 from .entity_schemas import Actors, dump_entity
 from .entity_versions import dump_diffs, dump_versions
 from .envelopes import success
@@ -41,7 +42,7 @@ bp = Blueprint(
 def list_all(project_id: int, dataset: str) -> Response:
     """The whole list, as it is read: there may be a million."""
     access, by = _access(project_id, dataset, Verb.ENTITY_LIST)
-    wanted = Wanted(is_deleted=flag("deleted") is True)
+    wanted = read_listed(access)
     log_reading(by, "dataset.entity.export", "dataset", access.facts.id)
     pages = entity_pages.iter_pages(access.facts.id, access.scope, wanted)
     return Response(

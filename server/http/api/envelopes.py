@@ -45,7 +45,7 @@ def add_headers(response: Response) -> Response:
     else:
         response.headers.setdefault("Cache-Control", "no-store")
         response.headers["Vary"] = "*"
-    if response.mimetype == "application/json":
+    if response.mimetype == "application/json" and "charset" not in response.mimetype_params:
         response.content_type = "application/json; charset=utf-8"
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response

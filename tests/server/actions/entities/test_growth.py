@@ -1,20 +1,26 @@
-"""Nothing that slips and phones ask for reads all of the register."""
+"""Nothing that slips and phones ask for reads all of the register, and no page of a table."""
 
 from __future__ import annotations
 
 import re
+from contextlib import contextmanager
 from datetime import date
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, insert, select
 
 from server.actions.assigning import Duty
+from server.actions.entities.known import find_lists
 from server.actions.entities.lists import find_phone_lists
 from server.actions.unit_importing import import_units
 from server.actions.unit_lists import VILLAGES
 from server.auth.callers import Occasion, find_phone
 from server.cli.common import operator, today
-from server.db import db, transaction
+from server.db import db, fetch, transaction
+from server.models import Dataset, Entity, EntityVersion
+from server.queries.entity_pages import Wanted
+from server.queries.entity_windows import Rows, Window, iter_window
+from server.queries.scopes import EVERYTHING
 from tests.helpers.cases import add_child
 from tests.helpers.children import CHILDREN, child_slip, new_child
 from tests.helpers.duties import person, phone
@@ -104,3 +110,56 @@ def test_what_a_visit_says_reads_only_its_child(app, tmp_path, asked):
 
     assert any(s.startswith("WITH") and "restricted_facts" in s for s, _ in asked)
     assert scans(asked) == set()
+
+
+def add_children(count: int) -> None:
+    """Entities as rows alone, each with its first version."""
+    [dataset_id] = db.session.scalars(select(Dataset.id).where(Dataset.name == "child"))
+    entities = [
+        {"dataset_id": dataset_id, "uuid": new_child(), "version": 1, "label": "x", "data": {}}
+        for _ in range(count)
+    ]
+    with transaction():
+        db.session.execute(insert(Entity), entities)
+        made = [
+            {"entity_id": id_, "number": 1, "label": "x", "data": {}, "received": {}}
+            for id_ in db.session.scalars(select(Entity.id).where(Entity.label == "x"))
+        ]
+        db.session.execute(insert(EntityVersion), made)
+
+
+@pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+def test_a_page_of_a_table_costs_the_same_at_any_depth(app, asked):
+    add_children(3000)
+    dataset_id = find_lists(operator().catalogue, 1)["child"].id
+    rows = Rows(dataset_id, EVERYTHING, Wanted())
+    ids = [row.id for row in fetch(select(Entity.id).order_by(Entity.id.desc()))]
+    steps: list[int] = []
+
+    def count(at: int | None) -> tuple[int, list[int]]:
+        steps.clear()
+        [page] = iter_window(rows, Window(limit=250, after=at))
+        return len(steps), [row.id for row in page]
+
+    with watch_steps(steps):
+        first, deep = count(None), count(ids[2700 - 1])
+
+    assert (first[1], deep[1]) == (ids[:250], ids[2700:2950])
+    assert deep[0] == pytest.approx(first[0], rel=0.05)
+
+
+@contextmanager
+def watch_steps(steps: list[int]):
+    """Note every hundredth step of SQLite's machine."""
+
+    def begin(connection, _record, _proxy):
+        connection.set_progress_handler(lambda: steps.append(1), 100)
+
+    def end(connection, _record):
+        connection.set_progress_handler(None, 0)
+
+    event.listen(db.engine, "checkout", begin)
+    event.listen(db.engine, "checkin", end)
+    yield
+    event.remove(db.engine, "checkout", begin)
+    event.remove(db.engine, "checkin", end)

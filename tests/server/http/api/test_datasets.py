@@ -261,11 +261,6 @@ def test_the_csv_is_sent_again_only_after_a_change(ask):
     assert ask("GET", path, If_None_Match=tag).status_code == 200
 
 
-@pytest.mark.parametrize("parameter", ["%24filter=x", "$search=x"])
-def test_the_csv_does_not_pass_over_a_filter(ask, parameter):
-    assert code(ask("GET", f"{CHILD}/entities.csv?{parameter}")) == 501.1
-
-
 def test_duties_see_the_lists_of_their_forms_and_change_none(client, ask, tmp_path):
     publish_children(tmp_path, CASES)
     officer = guest(client, "commune_officer", "12472")
