@@ -2,39 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
+from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, exists, or_, select, true
+from sqlalchemy import ColumnElement, Row, and_, bindparam, exists, or_, select, true
 
 from server.db import fetch
 from server.models import Entity, EntityMark, EntityVersion, Submission
-from server.queries.scopes import Scope, placed_within
+from server.queries.scopes import PlacedRows, Scope, placed_within
 
-LiveRow = Row[int, str, str, int, Mapping[str, str]]
-"""(id, uuid, label, version, data)"""
-
-
-def list_marks(dataset_id: int, scope: Scope) -> Sequence[tuple[str, str]]:
-    """(place, mark) of what is in a scope."""
-    query = (
-        select(EntityMark.place, EntityMark.mark)
-        .where(EntityMark.dataset_id == dataset_id, placed_within(scope, EntityMark))
-        .order_by(EntityMark.place)
-    )
-    return [(row.place, row.mark) for row in fetch(query)]
-
-
-def list_live(dataset_id: int, scope: Scope, *, owner_id: int | None = None) -> Sequence[LiveRow]:
-    """(id, uuid, label, version, data) of what phones may have, oldest first."""
-    query = select(Entity.id, Entity.uuid, Entity.label, Entity.version, Entity.data).where(
-        Entity.dataset_id == dataset_id,
-        Entity.deleted_at.is_(None),
-        _owned(owner_id),
-        placed_within(scope, Entity),
-        ~is_being_erased(),
-    )
-    # Sorted here: in the order of ids the database would rather read all of the list.
-    return sorted(fetch(query), key=lambda row: row.id)
+LiveRow = Row[*tuple[Any, ...]]
+"""(id, uuid, label, version, data, village_code, edition, commune_code)"""
 
 
 def is_being_erased() -> ColumnElement[bool]:
@@ -46,6 +24,47 @@ def is_being_erased() -> ColumnElement[bool]:
         .where(of_entity, Submission.id == EntityVersion.submission_id, *hidden)
         .correlate(Entity)
     )
+
+
+_MARKS = PlacedRows(
+    select(
+        EntityMark.place,
+        EntityMark.mark,
+        EntityMark.village_code,
+        EntityMark.edition,
+        EntityMark.commune_code,
+    ).where(EntityMark.dataset_id == bindparam("dataset_id")),
+    EntityMark,
+)
+_LIVE_QUERY = select(
+    Entity.id,
+    Entity.uuid,
+    Entity.label,
+    Entity.version,
+    Entity.data,
+    Entity.village_code,
+    Entity.edition,
+    Entity.commune_code,
+).where(
+    Entity.dataset_id == bindparam("dataset_id"), Entity.deleted_at.is_(None), ~is_being_erased()
+)
+_LIVE = PlacedRows(_LIVE_QUERY, Entity)
+_LIVE_OF_OWNER = PlacedRows(_LIVE_QUERY.where(Entity.creator_id == bindparam("owner_id")), Entity)
+
+
+def list_marks(dataset_id: int, scope: Scope) -> Sequence[tuple[str, str]]:
+    """(place, mark) of what is in a scope, by place."""
+    return sorted((row.place, row.mark) for row in _MARKS.fetch(scope, dataset_id=dataset_id))
+
+
+def list_live(dataset_id: int, scope: Scope, *, owner_id: int | None = None) -> Sequence[LiveRow]:
+    """What phones may have, oldest first."""
+    if owner_id is None:
+        rows = _LIVE.fetch(scope, dataset_id=dataset_id)
+    else:
+        rows = _LIVE_OF_OWNER.fetch(scope, dataset_id=dataset_id, owner_id=owner_id)
+    # Sorted here: in the order of ids the database would rather read all of the list.
+    return sorted(rows, key=lambda row: row.id)
 
 
 def _owned(owner_id: int | None) -> ColumnElement[bool]:

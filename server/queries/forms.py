@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Row, and_, bindparam, delete, exists, or_, select, update
 from sqlalchemy.exc import IntegrityError
@@ -29,6 +30,8 @@ Reception = Row[int, DataClass, FormState, int, str, str]
 
 OfferedRow = Row[int, DataClass, str, str, str, str, datetime | None, bool]
 """(id, data_class, xml_form_id, version, title, md5, published_at, has_files)"""
+ServedRow = Row[*tuple[Any, ...]]
+"""(form_id, data_class, state, id, version, md5, sha256, commune_field)"""
 DraftRow = Row[int, int, int, str, int]
 """(form_id, version_id, project_id, xml_form_id, catalogue)"""
 
@@ -93,6 +96,44 @@ _RECEPTION = (
         Form.deleted_at.is_(None),
     )
 )
+_SERVED = select(
+    Form.id.label("form_id"),
+    Form.data_class,
+    Form.state,
+    FormVersion.id,
+    FormVersion.version,
+    FormVersion.md5,
+    FormVersion.sha256,
+    FormVersion.commune_field,
+).where(
+    Form.project_id == bindparam("project_id"),
+    Form.xml_form_id == bindparam("xml_form_id"),
+    Form.deleted_at.is_(None),
+)
+_OF_FORM = FormVersion.form_id == Form.id
+_SERVED_NOW = _SERVED.outerjoin(FormVersion, and_(_OF_FORM, FormVersion.is_current))
+_SERVED_VERSION = _SERVED.outerjoin(
+    FormVersion,
+    and_(
+        _OF_FORM,
+        FormVersion.version == bindparam("version"),
+        FormVersion.published_at.is_not(None),
+    ),
+)
+
+
+def find_served(project_id: int, xml_form_id: str, version: str | None) -> ServedRow | None:
+    """A published version, or (None) the one now offered, with its form; a query of its own.
+
+    Without an id the form has no such version; every version ever published stays known
+    (openrosa.md §6.2).
+    """
+    asked = {"project_id": project_id, "xml_form_id": xml_form_id}
+    if version is None:
+        rows = fetch(_SERVED_NOW, asked)
+    else:
+        rows = fetch(_SERVED_VERSION, {**asked, "version": version})
+    return rows[0] if rows else None
 
 
 def find_form(project_id: int, xml_form_id: str) -> Form | None:

@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, fields
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, or_, select, true, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    false,
+    or_,
+    select,
+    true,
+    tuple_,
+)
 
-from server.db import db
+from server.db import db, fetch
 from server.models import DueItem, Entity, EntityMark, Submission
 from server.queries.lineages import Place
 
@@ -99,6 +110,53 @@ def placed_within(scope: Scope, model: type[Placed]) -> ColumnElement[bool]:
     if not scope.communes and not scope.split:
         common.append(model.village_code.in_(sorted({code for code, _, _ in scope.villages})))
     return and_(*common, or_(*parts))
+
+
+class PlacedRows:
+    """Rows that say where they belong: read by what an index finds, told apart by the scope.
+
+    The statements are built once; the query must have the columns village_code, edition and
+    commune_code.
+    """
+
+    def __init__(self, query: Select[*tuple[Any, ...]], model: type[Placed]) -> None:
+        self._all = query
+        self._of_villages = query.where(
+            model.village_code.in_(bindparam("villages", expanding=True))
+        )
+        self._of_communes = query.where(
+            model.edition.in_(bindparam("editions", expanding=True)),
+            model.commune_code.in_(bindparam("communes", expanding=True)),
+        )
+
+    def fetch(self, scope: Scope, **parameters: object) -> list[Any]:
+        """Those inside, each once, in no order."""
+        if scope.everything:
+            return list(fetch(self._all, parameters))
+        found: list[Any] = []
+        places = scope.communes | scope.split
+        if places:
+            editions, communes = ({place[at] for place in places} for at in (0, 1))
+            wanted = {"editions": sorted(editions), "communes": sorted(communes)}
+            rows = fetch(self._of_communes, {**parameters, **wanted})
+            found += [row for row in rows if _is_in_communes(row, scope)]
+        if scope.villages:
+            wanted = {"villages": sorted({code for code, _, _ in scope.villages})}
+            rows = fetch(self._of_villages, {**parameters, **wanted})
+            found += [
+                row
+                for row in rows
+                if (row.village_code, row.edition, row.commune_code) in scope.villages
+                and not _is_in_communes(row, scope)
+            ]
+        return found
+
+
+def _is_in_communes(row: Any, scope: Scope) -> bool:
+    place = (row.edition, row.commune_code)
+    return place in scope.communes or (
+        place in scope.split and row.village_code in scope.villages_of_split
+    )
 
 
 def _by_commune(villages: Collection[tuple[str, str, str]]) -> dict[Place, list[str]]:

@@ -12,10 +12,11 @@ from server.actions.unit_lists import remembered_unit_lists
 from server.auth.callers import Caller
 from server.auth.gate import FormKey, require
 from server.auth.roles import Verb
-from server.errors import FormClosed
+from server.errors import FormClosed, FormNotFound, VersionNotFound
 from server.http.requests import settings
-from server.models import FormState, FormVersion
-from server.queries import forms
+from server.models import FormState
+from server.queries.catalogues import remembered
+from server.queries.forms import ServedRow, find_served
 
 from . import formfiles
 from .callers import authorise, door
@@ -24,6 +25,7 @@ from .documents import NO_VERSION, segment
 bp = Blueprint("downloads", __name__, url_prefix="/forms")
 _FORM = "/<segment:xml_form_id>"
 _VERSION = f"{_FORM}/versions/<segment:version>"
+_find_served = remembered(find_served)
 
 
 @bp.get(f"{_FORM}.xml")
@@ -59,7 +61,7 @@ def _made_lists() -> formfiles.Made:
     return remembered_unit_lists(caller.catalogue, caller.actor_id, on)
 
 
-def _entity_lists(version: FormVersion) -> formfiles.Lists:
+def _entity_lists(version: ServedRow) -> formfiles.Lists:
     """Of the files that the form names; what the caller may not read is a list without rows."""
     caller: Caller = g.caller
     definition = get_definition(version.id, version.sha256, version.commune_field)
@@ -67,14 +69,18 @@ def _entity_lists(version: FormVersion) -> formfiles.Lists:
     return find_phone_lists(caller, caller.project_id or 0, names)
 
 
-def _readable_version(xml_form_id: str, version: str | None) -> FormVersion:
+def _readable_version(xml_form_id: str, version: str | None) -> ServedRow:
     """A published version that the phone may read; None means the one now offered."""
     caller = authorise()
     project_id = caller.project_id or 0
-    form = forms.get_form(project_id, xml_form_id)
-    require(caller, Verb.OPEN_FORM_READ, project_id=project_id, form=FormKey.of(form))
-    if form.state is FormState.CLOSED:
+    wanted = "" if version == NO_VERSION else version
+    found = _find_served(caller.catalogue, project_id, xml_form_id, wanted)
+    if found is None:
+        raise FormNotFound(form=xml_form_id)
+    key = FormKey(found.form_id, found.data_class)
+    require(caller, Verb.OPEN_FORM_READ, project_id=project_id, form=key)
+    if found.state is FormState.CLOSED:
         raise FormClosed(form=xml_form_id)
-    if version is None:
-        return forms.get_current_version(form)
-    return forms.get_version(form, "" if version == NO_VERSION else version)
+    if found.id is None:
+        raise VersionNotFound(form=xml_form_id, version=wanted or "")
+    return found

@@ -6,6 +6,7 @@ import gzip
 from collections.abc import Mapping
 from functools import lru_cache
 from io import BytesIO
+from typing import Protocol
 from xml.sax.saxutils import escape
 
 from flask import Response, request, send_file
@@ -14,11 +15,23 @@ from server.actions.entities.lists import PhoneList
 from server.actions.unit_lists import MadeList, can_replace
 from server.errors import NotFound
 from server.http.requests import storage
-from server.models import FormAttachment, FormVersion
+from server.models import FormAttachment
 from server.queries import forms
 
 from .callers import door
 from .documents import answer, document, segment
+
+
+class Served(Protocol):
+    """What is needed of a form version to hand it out."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def sha256(self) -> str: ...
+    @property
+    def md5(self) -> str: ...
+
 
 Made = Mapping[str, MadeList]
 NOTHING_MADE: Made = {}
@@ -27,7 +40,7 @@ NO_LISTS: Lists = {}
 _HEAD = 4096
 
 
-def form_xml(version: FormVersion) -> Response:
+def form_xml(version: Served) -> Response:
     """The bytes of the listed hash; packed to a tenth for whoever unpacks them, as Collect does."""
     plain, packed = _xform(version.id, version.sha256)
     if request.accept_encodings.quality("gzip") == 0:
@@ -46,7 +59,7 @@ def _xform(version_id: int, _sha256: str) -> tuple[bytes, bytes]:
 
 
 def manifest(
-    version: FormVersion, address: str, made: Made = NOTHING_MADE, lists: Lists = NO_LISTS
+    version: Served, address: str, made: Made = NOTHING_MADE, lists: Lists = NO_LISTS
 ) -> Response:
     """Only files that are there: one that fails would fail the whole form (openrosa.md §5.1).
 
@@ -103,7 +116,7 @@ def _made(file: FormAttachment, made: Made) -> MadeList | None:
         return own if can_replace(file.name, attached.read(_HEAD)) else None
 
 
-def media(version: FormVersion, name: str, made: Made = NOTHING_MADE) -> Response:
+def media(version: Served, name: str, made: Made = NOTHING_MADE) -> Response:
     file = forms.find_attachment(version.id, name)
     if file is None or file.storage_key is None:
         raise NotFound(what=name)
