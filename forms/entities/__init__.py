@@ -16,6 +16,7 @@ from .histories import (
     successors,
     worst,
 )
+from .merged import decide_merged
 from .names import is_dataset_name, is_property_name
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "allowed_actions",
     "check_declarations",
     "decide",
+    "decide_merged",
     "is_dataset_name",
     "is_property_name",
     "is_uuid4",

@@ -11,8 +11,9 @@ from datetime import tzinfo
 
 from server.actions.due.keeping import keep_due
 from server.actions.entities.places import place_of
+from server.actions.entities.subjects import via
 from server.db import utc_now
-from server.queries import entities, entity_erasures
+from server.queries import entities, entity_erasures, entity_merges
 from server.queries.entities import EntityRow, Place
 from server.queries.entity_erasures import SourceRow
 
@@ -27,11 +28,13 @@ def hide_made(submission_ids: Collection[int]) -> None:
 
 def erase_made(submission_id: int, *, child_key: str = "", tz: tzinfo) -> None:
     """Of the whole slip, or only the child of that key; and what merges took over from it."""
+    wanted = child_key.lower().removeprefix("uuid:")
     for row in entity_erasures.lock_made_by(submission_id):
-        if child_key and row.uuid != child_key.lower().removeprefix("uuid:"):
-            continue
         versions = entity_erasures.list_sources(row.id)
-        if versions[0].submission_id == submission_id:
+        if wanted and row.uuid != wanted:
+            if any(_is_via(v, submission_id, wanted) for v in versions):
+                _leave_out(row, lambda v: _is_via(v, submission_id, wanted), tz)
+        elif versions[0].submission_id == submission_id:
             _empty(row, tz)
         else:
             _leave_out(row, lambda v: v.submission_id == submission_id, tz)
@@ -42,10 +45,14 @@ def _empty(row: EntityRow, tz: tzinfo) -> None:
     entity_erasures.empty(row.id, utc_now())
     _note(row, _place(row), tz)
     for kept in entity_erasures.lock_kept(row.id):
-        _leave_out(kept, lambda v: v.source == f"merge {row.uuid}", tz)
+        _leave_out(kept, lambda v: v.source in (f"merge {row.uuid}", via(row.uuid)), tz)
     for merged in entity_erasures.lock_merged(row.id):
-        entities.set_merged(merged.id, None, None)
+        entity_merges.set_merged(merged.id, None, None)
         _note(merged, _place(merged), tz)
+
+
+def _is_via(version: SourceRow, submission_id: int, uuid: str) -> bool:
+    return version.submission_id == submission_id and version.source == via(uuid)
 
 
 def _leave_out(row: EntityRow, is_gone: Callable[[SourceRow], bool], tz: tzinfo) -> None:
