@@ -93,9 +93,12 @@ def list_(
 @json_option
 def show(facts: DatasetFacts, by: Caller, uuid: str, as_json: bool) -> None:
     """Show one entity of LIST as it is now; the access log says that you did."""
+    from server.actions.entities.references import follow
+
     access, row = _read_one(facts, uuid, by)
     about = _row(row) | {"deletedAt": row.deleted_at}
-    data = {name: row.data.get(name, "") for name in access.properties}
+    (values,) = follow(facts, [row.data])
+    data = {name: values.get(name, "") for name in access.properties}
     if as_json:
         print_json(about | {"data": data})
         return

@@ -10,7 +10,8 @@ from sqlalchemy import Row, select, update
 from sqlalchemy.orm import aliased
 
 from server.db import execute, utc_now
-from server.models import Entity, EntityVersion
+from server.models import Dataset, Entity, EntityVersion
+from server.queries.entities import Place
 
 GivenRow = Row[*tuple[Any, ...]]
 """(number, received, source, branch_id, trunk_version, branch_base_version, submission_id,
@@ -66,3 +67,53 @@ def list_given(entity_id: int, sources: Collection[str]) -> Sequence[GivenRow]:
     )
     rows: Sequence[GivenRow] = execute(query).all()
     return rows
+
+
+def find_survivors(project_id: int, list_name: str, uuids: Collection[str]) -> dict[str, str]:
+    """What those of them that were merged are part of now, however often that was merged."""
+    other = aliased(Entity)
+    query = (
+        select(Entity.uuid, other.uuid.label("into"))
+        .join(Dataset, Dataset.id == Entity.dataset_id)
+        .join(other, other.id == Entity.merged_into_id)
+        .where(Dataset.project_id == project_id, Dataset.name == list_name)
+    )
+    steps: dict[str, str] = {}
+    wanted = set(uuids)
+    while wanted:
+        found = execute(query.where(Entity.uuid.in_(sorted(wanted)))).all()
+        steps |= {row.uuid: row.into for row in found}
+        wanted = {row.into for row in found} - steps.keys()
+    return {uuid: _last(uuid, steps) for uuid in uuids if uuid in steps}
+
+
+def list_referring(
+    entity_id: int, list_name: str, other_name: str, name: str, uuids: Collection[str]
+) -> dict[int, list[Place]]:
+    """Where entities of the project's other list are whose property names one of these uuids; by
+    list. Nothing if the entity is not of the list `list_name`.
+    """
+    other, other_list = aliased(Entity), aliased(Dataset)
+    query = (
+        select(other.dataset_id, other.village_code, other.edition, other.commune_code)
+        .join(other_list, other_list.id == other.dataset_id)
+        .join(Dataset, Dataset.project_id == other_list.project_id)
+        .join(Entity, Entity.dataset_id == Dataset.id)
+        .where(
+            Entity.id == entity_id,
+            Dataset.name == list_name,
+            other_list.name == other_name,
+            other.data[name].as_string().in_(sorted(uuids)),
+        )
+    )
+    places: dict[int, list[Place]] = {}
+    for row in execute(query):
+        place = Place(row.village_code, row.edition, row.commune_code)
+        places.setdefault(row.dataset_id, []).append(place)
+    return places
+
+
+def _last(uuid: str, steps: dict[str, str]) -> str:
+    while uuid in steps:
+        uuid = steps[uuid]
+    return uuid

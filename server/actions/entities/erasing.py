@@ -11,6 +11,7 @@ from datetime import tzinfo
 
 from server.actions.due.keeping import keep_due
 from server.actions.entities.places import place_of
+from server.actions.entities.references import touch_references
 from server.actions.entities.subjects import via
 from server.db import utc_now
 from server.queries import entities, entity_erasures, entity_merges
@@ -48,6 +49,7 @@ def _empty(row: EntityRow, tz: tzinfo) -> None:
         _leave_out(kept, lambda v: v.source in (f"merge {row.uuid}", via(row.uuid)), tz)
     for merged in entity_erasures.lock_merged(row.id):
         entity_merges.set_merged(merged.id, None, None)
+        touch_references(merged.id)
         _note(merged, _place(merged), tz)
 
 

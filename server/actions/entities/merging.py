@@ -14,6 +14,7 @@ from forms.folding import fold
 from server.actions.due.keeping import keep_due
 from server.actions.entities.access import Access, require_access
 from server.actions.entities.places import place_of
+from server.actions.entities.references import touch_references
 from server.actions.entities.subjects import via
 from server.auth.callers import Caller
 from server.auth.roles import Verb
@@ -71,6 +72,7 @@ def merge_entities(facts: DatasetFacts, keep: str, drop: str, *, by: Caller) -> 
     lacking = {k: v for k, v in dropped.data.items() if v and not kept.data.get(k)}
     version = _add_version(kept, lacking, f"merge {drop}", by)
     entity_merges.set_merged(dropped.id, kept.id, at)
+    touch_references(dropped.id)
     keep_due([kept.id, dropped.id], tz=by.occasion.tz)
     entities.touch_places(facts.id, [_place(kept), _place(dropped)])
     about = {"uuid": drop, "into": keep}
@@ -97,6 +99,7 @@ def split_entity(facts: DatasetFacts, drop: str, *, by: Caller, keep: str = "") 
     _add_version(kept, undone, f"split {drop}", by, place=place)
     moved = _give_back(dropped, [row for row in given if row.number > merge], _place(kept))
     entity_merges.set_merged(dropped.id, None, None)
+    touch_references(dropped.id)
     keep_due([kept.id, dropped.id], tz=by.occasion.tz)
     about = {"uuid": drop, "from": into}
     audits.log_many(by, [("entity.split", "entity", id_, about) for id_ in (kept.id, dropped.id)])
