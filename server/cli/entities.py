@@ -96,13 +96,17 @@ def show(facts: DatasetFacts, by: Caller, uuid: str, as_json: bool) -> None:
     from server.actions.entities.references import follow
 
     access, row = _read_one(facts, uuid, by)
-    about = _row(row) | {"deletedAt": row.deleted_at}
+    about = _row(row) | {"deletedAt": row.deleted_at, "mergedInto": row.merged_into}
     (values,) = follow(facts, [row.data])
     data = {name: values.get(name, "") for name in access.properties}
     if as_json:
         print_json(about | {"data": data})
         return
     print_rows([about], as_json=False)
+    if row.merged_into is not None:
+        click.echo(
+            words("entity_merged_into", list=facts.name, uuid=row.uuid, into=row.merged_into)
+        )
     print_rows([{"property": k, "value": v} for k, v in data.items() if v], as_json=False)
 
 

@@ -162,11 +162,17 @@ def _access(project_id: int, dataset: str, verb: Verb) -> tuple[Access, Caller]:
 
 
 def _read_one(project_id: int, dataset: str, uuid: str) -> tuple[Access, PageRow, Caller]:
-    """What the caller may read of it, which is logged; deleted ones if it asks for such."""
+    """What the caller may read of it, which is logged; deleted ones if it asks for such.
+
+    Of one that was merged the refusal says into what.
+    """
     access, by = _access(project_id, dataset, Verb.ENTITY_READ)
     is_deleted = flag("deleted") is True
     row = entity_pages.find_entity(access.facts.id, uuid, access.scope, is_deleted=is_deleted)
     if row is None:
+        gone = entity_pages.find_entity(access.facts.id, uuid, access.scope, is_deleted=True)
+        if gone is not None and gone.merged_into is not None:
+            raise NotFound(subject="merged", name=uuid, into=gone.merged_into)
         raise NotFound(subject="entity", name=uuid)
     log_reading(by, "entity.read", "entity", row.id)
     return access, row, by

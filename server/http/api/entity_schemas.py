@@ -50,8 +50,13 @@ def dump_entity(
     *,
     values: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """The entity as lists have it; with the newest version's values where these are given."""
+    """The entity as lists have it; with the newest version's values where these are given.
+
+    `mergedInto` is this server's own, of what was merged only.
+    """
     entity = dict(_ENTITY.dump(row))
+    if row.merged_into is not None:
+        entity["mergedInto"] = row.merged_into
     version = {"current": True, **dump_version(row, properties, actors)}
     version |= values or {}
     return entity | _creator(row.creator_id, actors) | {"currentVersion": version}

@@ -56,6 +56,9 @@ def test_one_child_entered_twice_is_proposed_merged_and_taken_apart(register):
     assert installation.run_json("entities", "duplicates", "child") == []
     [gone] = installation.run_json("entities", "list", "child", "--deleted")
     assert gone["uuid"] == merge
+    assert installation.run_json("entities", "show", "child", merge)["mergedInto"] == keep
+    assert f"{merge} was merged into {keep}" in installation.run("entities", "show", "child", merge)
+    assert installation.run_json("entities", "show", "child", keep)["mergedInto"] is None
 
     installation.run("entities", "merge", "child", keep, merge, "--undo")
     assert len(installation.run_json("entities", "list", "child")) == 2

@@ -456,6 +456,20 @@ def test_a_case_of_a_merged_child_names_what_it_became(client, ask, officer, tmp
     assert (keep in every, drop in every) == (True, False)
 
 
+def test_of_a_merged_one_it_is_said_into_what(ask):
+    keep, drop = make(ask), make(ask)
+    merge(keep, drop)
+    db.session.remove()
+
+    assert ask("GET", f"/{drop}?deleted=true").get_json()["mergedInto"] == keep
+    [listed] = ask("GET", "?deleted=true").get_json()
+    assert listed["mergedInto"] == keep
+    assert "mergedInto" not in ask("GET", f"/{keep}").get_json()
+    refused = ask("GET", f"/{drop}")
+    assert refused.status_code == 404
+    assert keep in refused.get_json()["message"]
+
+
 def merge(keep: str, drop: str) -> None:
     with transaction():
         merge_entities(get_list(None, 1, "child"), keep, drop, by=operator())
