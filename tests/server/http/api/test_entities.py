@@ -473,3 +473,23 @@ def test_of_a_merged_one_it_is_said_into_what(ask):
 def merge(keep: str, drop: str) -> None:
     with transaction():
         merge_entities(get_list(None, 1, "child"), keep, drop, by=operator())
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ({"entities": [1]}, "entities must be a list of objects, in square brackets"),
+        ({"label": 1}, "label must be a text, in quotation marks."),
+        ({"label": "Lan", "data": []}, "data must be an object with names and values, in braces."),
+        ({"label": "Lan", "data": {"status": 1}}, "status must be a text, in quotation marks."),
+        ({"label": "Lan", "uuid": 1}, "uuid must be a UUID of version 4, such as "),
+        ({"entities": [{"label": "Lan"}], "source": {"name": 1}}, "source must be an object with"),
+    ],
+)
+def test_what_is_of_another_kind_is_said_in_words(ask, body, words):
+    source = {"source": {"name": "a.csv"}} if "entities" in body else {}
+
+    answer = ask("POST", body=source | body)
+
+    assert answer.get_json()["code"] == 400.11
+    assert answer.get_json()["message"].startswith(words)
