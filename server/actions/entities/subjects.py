@@ -50,7 +50,7 @@ def load_subjects(keys: Collection[Key]) -> dict[Key, Subject]:
         subjects[key] = subject if subject.id is not None else _fill(subject, row, histories)
         if key in merged:
             subject.merged[key[1]] = [_version(v) for v in histories[merged[key].id]]
-    return {key: subjects[key] for key in keys}
+    return {key: subjects[key] for key in sorted(keys)}
 
 
 def _is_merged(row: EntityRow) -> bool:
