@@ -15,10 +15,11 @@ _FOLDER = Path(__file__).parent / "translations"
 def error_text(code: Decimal, language: str, details: dict[str, object] | None = None) -> str:
     """One sentence that says what to do; that of the code's whole part where it has none.
 
-    A refusal that names its `subject` may have a text for it: `404.1 unit` before `404.1`.
+    A refusal that names its `subject`, or what it `expected`, may have a text for it: `404.1 unit`
+    before `404.1`.
     """
     texts = _catalogue(language)["errors"]
-    subject = (details or {}).get("subject")
+    subject = (details or {}).get("subject", (details or {}).get("expected"))
     if (details or {}).get("version") == "":  # Central allows forms without a version
         texts = texts | _catalogue(language)["unversioned"]
     keys = (f"{code} {subject}", str(code), str(int(code)), "500.1")

@@ -17,6 +17,7 @@ from .histories import (
     successors,
     worst,
 )
+from .merged import decide_merged
 from .names import is_dataset_name, is_property_name
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "check_declarations",
     "check_facts",
     "decide",
+    "decide_merged",
     "is_dataset_name",
     "is_property_name",
     "is_uuid4",

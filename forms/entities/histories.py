@@ -93,7 +93,7 @@ Outcome = Created | Updated | Held | Refused
 
 GENERATED_LABEL = "auto generated"
 _CREATION = "creation"
-_NOTHING = Version(0, "", {})
+NOTHING = Version(0, "", {})
 
 
 def decide(
@@ -136,7 +136,7 @@ def _update(change: Change, versions: Sequence[Version], *, force: bool) -> Outc
         return _create(change, versions) if change.create else _missing("baseVersion")
     if (change.trunk_version or 0) > len(versions) > 0:
         return _refuse(change, Refusal.UNKNOWN_VERSION, base_version=change.trunk_version)
-    if found := _find_base(change, base, versions):
+    if found := find_base(change, base, versions):
         return _replace(change, versions, found)
     if change.branch_id and (change.trunk_version or 0) <= len(versions):
         return _force(change, versions) if force else _hold(change, base, versions)
@@ -147,7 +147,7 @@ def _update(change: Change, versions: Sequence[Version], *, force: bool) -> Outc
 
 def _create(change: Change, versions: Sequence[Version]) -> Outcome:
     if versions and versions[0].is_forced_create:
-        return _replace(change, versions, versions[-1], known=_NOTHING)
+        return _replace(change, versions, versions[-1], known=NOTHING)
     if versions:
         return _refuse(change, Refusal.EXISTS)
     if not change.label:
@@ -176,7 +176,7 @@ def _hold(change: Change, base: int, versions: Sequence[Version]) -> Held:
     return Held(change.branch_id, base - 1, _key(change.branch_id, base - 1))
 
 
-def _find_base(change: Change, base: int, versions: Sequence[Version]) -> Version | None:
+def find_base(change: Change, base: int, versions: Sequence[Version]) -> Version | None:
     """The version that the sender had before the change (§9.5.1)."""
     if not change.branch_id or base in (1, change.trunk_version):
         return next((v for v in versions if v.number == base), None)
@@ -191,7 +191,7 @@ def _replace(
     """Write over the current version; `known` is what the sender saw, where that is not `base`."""
     current = versions[-1]
     if known is None:
-        known = _NOTHING if _is_born_elsewhere(change, base) else base
+        known = NOTHING if _is_born_elsewhere(change, base) else base
     conflict, conflicting = _judge(change, versions, known)
     version = Version(
         number=current.number + 1,
@@ -217,6 +217,13 @@ def _judge(
     current = versions[-1]
     if known.number == current.number:
         return (Conflict.SOFT if _is_interrupted(change, versions) else None), ()
+    return judge_values(change, current, known)
+
+
+def judge_values(
+    change: Change, current: Version, known: Version
+) -> tuple[Conflict, tuple[str, ...]]:
+    """Of a change that its sender made on `known`, where `current` is something else by now."""
     sent = {**change.data, "label": change.label} if change.label else change.data
     now, then = _values(current), _values(known)
     clashing = tuple(

@@ -15,10 +15,11 @@ from forms.redaction import KEY_FIELDS, KEY_REFERENCES, child_files, find_key, r
 from server.actions.communes import Places
 from server.actions.definitions import CompiledVersion, get_compiled
 from server.actions.entities.erasing import erase_made
+from server.actions.entities.registering import drop_waiting
 from server.actions.slips import attachment_name
 from server.auth.callers import Caller
 from server.models import HeldEdit, QuarantinedSubmission, SubmissionVersion
-from server.queries import audits, comments, erasures, forms, held_changes, jobs
+from server.queries import audits, comments, erasures, forms, jobs
 
 _HOUSEHOLD = (KEY_FIELDS[0], KEY_REFERENCES[0])
 
@@ -61,7 +62,7 @@ def erase_submission(erasure: Erasure, *, by: Caller, household_key: str = "") -
     for version in versions:
         keys += _erase_version(version, erasure.child_key)
     erase_made(erasure.submission_id, child_key=erasure.child_key, tz=by.occasion.tz)
-    held_changes.drop_of(erasure.submission_id)
+    drop_waiting([erasure.submission_id], by=by)
     erasures.finish(erasure.submission_id)
     comments.remove_comments(erasure.submission_id)  # now that nobody can add one
     project_id, xml_form_id = erasures.get_place(erasure.submission_id)

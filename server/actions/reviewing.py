@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from server.actions.entities.registering import register_approved
+from server.actions.entities.registering import drop_waiting, register_approved, register_row
 from server.auth.callers import Caller
 from server.auth.gate import FormKey, require_rows, require_submission
 from server.auth.roles import Verb
@@ -125,9 +125,20 @@ def _set(rows: Sequence[LockedRow], state: ReviewState, by: Caller) -> None:
     for row in rows:
         details = {"reviewState": state.in_central, "submissionDefId": row.version_id}
         audits.log(by, "submission.update", "submission", row.id, **details)
-    if state is ReviewState.APPROVED and datasets.is_approval_required():
-        for row in rows:
+    _tell_register(rows, state, by)
+
+
+def _tell_register(rows: Sequence[LockedRow], state: ReviewState, by: Caller) -> None:
+    """What waits of a rejected slip is dropped, and done if the slip is no more rejected."""
+    if state is ReviewState.REJECTED:
+        drop_waiting([row.id for row in rows], by=by)
+        return
+    is_wanted = state is ReviewState.APPROVED and datasets.is_approval_required()
+    for row in rows:
+        if is_wanted:
             register_approved(row.id, by=by)
+        elif row.review_state is ReviewState.REJECTED:
+            register_row(row.id, by=by)
 
 
 def _say(rows: Sequence[LockedRow], body: str, by: Caller) -> Comment:

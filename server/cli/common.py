@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
+from functools import wraps
 from typing import TYPE_CHECKING, Any, cast
 
 import click
@@ -17,7 +18,7 @@ from server.auth.callers import Caller, Occasion
 from server.auth.credentials import check_password
 from server.config import Settings
 from server.db import has_tables, transaction
-from server.errors import FieldMissing, SchemaTooNew, TextTooLong
+from server.errors import FieldMissing, NotAllowed, SchemaTooNew, TextTooLong
 from server.messages import text
 from server.models import Project
 from server.queries import audits
@@ -32,7 +33,7 @@ ID = click.IntRange(1, 2**31 - 1)
 """The id of a row: a number that the database has room for."""
 MAX_ADMIN_PASSWORD = 40  # more would make the QR code hard to scan
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-person_option = click.option(
+_PERSON = click.option(
     "--as",
     "person",
     metavar="EMAIL",
@@ -44,6 +45,22 @@ reason_option = click.option(
 project_option = click.option(
     "--project", "project_id", type=ID, metavar="ID", help="The project; else the first one."
 )
+
+
+def person_option(command: Callable[..., None]) -> Callable[..., None]:
+    """The option --as; where the operator may not, the refusal says that it is needed."""
+
+    @_PERSON
+    @wraps(command)
+    def ask(*args: object, person: str | None, **own: object) -> None:
+        try:
+            command(*args, person=person, **own)
+        except NotAllowed as error:
+            if person is not None:
+                raise
+            raise NotAllowed(subject="operator") from error
+
+    return ask
 
 
 def settings() -> Settings:

@@ -100,15 +100,22 @@ def list_(
 @json_option
 def show(facts: DatasetFacts, by: Caller, uuid: str, restricted: bool, as_json: bool) -> None:
     """Show one entity of LIST as it is now; the access log says that you did."""
+    from server.actions.entities.references import follow
+
     access, row = _find_one(facts, uuid, by)
     known = _read_facts(facts, row, by) if restricted else None
     _log_one(row, by, restricted=restricted)
-    about = _row(row) | {"deletedAt": row.deleted_at}
-    data = {name: row.data.get(name, "") for name in access.properties}
+    about = _row(row) | {"deletedAt": row.deleted_at, "mergedInto": row.merged_into}
+    (values,) = follow(facts, [row.data])
+    data = {name: values.get(name, "") for name in access.properties}
     if as_json:
         print_json(about | {"data": data} | ({} if known is None else {"restricted": known}))
         return
     print_rows([about], as_json=False)
+    if row.merged_into is not None:
+        click.echo(
+            words("entity_merged_into", list=facts.name, uuid=row.uuid, into=row.merged_into)
+        )
     print_rows([{"property": k, "value": v} for k, v in data.items() if v], as_json=False)
     print_rows([{"restricted": k, **fact} for k, fact in (known or {}).items()], as_json=False)
 

@@ -22,7 +22,6 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import aliased
 
 from server.db import columns_of, db, execute, utc_now
 from server.errors import AlreadyExists
@@ -38,7 +37,7 @@ Key = tuple[int, str]
 """(dataset_id, uuid)"""
 EntityRow = Row[*tuple[Any, ...]]
 """(id, dataset_id, uuid, version, label, data, conflict, deleted_at, village_code, edition,
-commune_code)"""
+commune_code, merged_into_id)"""
 VersionRow = Row[*tuple[Any, ...]]
 """(entity_id, number, label, data, branch_id, trunk_version, base_version, branch_base_version,
 is_forced_create)"""
@@ -88,6 +87,7 @@ COLUMNS = (
     Entity.village_code,
     Entity.edition,
     Entity.commune_code,
+    Entity.merged_into_id,
 )
 """Of an EntityRow."""
 _LOCKED = (
@@ -142,6 +142,12 @@ def lock_entities(keys: Collection[Key]) -> dict[Key, EntityRow]:
     names = {"lists": sorted({id_ for id_, _ in keys}), "uuids": sorted({u for _, u in keys})}
     found = {(row.dataset_id, row.uuid): row for row in execute(_LOCKED, names)}
     return {key: found[key] for key in keys if key in found}
+
+
+def lock_entity(entity_id: int) -> EntityRow:
+    query = select(*COLUMNS).where(Entity.id == entity_id).with_for_update()
+    row: EntityRow = execute(query).one()
+    return row
 
 
 def list_versions(entity_ids: Collection[int]) -> dict[int, list[VersionRow]]:
@@ -264,35 +270,6 @@ def count_in_month(
         *(Entity.data[name].as_string() == value for name, value in wanted.items()),
     )
     return int(execute(query).scalar_one())
-
-
-def set_merged(entity_id: int, into_id: int | None, at: datetime | None) -> None:
-    """Delete it as part of another; or (None) bring it back."""
-    values = {"merged_into_id": into_id, "deleted_at": at, "updated_at": utc_now()}
-    execute(update(Entity).where(Entity.id == entity_id).values(values))
-
-
-def find_merged(dataset_id: int, uuid: str) -> str | None:
-    """The uuid of what it was merged into."""
-    other = aliased(Entity)
-    query = (
-        select(other.uuid)
-        .join(Entity, Entity.merged_into_id == other.id)
-        .where(Entity.dataset_id == dataset_id, Entity.uuid == uuid)
-    )
-    found: str | None = execute(query).scalar_one_or_none()
-    return found
-
-
-def find_received(entity_id: int, source: str) -> dict[str, str]:
-    """What came with the newest version of that source."""
-    query = (
-        select(EntityVersion.received)
-        .where(EntityVersion.entity_id == entity_id, EntityVersion.source == source)
-        .order_by(EntityVersion.number.desc())
-        .limit(1)
-    )
-    return execute(query).scalar_one_or_none() or {}
 
 
 def set_deleted(entity_id: int, at: datetime | None) -> None:

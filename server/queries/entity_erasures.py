@@ -23,11 +23,13 @@ def lock_made_by(submission_id: int) -> Sequence[EntityRow]:
     return rows
 
 
-def lock_kept(entity_id: int) -> Sequence[EntityRow]:
-    """What an entity was merged into: one or none."""
+def lock_kept(entity_id: int) -> list[EntityRow]:
+    """What an entity was merged into, what that was merged into, and so on."""
+    rows: list[EntityRow] = []
     into = select(Entity.merged_into_id).where(Entity.id == entity_id).scalar_subquery()
-    query = select(*COLUMNS).where(Entity.id == into).with_for_update()
-    rows: Sequence[EntityRow] = execute(query).all()
+    while found := execute(select(*COLUMNS).where(Entity.id == into).with_for_update()).first():
+        rows.append(found)
+        into = found.merged_into_id
     return rows
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, String, func, select, type_coerce
+from sqlalchemy.orm import aliased
 
 from server.db import db, execute, fetch
 from server.models import (
@@ -28,7 +29,7 @@ from server.queries.searching import Search
 
 PageRow = Row[*tuple[Any, ...]]
 """(id, uuid, creator_id, conflict, created_at, updated_at, deleted_at, village_code, edition,
-commune_code, data), then as VersionRow without data and received"""
+commune_code, data, merged_into), then as VersionRow without data and received"""
 VersionRow = Row[*tuple[Any, ...]]
 """(number, label, data, received, base_version, branch_id, trunk_version, branch_base_version,
 conflict, conflicting, resolved_at, source, version_creator_id, user_agent, version_created_at,
@@ -49,6 +50,8 @@ _OF_VERSION = (
     EntityVersion.user_agent,
     EntityVersion.created_at.label("version_created_at"),
 )
+_OTHER = aliased(Entity)
+_MERGED_INTO = select(_OTHER.uuid).where(_OTHER.id == Entity.merged_into_id).scalar_subquery()
 ENTITIES = select(
     Entity.id,
     Entity.uuid,
@@ -61,6 +64,7 @@ ENTITIES = select(
     Entity.edition,
     Entity.commune_code,
     Entity.data,
+    _MERGED_INTO.label("merged_into"),
     *_OF_VERSION,
 ).join(
     EntityVersion,

@@ -60,9 +60,11 @@ def release(version_id: int) -> None:
     execute(delete(HeldChange).where(HeldChange.submission_version_id == version_id))
 
 
-def drop_of(submission_id: int) -> None:
-    """Of all versions of a submission: an edit takes their place."""
-    execute(delete(HeldChange).where(HeldChange.submission_id == submission_id))
+def drop_of(submission_ids: Collection[int]) -> list[int]:
+    """Of all versions of these submissions; return those of which something waited."""
+    wanted = HeldChange.submission_id.in_(sorted(submission_ids))
+    dropped = execute(delete(HeldChange).where(wanted).returning(HeldChange.submission_id))
+    return sorted(set(dropped.scalars()))
 
 
 def count_held() -> int:

@@ -12,6 +12,7 @@ from server.models import (
     EntityVersion,
     FormVersion,
     Project,
+    ReviewState,
     Submission,
     SubmissionVersion,
 )
@@ -44,7 +45,10 @@ def list_without_entities(
     form_id: int | None = None,
     submission_id: int | None = None,
 ) -> list[int]:
-    """Submissions of forms that write lists, of which no entity came, in the order of receipt."""
+    """Submissions of forms that write lists, of which no entity came, in the order of receipt.
+
+    Without those that staff rejected.
+    """
     writes = exists().where(DatasetSource.form_id == Submission.form_id)
     made = exists().where(EntityVersion.submission_id == Submission.id)
     query = select(Submission.id).where(
@@ -54,6 +58,7 @@ def list_without_entities(
         Submission.deleted_at.is_(None),
         Submission.hidden_at.is_(None),
         Submission.erased_at.is_(None),
+        Submission.review_state != ReviewState.REJECTED,
         writes,
         ~made,
     )

@@ -7,20 +7,20 @@ and is refused into the audit log where it cannot be. None of that costs the sli
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from forms.entities import (
     Change,
     Conflict,
     Created,
     Held,
+    Outcome,
     Refused,
     Updated,
-    Version,
     allowed_actions,
     decide,
-    is_uuid4,
+    decide_merged,
     read_changes,
     successors,
 )
@@ -30,6 +30,7 @@ from server.actions.entities.lists import is_case
 from server.actions.entities.places import place_of
 from server.actions.entities.restricting import note_facts
 from server.actions.entities.sources import Source
+from server.actions.entities.subjects import Subject, load_subjects, via
 from server.auth.callers import Caller
 from server.db import statement_savepoint, utc_now
 from server.log import get_logger
@@ -68,20 +69,6 @@ class Refusal:
     about: str
 
 
-@dataclass(slots=True)
-class _Subject:
-    """One entity while a slip is applied."""
-
-    key: Key
-    id: int | None = None
-    versions: list[Version] = field(default_factory=list)
-    conflict: ConflictState | None = None
-    is_deleted: bool = False
-    before: Place | None = None
-    place: Place = field(default_factory=Place)
-    added: list[NewVersion] = field(default_factory=list)
-
-
 def _waits_for_approval(changes: Sequence[Change], source: Source) -> bool:
     """Creations of a list that staff approve wait for the slip's approval, with all beside them."""
     if source.is_approved:
@@ -91,7 +78,13 @@ def _waits_for_approval(changes: Sequence[Change], source: Source) -> bool:
 
 
 def _apply(changes: Sequence[Change], source: Source, by: Caller, force: bool) -> list[str] | None:
-    subjects = _load(changes, source)
+    subjects = load_subjects(
+        {
+            (facts.id, change.id)
+            for change in changes
+            if (facts := source.lists.get(change.dataset)) is not None
+        }
+    )
     refused: list[Refusal] = []
     for change in changes:
         outcome = _decide(change, subjects, source, force)
@@ -105,36 +98,13 @@ def _apply(changes: Sequence[Change], source: Source, by: Caller, force: bool) -
     if refused:
         _log_error(by, source, refused)
         return []
-    _write(list(subjects.values()), source, by)
-    return [
-        held_key(subject.key, waiting)
-        for subject in subjects.values()
-        for version in subject.versions[-len(subject.added) :]
-        for waiting in successors(version)
-    ]
-
-
-def _load(changes: Sequence[Change], source: Source) -> dict[Key, _Subject]:
-    keys = {
-        (facts.id, change.id)
-        for change in changes
-        if (facts := source.lists.get(change.dataset)) is not None
-    }
-    subjects = {key: _Subject(key) for key in sorted(keys)}
-    known = entities.lock_entities([key for key in keys if is_uuid4(key[1])])
-    histories = entities.list_versions([row.id for row in known.values()]) if known else {}
-    for key, row in known.items():
-        subject = subjects[key]
-        subject.id = row.id
-        subject.conflict = row.conflict
-        subject.is_deleted = row.deleted_at is not None
-        subject.before = subject.place = Place(row.village_code, row.edition, row.commune_code)
-        subject.versions = [_version(v) for v in histories[row.id]]
-    return subjects
+    different = {subject.key: subject for subject in subjects.values()}
+    _write(list(different.values()), source, by)
+    return [waiting for subject in different.values() for waiting in subject.awaited]
 
 
 def _decide(
-    change: Change, subjects: Mapping[Key, _Subject], source: Source, force: bool
+    change: Change, subjects: Mapping[Key, Subject], source: Source, force: bool
 ) -> Held | Refusal | None:
     """Add what becomes of the entity to its history; or say why not."""
     facts = source.lists.get(change.dataset)
@@ -146,13 +116,7 @@ def _decide(
     is_foreign = subject.before is not None and not source.may_see(facts, subject.before)
     if is_foreign and is_case(facts):
         return Refusal("403.1", change.dataset)
-    outcome = decide(
-        change,
-        subject.versions,
-        is_deleted=subject.is_deleted,
-        allowed=allowed_actions(change, source.declarations),
-        force=force,
-    )
+    outcome = _judge(change, subject, source, force)
     if isinstance(outcome, Held):
         return outcome
     if isinstance(outcome, Refused):
@@ -163,7 +127,17 @@ def _decide(
     return None
 
 
-def _take(outcome: Created | Updated, change: Change, subject: _Subject, source: Source) -> None:
+def _judge(change: Change, subject: Subject, source: Source, force: bool) -> Outcome:
+    allowed = allowed_actions(change, source.declarations)
+    merged = subject.merged.get(change.id)
+    if merged is None or subject.is_deleted:
+        return decide(
+            change, subject.versions, is_deleted=subject.is_deleted, allowed=allowed, force=force
+        )
+    return decide_merged(change, merged, subject.versions, allowed=allowed, force=force)
+
+
+def _take(outcome: Created | Updated, change: Change, subject: Subject, source: Source) -> None:
     version = outcome.version
     conflict = None
     conflicting: list[str] = []
@@ -176,6 +150,8 @@ def _take(outcome: Created | Updated, change: Change, subject: _Subject, source:
         version.data, change.data, before=subject.before, sent_from=source.reported
     )
     subject.versions.append(version)
+    own_key = (subject.key[0], change.id)
+    subject.awaited += [held_key(own_key, waiting) for waiting in successors(version)]
     subject.added.append(
         NewVersion(
             number=version.number,
@@ -192,6 +168,7 @@ def _take(outcome: Created | Updated, change: Change, subject: _Subject, source:
             submission_id=source.submission_id,
             submission_version_id=source.version_id,
             path=change.path[:1000],
+            source=via(change.id) if change.id in subject.merged else "",
             creator_id=source.creator_id,
             user_agent=source.user_agent,
         )
@@ -202,7 +179,7 @@ def _worst(known: ConflictState | None, new: ConflictState) -> ConflictState:
     return ConflictState.HARD if known is ConflictState.HARD else new
 
 
-def _write(subjects: Sequence[_Subject], source: Source, by: Caller) -> None:
+def _write(subjects: Sequence[Subject], source: Source, by: Caller) -> None:
     at = utc_now()
     touched = [subject for subject in subjects if subject.added]
     new = [subject for subject in touched if subject.id is None]
@@ -213,7 +190,7 @@ def _write(subjects: Sequence[_Subject], source: Source, by: Caller) -> None:
         [(s.id or 0, _newest(s), s.place, at) for s in touched if s not in new]
     )
     entities.add_versions([(s.id or 0, version, at) for s in touched for version in s.added])
-    note_facts(source, {s.key: s.id for s in touched if s.id is not None})
+    note_facts(source, dict(_iter_named(touched)))
     keep_due(_with_clocks(touched, new, source), tz=by.occasion.tz)
     places: dict[int, list[Place]] = {}
     for subject in touched:
@@ -224,7 +201,16 @@ def _write(subjects: Sequence[_Subject], source: Source, by: Caller) -> None:
     audits.log_many(by, [_audited(s, v, source) for s in touched for v in s.added])
 
 
-def _with_clocks(touched: Sequence[_Subject], new: Sequence[_Subject], source: Source) -> list[int]:
+def _iter_named(touched: Sequence[Subject]) -> Iterator[tuple[Key, int]]:
+    """By the key that the slip may have named; what is part of another has its facts itself."""
+    for subject in touched:
+        if subject.id is not None:
+            yield subject.key, subject.id
+        for uuid, id_ in subject.merged_ids.items():
+            yield (subject.key[0], uuid), id_
+
+
+def _with_clocks(touched: Sequence[Subject], new: Sequence[Subject], source: Source) -> list[int]:
     """Those about which something may be due now, or was."""
     names = {source.lists[name].id: name for name in (CASES, CHILDREN) if name in source.lists}
     return [
@@ -235,7 +221,7 @@ def _with_clocks(touched: Sequence[_Subject], new: Sequence[_Subject], source: S
     ]
 
 
-def _newest(subject: _Subject) -> NewVersion:
+def _newest(subject: Subject) -> NewVersion:
     """With the conflict that the entity has, whichever version brought it."""
     newest = subject.added[-1]
     if newest.conflict is subject.conflict:
@@ -244,7 +230,7 @@ def _newest(subject: _Subject) -> NewVersion:
 
 
 def _audited(
-    subject: _Subject, version: NewVersion, source: Source
+    subject: Subject, version: NewVersion, source: Source
 ) -> tuple[str, str, int, dict[str, object]]:
     action = "entity.create" if version.number == 1 else "entity.update.version"
     details: dict[str, object] = {
@@ -252,6 +238,8 @@ def _audited(
         "version": version.number,
         "submissionId": source.submission_id,
     }
+    if version.source:
+        details["merged"] = version.source.removeprefix(via(""))
     if version.conflict is not None:
         details["conflict"] = version.conflict.value
     return action, "entity", subject.id or 0, details
@@ -265,19 +253,6 @@ def _log_error(by: Caller, source: Source, refused: Sequence[Refusal]) -> None:
         codes = [refusal.code for refusal in refused[:20]]
         details = {"problem": "400.43", "count": len(refused), "errors": codes}
     audits.log(by, "entity.error", "submission", source.submission_id, **details)
-
-
-def _version(row: entities.VersionRow) -> Version:
-    return Version(
-        number=row.number,
-        label=row.label,
-        data=row.data,
-        branch_id=row.branch_id,
-        trunk_version=row.trunk_version,
-        base_version=row.base_version,
-        branch_base_version=row.branch_base_version,
-        is_forced_create=row.is_forced_create,
-    )
 
 
 def held_key(key: Key, waiting: str) -> str:

@@ -25,6 +25,7 @@ from server.actions.entities.locking import (
     require_within,
 )
 from server.actions.entities.places import TodaysPlaces
+from server.actions.entities.references import touch_references
 from server.actions.entities.registering import release_waiting
 from server.auth.callers import Caller
 from server.auth.roles import Verb
@@ -244,6 +245,8 @@ def _set_deleted(
 ) -> None:
     for row in rows:
         entities.set_deleted(row.id, at)
+        if row.merged_into_id is not None:
+            touch_references(row.id)
     keep_due([row.id for row in rows], tz=by.occasion.tz)
     entities.touch_places(facts.id, [place_in(row) for row in rows])
     _log(by, action, [(row.id, row.uuid) for row in rows])

@@ -11,8 +11,10 @@ from datetime import tzinfo
 
 from server.actions.due.keeping import keep_due
 from server.actions.entities.places import place_of
+from server.actions.entities.references import touch_references
+from server.actions.entities.subjects import via
 from server.db import utc_now
-from server.queries import entities, entity_erasures, restricted_facts
+from server.queries import entities, entity_erasures, entity_merges, restricted_facts
 from server.queries.entities import EntityRow, Place
 from server.queries.entity_erasures import SourceRow
 
@@ -27,13 +29,14 @@ def hide_made(submission_ids: Collection[int]) -> None:
 
 def erase_made(submission_id: int, *, child_key: str = "", tz: tzinfo) -> None:
     """Of the whole slip, or only the child of that key; and what merges took over from it."""
-    only = child_key.lower().removeprefix("uuid:")
-    restricted_facts.erase_of_submission(submission_id, uuid=only)
+    wanted = child_key.lower().removeprefix("uuid:")
+    restricted_facts.erase_of_submission(submission_id, uuid=wanted)
     for row in entity_erasures.lock_made_by(submission_id):
-        if only and row.uuid != only:
-            continue
         versions = entity_erasures.list_sources(row.id)
-        if versions[0].submission_id == submission_id:
+        if wanted and row.uuid != wanted:
+            if any(_is_via(v, submission_id, wanted) for v in versions):
+                _leave_out(row, lambda v: _is_via(v, submission_id, wanted), tz)
+        elif versions[0].submission_id == submission_id:
             empty_entity(row, tz=tz)
         else:
             _leave_out(row, lambda v: v.submission_id == submission_id, tz)
@@ -47,10 +50,15 @@ def empty_entity(row: EntityRow, *, tz: tzinfo) -> None:
     restricted_facts.erase_of_entity(row.id)
     _note(row, _place(row), tz)
     for kept in entity_erasures.lock_kept(row.id):
-        _leave_out(kept, lambda v: v.source == f"merge {row.uuid}", tz)
+        _leave_out(kept, lambda v: v.source in (f"merge {row.uuid}", via(row.uuid)), tz)
     for merged in entity_erasures.lock_merged(row.id):
-        entities.set_merged(merged.id, None, None)
+        entity_merges.set_merged(merged.id, None, None)
+        touch_references(merged.id)
         _note(merged, _place(merged), tz)
+
+
+def _is_via(version: SourceRow, submission_id: int, uuid: str) -> bool:
+    return version.submission_id == submission_id and version.source == via(uuid)
 
 
 def _leave_out(row: EntityRow, is_gone: Callable[[SourceRow], bool], tz: tzinfo) -> None:

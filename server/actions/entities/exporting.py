@@ -8,6 +8,7 @@ import polars as pl
 
 from exports.formulas import neutralise
 from server.actions.entities.access import Access
+from server.actions.entities.references import follow
 from server.queries import entity_pages, restricted_facts
 from server.queries.entity_pages import PageRow, Wanted
 from server.queries.scopes import Scope
@@ -29,10 +30,11 @@ def iter_csv(
     header = ("name", "label", *access.properties, "__version", *own)
     yield b"\xef\xbb\xbf" + ",".join(header).encode() + b"\n", 0
     for page in entity_pages.iter_pages(access.facts.id, access.scope, Wanted()):
+        values = follow(access.facts, [row.data for row in page])
         columns: dict[str, list[str]] = {
             "name": [row.uuid for row in page],
             "label": [row.label for row in page],
-            **{name: [row.data.get(name, "") for row in page] for name in access.properties},
+            **{name: [data.get(name, "") for data in values] for name in access.properties},
             "__version": [str(row.number) for row in page],
             **_facts_of(page, names, restricted),
         }

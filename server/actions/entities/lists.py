@@ -14,6 +14,7 @@ from io import StringIO
 
 from forms.data_classes import DataClass
 from server.actions.entities.known import find_list_files
+from server.actions.entities.references import follow
 from server.auth.callers import Caller
 from server.auth.gate import FormKey, Rights
 from server.auth.roles import Verb
@@ -45,11 +46,12 @@ class PhoneList:
     def to_csv(self) -> bytes:
         """`name,label,__version` and the properties (openrosa.md §9.2)."""
         rows = entity_lists.list_live(self.facts.id, self.scope, owner_id=self.owner_id)
+        values = follow(self.facts, [row.data for row in rows])
         return _csv(
             ("name", "label", "__version", *self.properties),
             (
-                (row.uuid, row.label, row.version, *map(row.data.get, self.properties))
-                for row in rows
+                (row.uuid, row.label, row.version, *map(data.get, self.properties))
+                for row, data in zip(rows, values, strict=True)
             ),
         )
 

@@ -17,15 +17,22 @@ def place_of(
     """What the properties say, in the edition in which they were written down.
 
     Where they say nothing, it is where it was before, and first where its slip was reported from.
+    A village without a commune, or with one that is not in that edition, is in the one that has it
+    there. Else it is, as submissions are, where the slip was reported from.
     """
-    village, commune = data.get(_VILLAGE), data.get(_COMMUNE)
+    village, commune = _short(data.get(_VILLAGE), 32), _short(data.get(_COMMUNE), 16)
     if not village and not commune:
         return before or sent_from
-    if before is not None and _VILLAGE not in received and _COMMUNE not in received:
+    if before is not None and not _says_place(received, before):
         return before
-    if commune:
-        return Place(_short(village, 32), sent_from.edition, _short(commune, 16))
-    return Place(_short(village, 32), sent_from.edition, sent_from.commune_code)
+    is_told = before is None or _COMMUNE in received
+    if commune and is_told and _is_known(commune, sent_from):
+        return Place(village, sent_from.edition, commune)
+    known = villages.list_communes_of_village(village) if village else {}
+    own = known.get(sent_from.edition or "")
+    if own is None and commune and before is not None and not is_told:  # a village nobody knows
+        return Place(village, before.edition, commune)
+    return Place(village, sent_from.edition, own or sent_from.commune_code)
 
 
 class TodaysPlaces:
@@ -48,6 +55,19 @@ class TodaysPlaces:
             known = villages.list_communes_of_village(village)
             self._communes[village] = known.get(self._edition or "")
         return self._communes.get(village)
+
+
+def _says_place(received: Mapping[str, str], before: Place) -> bool:
+    """Forms send a village again that is what it was: that moves nobody."""
+    is_elsewhere = received.get(_VILLAGE) not in (None, before.village_code or "")
+    return _COMMUNE in received or is_elsewhere
+
+
+def _is_known(commune: str, sent_from: Place) -> bool:
+    """Without units every code is as good as any other."""
+    if sent_from.edition is None or commune == sent_from.commune_code:
+        return True
+    return units.find_commune(sent_from.edition, commune) is not None
 
 
 def _short(text: str | None, length: int) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -20,12 +20,13 @@ from server.actions.targets import Target
 from server.auth.callers import Caller
 from server.db import utc_now
 from server.models import ReviewState
-from server.queries import entities, held_changes, registered
+from server.queries import audits, entities, held_changes, registered
 from server.queries.entities import Key, Place
 
 LONGEST_WAIT = timedelta(days=5)
 """Then a change is applied though its predecessor never came, as in Central."""
 _PAGE = 100
+_DROPPED = "submission.backlog.drop"
 
 
 def register_slip(
@@ -54,7 +55,7 @@ def register_slip(
         if entities.has_made_any(submission_id):
             correct_facts(source, by=by)
             return
-        held_changes.drop_of(submission_id)
+        held_changes.drop_of([submission_id])
     release_waiting(apply_changes(source, by=by), by)
 
 
@@ -62,27 +63,38 @@ def register_approved(submission_id: int, *, by: Caller) -> None:
     """What waited for the approval of staff."""
     row = registered.find_current(submission_id)
     if row is not None and not entities.has_made_any(submission_id):
-        held_changes.drop_of(submission_id)
+        held_changes.drop_of([submission_id])
         source = replace(_source(row, by), is_approved=True)
         release_waiting(apply_changes(source, by=by), by)
 
 
 def register_row(submission_id: int, *, by: Caller) -> bool:
-    """What a submission says that nothing came of; False if nothing comes of it now either."""
+    """What a submission says that nothing came of; False if nothing comes of it now either.
+
+    What staff rejected may say nothing.
+    """
     row = registered.find_current(submission_id)
-    if row is None or entities.has_made_any(submission_id):
+    if row is None or _is_rejected(row) or entities.has_made_any(submission_id):
         return False
-    held_changes.drop_of(submission_id)
+    held_changes.drop_of([submission_id])
     release_waiting(apply_changes(_source(row, by), by=by), by)
     return entities.has_made_any(submission_id)
+
+
+def drop_waiting(submission_ids: Collection[int], *, by: Caller) -> None:
+    """What waits of submissions that are rejected or erased is never done; what came of them
+    before stays.
+    """
+    dropped = held_changes.drop_of(submission_ids)
+    audits.log_many(by, [(_DROPPED, "submission", id_, {}) for id_ in dropped])
 
 
 def register_overdue(*, by: Caller) -> int:
     """Apply what has waited too long, and all that waited for it; return how many."""
     ids = held_changes.list_held_since(utc_now() - LONGEST_WAIT, limit=_PAGE)
     for version_id in ids:
+        row = _find_waiting(version_id, by)
         held_changes.release(version_id)
-        row = _find_waiting(version_id)
         if row is not None:
             release_waiting(apply_changes(_source(row, by), by=by, force=True), by)
     return len(ids)
@@ -103,7 +115,7 @@ def release_waiting(keys: list[str] | None, by: Caller) -> None:
     waiting = deque([keys] if keys else [])
     while waiting:
         for version_id in held_changes.list_waiting(waiting.popleft()):
-            row = _find_waiting(version_id)
+            row = _find_waiting(version_id, server)
             more = apply_changes(_source(row, by), by=server) if row is not None else []
             if more is not None:
                 held_changes.release(version_id)
@@ -111,10 +123,17 @@ def release_waiting(keys: list[str] | None, by: Caller) -> None:
                 waiting.append(more)
 
 
-def _find_waiting(version_id: int) -> registered.RegisteredRow | None:
+def _find_waiting(version_id: int, by: Caller) -> registered.RegisteredRow | None:
     """None where it is no longer what the submission says, or something came of it otherwise."""
     row = registered.find_version(version_id)
+    if row is not None and _is_rejected(row):
+        drop_waiting([row.submission_id], by=by)
+        return None
     return None if row is None or entities.has_made_any(row.submission_id) else row
+
+
+def _is_rejected(row: registered.RegisteredRow) -> bool:
+    return row.review_state is ReviewState.REJECTED
 
 
 def _source(row: registered.RegisteredRow, by: Caller) -> Source:

@@ -130,9 +130,8 @@ def download(project_id: int, dataset: str) -> Response:
     else:
         log_reading(by, "dataset.entity.export", "dataset", facts.id)
         pages = entity_pages.iter_pages(facts.id, access.scope, wanted)
-        response = Response(
-            stream_with_context(entities_csv(pages, access.properties)), mimetype="text/csv"
-        )
+        lines = entities_csv(facts, pages, access.properties)
+        response = Response(stream_with_context(lines), mimetype="text/csv")
         named = quote(f"{facts.name}.csv")
         response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{named}"
     if is_whole:

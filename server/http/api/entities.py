@@ -9,6 +9,7 @@ from flask import Blueprint, Response, current_app, jsonify, stream_with_context
 
 from server.actions.entities import changing
 from server.actions.entities.access import Access, get_list, may_see_source, require_access
+from server.actions.entities.references import follow
 from server.actions.entities.restricting import list_facts, require_facts
 from server.actions.readings import log_reading
 from server.auth.callers import Caller
@@ -27,7 +28,7 @@ from .bodies import flag, is_extended, number, stamp
 from .callers import identify
 from .entity_bodies import read_edit, read_entities, read_ids, user_agent
 from .entity_filters import read_listed
-from .entity_schemas import Actors, dump_entity
+from .entity_schemas import Actors, dump_entity, dump_values
 from .entity_versions import dump_diffs, dump_versions
 from .envelopes import success
 
@@ -90,7 +91,7 @@ def restore_many(project_id: int, dataset: str) -> Response:
 @bp.get("/<segment:uuid>")
 def get(project_id: int, dataset: str, uuid: str) -> Response:
     access, row, _ = _read_one(project_id, dataset, uuid)
-    return jsonify(_dump(row, access.properties))
+    return jsonify(_dump(row, access))
 
 
 @bp.patch("/<segment:uuid>")
@@ -175,7 +176,10 @@ def _access(project_id: int, dataset: str, verb: Verb) -> tuple[Access, Caller]:
 
 
 def _read_one(project_id: int, dataset: str, uuid: str) -> tuple[Access, PageRow, Caller]:
-    """What the caller may read of it, which is logged; deleted ones if it asks for such."""
+    """What the caller may read of it, which is logged; deleted ones if it asks for such.
+
+    Of one that was merged the refusal says into what.
+    """
     access, by = _access(project_id, dataset, Verb.ENTITY_READ)
     row = _find(access, uuid)
     log_reading(by, "entity.read", "entity", row.id)
@@ -186,6 +190,9 @@ def _find(access: Access, uuid: str) -> PageRow:
     is_deleted = flag("deleted") is True
     row = entity_pages.find_entity(access.facts.id, uuid, access.scope, is_deleted=is_deleted)
     if row is None:
+        gone = entity_pages.find_entity(access.facts.id, uuid, access.scope, is_deleted=True)
+        if gone is not None and gone.merged_into is not None:
+            raise NotFound(subject="merged", name=uuid, into=gone.merged_into)
         raise NotFound(subject="entity", name=uuid)
     return row
 
@@ -196,13 +203,15 @@ def _dump_changed(facts: DatasetFacts, uuid: str, by: Caller) -> dict[str, Any]:
     row = entity_pages.find_entity(facts.id, uuid, EVERYTHING)
     if row is None:
         raise NotFound(subject="entity", name=uuid)
-    return _dump(row, access.properties)
+    return _dump(row, access)
 
 
-def _dump(row: PageRow, properties: Sequence[str]) -> dict[str, Any]:
+def _dump(row: PageRow, access: Access) -> dict[str, Any]:
     newest = entity_pages.list_versions(row.id)[-1]
     makers = _actors([row.creator_id, row.version_creator_id])
-    return dump_entity(row, properties, makers, newest=newest)
+    (data,) = follow(access.facts, [newest.data])
+    values = dump_values(newest, access.properties, data=data)
+    return dump_entity(row, access.properties, makers, values=values)
 
 
 def _actors(ids: Sequence[int | None]) -> Actors:

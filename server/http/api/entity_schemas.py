@@ -44,13 +44,21 @@ Actors = Mapping[int, ActorRow] | None
 
 
 def dump_entity(
-    row: PageRow, properties: Sequence[str], actors: Actors, *, newest: VersionRow | None = None
+    row: PageRow,
+    properties: Sequence[str],
+    actors: Actors,
+    *,
+    values: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """The entity as lists have it; with the newest version's values where that is given."""
+    """The entity as lists have it; with the newest version's values where these are given.
+
+    `mergedInto` is this server's own, of what was merged only.
+    """
     entity = dict(_ENTITY.dump(row))
+    if row.merged_into is not None:
+        entity["mergedInto"] = row.merged_into
     version = {"current": True, **dump_version(row, properties, actors)}
-    if newest is not None:
-        version |= dump_values(newest, properties)
+    version |= values or {}
     return entity | _creator(row.creator_id, actors) | {"currentVersion": version}
 
 
@@ -66,10 +74,12 @@ def dump_version(row: VersionRow, properties: Iterable[str], actors: Actors) -> 
     }
 
 
-def dump_values(row: VersionRow, properties: Sequence[str]) -> dict[str, Any]:
-    """Of the properties that the caller may see."""
+def dump_values(
+    row: VersionRow, properties: Sequence[str], *, data: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """Of the properties that the caller may see; `data` may say them otherwise than the version."""
     return {
-        "data": _only(row.data, properties),
+        "data": _only(row.data if data is None else data, properties),
         "dataReceived": _only(row.received, [*properties, "label"]),
     }
 

@@ -6,22 +6,27 @@ import csv
 from collections.abc import Iterable, Iterator, Sequence
 from io import StringIO
 
+from server.actions.entities.references import follow
 from server.queries import entity_pages
+from server.queries.datasets import DatasetFacts
 from server.queries.entity_pages import PageRow
 
 from .bodies import stamp
 
 
-def entities_csv(pages: Iterator[Sequence[PageRow]], properties: Sequence[str]) -> Iterator[str]:
+def entities_csv(
+    facts: DatasetFacts, pages: Iterator[Sequence[PageRow]], properties: Sequence[str]
+) -> Iterator[str]:
     after = ("__createdAt", "__creatorId", "__creatorName", "__updates", "__updatedAt", "__version")
     yield _lines([("__id", "label", *properties, *after)])
     for page in pages:
+        values = follow(facts, [row.data for row in page])
         makers = entity_pages.list_actors([row.creator_id for row in page])
         yield _lines(
             (
                 row.uuid,
                 row.label,
-                *map(row.data.get, properties),
+                *map(data.get, properties),
                 stamp(row.created_at),
                 row.creator_id,
                 makers[row.creator_id].display_name if row.creator_id in makers else None,
@@ -29,7 +34,7 @@ def entities_csv(pages: Iterator[Sequence[PageRow]], properties: Sequence[str]) 
                 stamp(row.updated_at) if row.updated_at else None,
                 row.number,
             )
-            for row in page
+            for row, data in zip(page, values, strict=True)
         )
 
 

@@ -56,6 +56,9 @@ def test_one_child_entered_twice_is_proposed_merged_and_taken_apart(register):
     assert installation.run_json("entities", "duplicates", "child") == []
     [gone] = installation.run_json("entities", "list", "child", "--deleted")
     assert gone["uuid"] == merge
+    assert installation.run_json("entities", "show", "child", merge)["mergedInto"] == keep
+    assert f"{merge} was merged into {keep}" in installation.run("entities", "show", "child", merge)
+    assert installation.run_json("entities", "show", "child", keep)["mergedInto"] is None
 
     installation.run("entities", "merge", "child", keep, merge, "--undo")
     assert len(installation.run_json("entities", "list", "child")) == 2
@@ -105,3 +108,22 @@ def test_a_list_or_an_entity_that_is_not_there_is_said_so(installation):
     gone = new_child()
     assert gone in installation.run("entities", "history", "child", gone, status=1)
     assert json.loads(installation.run("entities", "duplicates", "child", "--json")) == []
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("entities", "duplicates", "case"),
+        ("entities", "list", "case"),
+        ("entities", "show", "case", new_child()),
+        ("due", "list", "--list", "case"),
+    ],
+    ids=lambda command: " ".join(command[:2]),
+)
+def test_who_may_not_see_cases_is_told_to_say_who_asks(installation, command):
+    said = installation.run(*command, "--reason", "because", status=1)
+
+    assert said == (
+        "Whoever runs commands on the machine may not do this. Do it as a person who may: "
+        "add --as EMAIL.\n"
+    )

@@ -64,7 +64,7 @@ def test_an_export_has_a_column_of_it_only_when_asked(installation, children, tm
 @pytest.mark.parametrize(
     ("who", "reason"),
     [
-        ((), "not allowed"),
+        ((), "--as EMAIL"),
         (("--as", OFFICER), "reason"),
         (("--as", OTHER, "--reason", "a visit"), ""),
     ],

@@ -10,6 +10,7 @@ from flask import Blueprint, Response
 
 from server.actions.entities.access import Access, get_list, require_access
 from server.actions.entities.lists import odata_names
+from server.actions.entities.references import follow
 from server.actions.readings import log_reading
 from server.auth.callers import Caller
 from server.auth.roles import Verb
@@ -81,7 +82,7 @@ def table(project_id: int, dataset: str) -> Response:
             root=_root(access),
             name=TABLE,
             pages=entity_windows.iter_window(rows, window),
-            dump=lambda page: _dump(page, columns, options.selected),
+            dump=lambda page: _dump(access, page, columns, options.selected),
             mark=lambda row: {"uuid": row.uuid},
             top=options.top,
             count=entity_windows.count_rows(rows) if options.is_counted else None,
@@ -123,16 +124,20 @@ def _window(rows: Rows, options: Options) -> Window:
 
 
 def _dump(
-    page: Sequence[PageRow], columns: Mapping[str, str], selected: frozenset[str] | None
+    access: Access,
+    page: Sequence[PageRow],
+    columns: Mapping[str, str],
+    selected: frozenset[str] | None,
 ) -> Iterator[dict[str, Any]]:
     makers = entity_pages.list_actors([row.creator_id for row in page])
-    for row in page:
+    for row, data in zip(page, follow(access.facts, [row.data for row in page]), strict=True):
         maker = makers.get(row.creator_id)
-        dumped = _dump_row(row, columns, maker.display_name if maker else None)
+        values = {column: data.get(name, "") for name, column in columns.items()}
+        dumped = _dump_row(row, maker.display_name if maker else None) | values
         yield dumped if selected is None else _select(dumped, selected)
 
 
-def _dump_row(row: PageRow, columns: Mapping[str, str], creator: str | None) -> dict[str, Any]:
+def _dump_row(row: PageRow, creator: str | None) -> dict[str, Any]:
     """What is not set is blank: pyODK compares texts."""
     return {
         "__id": row.uuid,
@@ -147,7 +152,6 @@ def _dump_row(row: PageRow, columns: Mapping[str, str], creator: str | None) -> 
             "conflict": row.conflict,
             "deletedAt": stamp(row.deleted_at) if row.deleted_at else None,
         },
-        **{column: row.data.get(name, "") for name, column in columns.items()},
     }
 
 

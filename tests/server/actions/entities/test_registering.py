@@ -212,6 +212,78 @@ def test_a_rejected_slip_leaves_what_it_made(send):
     assert child(id_).deleted_at is None
 
 
+def waiting(id_: str, slip_id: str, branch: str) -> bytes:
+    return child_slip(
+        id_, mode="update", base=1, branch=branch, label=None, instance_id=slip_id, status="2"
+    )
+
+
+def test_what_waits_of_a_rejected_slip_is_not_done_unless_it_is_approved_again(send):
+    id_, slip_id, branch = new_child(), new_id(), new_child()
+    send(waiting(id_, slip_id, branch))
+
+    review(slip_id, ReviewState.REJECTED)
+    send(child_slip(id_, status="1"))
+
+    assert (child(id_).version, held()) == (1, 0)
+    assert dropped() == 1
+    review(slip_id, ReviewState.APPROVED)
+    assert (child(id_).version, child(id_).data["status"]) == (2, "2")
+
+
+def test_a_slip_that_is_approved_again_before_its_predecessor_waits_again(send):
+    id_, slip_id, branch = new_child(), new_id(), new_child()
+    send(waiting(id_, slip_id, branch))
+    review(slip_id, ReviewState.REJECTED)
+
+    review(slip_id, ReviewState.RECEIVED)
+
+    assert held() == 1
+    send(child_slip(id_, status="1"))
+    assert (child(id_).data["status"], held()) == ("2", 0)
+
+
+def test_what_waits_of_an_erased_slip_is_not_done(send):
+    id_, slip_id, branch = new_child(), new_id(), new_child()
+    send(waiting(id_, slip_id, branch))
+
+    erase(slip_id)
+    send(child_slip(id_, status="1"))
+
+    assert (child(id_).data["status"], held(), dropped()) == ("1", 0, 1)
+
+
+@pytest.mark.parametrize("is_overdue", [True, False])
+def test_a_slip_that_was_rejected_while_nobody_dropped_it_is_dropped(send, app, is_overdue):
+    id_, slip_id, branch = new_child(), new_id(), new_child()
+    send(waiting(id_, slip_id, branch))
+    with transaction():
+        db.session.execute(update(Submission).values(review_state=ReviewState.REJECTED))
+        db.session.execute(update(HeldChange).values(since=utc_now() - timedelta(days=6)))
+
+    if is_overdue:
+        apply_overdue_changes(Surroundings.of(app.config["PHIEU"], storage()))
+    else:
+        send(child_slip(id_, status="1"))
+
+    assert (len(versions(id_)), held(), dropped()) == (int(not is_overdue), 0, 1)
+
+
+def test_a_rejected_slip_is_not_applied_again(send):
+    id_, slip_id = new_child(), new_id()
+    send(child_slip(id_, mode="update", base=1, instance_id=slip_id))
+    review(slip_id, ReviewState.REJECTED)
+    send(child_slip(id_))
+
+    assert apply_again(1, by=operator()).submissions == 0
+    assert child(id_).version == 1
+
+
+def dropped() -> int:
+    query = select(Audit).where(Audit.action == "submission.backlog.drop")
+    return len(db.session.scalars(query).all())
+
+
 def review(instance_id: str, state: ReviewState) -> None:
     with transaction():
         found = db.session.scalar(select(Submission).where(Submission.instance_id == instance_id))

@@ -215,6 +215,20 @@ def test_it_follows_the_child_that_another_was_merged_into_and_back(officer, chi
     assert facts_of(twin, by=officer) == KNOWN
 
 
+def test_a_visit_that_came_late_of_a_merged_child_is_kept_for_both(officer, child):
+    twin, facts = add_child("Lan"), get_list(None, 1, "child")
+    with transaction():
+        merge_entities(facts, child, twin, by=operator())
+
+    receive_visit(twin)
+
+    assert facts_of(child, by=officer) == KNOWN
+    with transaction():
+        split_entity(facts, twin, by=operator())
+    assert facts_of(twin, by=officer) == KNOWN
+    assert facts_of(child, by=officer) == {}
+
+
 def test_only_a_duty_with_restricted_forms_opens_it_for_a_reason(officer, child):
     receive_visit(child)
 

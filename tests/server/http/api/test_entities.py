@@ -9,7 +9,11 @@ from urllib.parse import quote
 import pytest
 
 from server.actions.assigning import Duty
-from server.db import db
+from server.actions.entities.known import get_list
+from server.actions.entities.merging import merge_entities
+from server.cli.common import operator
+from server.db import db, transaction
+from tests.helpers import cases
 from tests.helpers.children import CASES, child_slip, new_child, publish_children
 from tests.helpers.duties import PASSWORD, hashed, person
 from tests.helpers.people import ALICE, BOSS, BOSS_PASSWORD, add_people, bearer, browser, sign_in
@@ -433,3 +437,59 @@ def test_names_of_lists_may_hold_what_uris_escape(ask):
 
     assert ask("POST", base=base, body={"label": "Lan"}).status_code == 200
     assert len(ask("GET", base=base).get_json()) == 1
+
+
+def test_a_case_of_a_merged_child_names_what_it_became(client, ask, officer, tmp_path, monkeypatch):
+    of_child = "| | text | of_child | Child | child_id |\n| | text | emergency |"
+    monkeypatch.setattr(cases, "CASES", cases.CASES.replace("| | text | emergency |", of_child, 1))
+    cases.publish_register(tmp_path)
+    keep, drop = make(ask), make(ask)
+    case = cases.open_case("2611-1a", "2026-11-20T08:00:00", of_child=drop)
+    merge(keep, drop)
+
+    base, why = BASE.replace("child", "case"), {"X_Action_Notes": "because"}
+    one = officer("GET", f"/{case}", base=base, **why).get_json()
+    every = officer("GET", base=f"{base}.csv", **why).text
+
+    assert one["currentVersion"]["data"]["child_id"] == keep
+    assert one["currentVersion"]["dataReceived"]["child_id"] == drop
+    assert (keep in every, drop in every) == (True, False)
+
+
+def test_of_a_merged_one_it_is_said_into_what(ask):
+    keep, drop = make(ask), make(ask)
+    merge(keep, drop)
+    db.session.remove()
+
+    assert ask("GET", f"/{drop}?deleted=true").get_json()["mergedInto"] == keep
+    [listed] = ask("GET", "?deleted=true").get_json()
+    assert listed["mergedInto"] == keep
+    assert "mergedInto" not in ask("GET", f"/{keep}").get_json()
+    refused = ask("GET", f"/{drop}")
+    assert refused.status_code == 404
+    assert keep in refused.get_json()["message"]
+
+
+def merge(keep: str, drop: str) -> None:
+    with transaction():
+        merge_entities(get_list(None, 1, "child"), keep, drop, by=operator())
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ({"entities": [1]}, "entities must be a list of objects, in square brackets"),
+        ({"label": 1}, "label must be a text, in quotation marks."),
+        ({"label": "Lan", "data": []}, "data must be an object with names and values, in braces."),
+        ({"label": "Lan", "data": {"status": 1}}, "status must be a text, in quotation marks."),
+        ({"label": "Lan", "uuid": 1}, "uuid must be a UUID of version 4, such as "),
+        ({"entities": [{"label": "Lan"}], "source": {"name": 1}}, "source must be an object with"),
+    ],
+)
+def test_what_is_of_another_kind_is_said_in_words(ask, body, words):
+    source = {"source": {"name": "a.csv"}} if "entities" in body else {}
+
+    answer = ask("POST", body=source | body)
+
+    assert answer.get_json()["code"] == 400.11
+    assert answer.get_json()["message"].startswith(words)
