@@ -10,9 +10,11 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Row,
+    Select,
     and_,
     bindparam,
     delete,
+    func,
     insert,
     or_,
     select,
@@ -32,7 +34,9 @@ DueRow = Row[*tuple[Any, ...]]
 OverdueRow = Row[*tuple[Any, ...]]
 """(entity_id, kind, project_id, list_name, uuid, data, village_code, edition, commune_code)"""
 KnownRow = Row[*tuple[Any, ...]]
-"""(entity_id, kind, due_at, told_at)"""
+"""(entity_id, kind, due_at, told_at, heard_at)"""
+DueKey = tuple[int, DueKind]
+"""(entity_id, kind)"""
 
 _IS_LIVE = and_(Entity.deleted_at.is_(None), Entity.merged_into_id.is_(None))
 _SUBJECTS = (
@@ -54,8 +58,26 @@ _OF_IDS = _SUBJECTS.where(
     Entity.id.in_(bindparam("ids", expanding=True)),
     Dataset.name.in_(bindparam("names", expanding=True)),
 )
-_KNOWN = select(DueItem.entity_id, DueItem.kind, DueItem.due_at, DueItem.told_at).where(
-    DueItem.entity_id.in_(bindparam("ids", expanding=True))
+_KNOWN = select(
+    DueItem.entity_id, DueItem.kind, DueItem.due_at, DueItem.told_at, DueItem.heard_at
+).where(DueItem.entity_id.in_(bindparam("ids", expanding=True)))
+_UNHEARD = (DueItem.told_at.is_not(None), DueItem.heard_at.is_(None))
+_OVERDUE = (
+    select(
+        DueItem.entity_id,
+        DueItem.kind,
+        Dataset.project_id,
+        Dataset.name.label("list_name"),
+        Entity.uuid,
+        Entity.data,
+        DueItem.village_code,
+        DueItem.edition,
+        DueItem.commune_code,
+    )
+    .join(Entity, Entity.id == DueItem.entity_id)
+    .join(Dataset, Dataset.id == DueItem.dataset_id)
+    .join(Project, Project.id == Dataset.project_id)
+    .where(_IS_LIVE, Project.deleted_at.is_(None))
 )
 _DROP = delete(DueItem).where(DueItem.entity_id.in_(bindparam("ids", expanding=True)))
 _ADD = insert(DueItem)
@@ -149,36 +171,43 @@ def _conditions(place: Within, wanted: Wanted) -> list[ColumnElement[bool]]:
 
 
 def lock_untold(now: datetime, limit: int) -> Sequence[OverdueRow]:
-    """What became overdue and nobody was told of, the oldest first."""
-    query = (
-        select(
-            DueItem.entity_id,
-            DueItem.kind,
-            Dataset.project_id,
-            Dataset.name.label("list_name"),
-            Entity.uuid,
-            Entity.data,
-            DueItem.village_code,
-            DueItem.edition,
-            DueItem.commune_code,
-        )
-        .join(Entity, Entity.id == DueItem.entity_id)
-        .join(Dataset, Dataset.id == DueItem.dataset_id)
-        .join(Project, Project.id == Dataset.project_id)
-        .where(DueItem.told_at.is_(None), DueItem.due_at <= now, _IS_LIVE)
-        .where(Project.deleted_at.is_(None))
-        .order_by(DueItem.due_at, DueItem.entity_id)
-        .limit(limit)
-        .with_for_update(of=DueItem, skip_locked=True)
-    )
-    rows: Sequence[OverdueRow] = execute(query).all()
-    return rows
+    """What became overdue and was not written down yet, the oldest first."""
+    query = _OVERDUE.where(DueItem.told_at.is_(None), DueItem.due_at <= now)
+    return _lock(query.order_by(DueItem.due_at, DueItem.entity_id).limit(limit))
 
 
-def mark_told(keys: Collection[tuple[int, DueKind]], at: datetime) -> None:
-    """(entity_id, kind) of what was told."""
+def lock_unheard(after: DueKey | None, limit: int) -> Sequence[OverdueRow]:
+    """What was written down and nobody was told of, by key."""
+    query = _OVERDUE.where(*_UNHEARD)
+    if after is not None:
+        entity_id, kind = after
+        rest = and_(DueItem.entity_id == entity_id, DueItem.kind > kind)
+        query = query.where(DueItem.entity_id >= entity_id)
+        query = query.where(or_(DueItem.entity_id > entity_id, rest))
+    return _lock(query.order_by(DueItem.entity_id, DueItem.kind).limit(limit))
+
+
+def count_unheard() -> int:
+    query = _OVERDUE.where(*_UNHEARD).with_only_columns(func.count())
+    return execute(query).scalar_one()
+
+
+def mark_told(keys: Collection[DueKey], at: datetime) -> None:
+    _mark(keys, told_at=at)
+
+
+def mark_heard(keys: Collection[DueKey], at: datetime) -> None:
+    _mark(keys, heard_at=at)
+
+
+def _mark(keys: Collection[DueKey], **values: datetime) -> None:
     for kind in DueKind:
         ids = sorted(entity_id for entity_id, of in keys if of is kind)
         if ids:
-            told = update(DueItem).where(DueItem.entity_id.in_(ids), DueItem.kind == kind)
-            execute(told.values(told_at=at))
+            chosen = update(DueItem).where(DueItem.entity_id.in_(ids), DueItem.kind == kind)
+            execute(chosen.values(**values))
+
+
+def _lock(query: Select[*tuple[Any, ...]]) -> Sequence[OverdueRow]:
+    rows: Sequence[OverdueRow] = execute(query.with_for_update(of=DueItem, skip_locked=True)).all()
+    return rows

@@ -9,10 +9,13 @@ from flask_migrate import downgrade, upgrade
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
+from server.actions.due.escalating import escalate_overdue
+from server.cli.common import operator
 from server.cli.schema import enable_migrations
-from server.db import db
-from server.models import Submission, User
+from server.db import db, transaction, utc_now
+from server.models import DueItem, Submission, User
 from server.queries.forms import get_current_version, list_forms
+from tests.helpers.cases import open_case, publish_register
 
 
 @pytest.mark.filterwarnings("ignore:Skipped unsupported reflection of expression-based index")
@@ -101,3 +104,18 @@ def current_version() -> tuple[int, int]:
     ids = form.id, get_current_version(form).id
     db.session.remove()
     return ids
+
+
+def test_what_was_told_before_counts_as_heard(app, tmp_path):
+    publish_register(tmp_path)
+    open_case("2602-1a2b3", "2026-02-13T23:30:00")
+    with transaction():
+        escalate_overdue(now=utc_now(), has_post=False, by=operator())
+    db.session.remove()
+    enable_migrations(app)
+    downgrade(revision="0017")
+
+    upgrade()
+
+    [(told_at, heard_at)] = db.session.execute(select(DueItem.told_at, DueItem.heard_at))
+    assert told_at == heard_at is not None

@@ -73,19 +73,23 @@ def _rows(
             "edition": subject.edition,
             "commune_code": subject.commune_code,
             "due_at": due_at,
-            "told_at": _still_told(before, due_at) if before is not None else None,
+            **_still_told(before, due_at),
         }
 
 
-def _still_told(before: KnownRow, due_at: datetime) -> datetime | None:
+def _still_told(before: KnownRow | None, due_at: datetime) -> dict[str, datetime | None]:
     """Another day of a visit is another visit; a clock that is set right stays the same clock, of
     which they were told if it had run out by then.
     """
-    told_at: datetime | None = before.told_at
-    if told_at is None or before.due_at == due_at:
-        return told_at
-    is_same = before.kind is not DueKind.VISIT and due_at <= told_at
-    return told_at if is_same else None
+    told_at = before.told_at if before is not None else None
+    if before is None or told_at is None or not _is_same(before, due_at):
+        return {"told_at": None, "heard_at": None}
+    return {"told_at": told_at, "heard_at": before.heard_at}
+
+
+def _is_same(before: KnownRow, due_at: datetime) -> bool:
+    is_clock = before.kind is not DueKind.VISIT
+    return bool(before.due_at == due_at or (is_clock and due_at <= before.told_at))
 
 
 def _read_calendar() -> Calendar:
