@@ -26,14 +26,16 @@ class DueItem(Base):
 
     Derived from the entity in the transaction that changes it; what is done, or closed, has no
     row. `told_at` is when it was written into the audit log that it is overdue, `heard_at` when a
-    mail of that was queued to somebody. No index begins with the list: SQLite would rather read
-    all of a list than ask for a few communes.
+    mail of that was queued to somebody. `child_uuid` is, of a visit, the child that it is about:
+    of a case's the one to which the case is linked, if there is one. No index begins with the
+    list: SQLite would rather read all of a list than ask for a few communes.
     """
 
     __tablename__ = "due_items"
     __table_args__ = (
         Index("ix_due_items_by_village", "village_code", "dataset_id"),
         Index("ix_due_items_by_commune", "edition", "commune_code", "dataset_id"),
+        Index("ix_due_items_of_child", "child_uuid", "due_at", "dataset_id"),
         Index("ix_due_items_untold", "told_at", "due_at"),
         Index(
             "ix_due_items_unheard",
@@ -53,6 +55,7 @@ class DueItem(Base):
     due_at: Mapped[datetime]
     told_at: Mapped[datetime | None]
     heard_at: Mapped[datetime | None]
+    child_uuid: Mapped[str | None] = mapped_column(String(36))
 
 
 class Holiday(Base):

@@ -14,6 +14,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     delete,
+    exists,
     func,
     insert,
     or_,
@@ -22,26 +23,30 @@ from sqlalchemy import (
     union_all,
     update,
 )
+from sqlalchemy.orm import aliased
 
 from server.db import execute, fetch
 from server.models import Dataset, DueItem, DueKind, Entity, Project
 from server.queries.scopes import Scope, placed_within
 
 SubjectRow = Row[*tuple[Any, ...]]
-"""(id, dataset_id, name, data, created_at, is_live, village_code, edition, commune_code)"""
+"""(id, uuid, dataset_id, name, data, created_at, is_live, village_code, edition, commune_code)"""
 DueRow = Row[*tuple[Any, ...]]
 """(entity_id, kind, due_at, list_name, uuid, label, data, village_code, edition, commune_code)"""
 OverdueRow = Row[*tuple[Any, ...]]
-"""(entity_id, kind, project_id, list_name, uuid, data, village_code, edition, commune_code)"""
+"""(entity_id, kind, due_at, child_uuid, project_id, list_name, uuid, data,
+village_code, edition, commune_code)"""
 KnownRow = Row[*tuple[Any, ...]]
 """(entity_id, kind, due_at, told_at, heard_at)"""
 DueKey = tuple[int, DueKind]
 """(entity_id, kind)"""
 
+_OTHER = aliased(DueItem)
 _IS_LIVE = and_(Entity.deleted_at.is_(None), Entity.merged_into_id.is_(None))
 _SUBJECTS = (
     select(
         Entity.id,
+        Entity.uuid,
         Entity.dataset_id,
         Dataset.name,
         Entity.data,
@@ -66,6 +71,8 @@ _OVERDUE = (
     select(
         DueItem.entity_id,
         DueItem.kind,
+        DueItem.due_at,
+        DueItem.child_uuid,
         Dataset.project_id,
         Dataset.name.label("list_name"),
         Entity.uuid,
@@ -93,12 +100,17 @@ class Within:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which rows: of any of the lists, in a unit's scope, visits up to a moment, of late ones."""
+    """Which rows: of any of the lists, in a unit's scope, visits up to a moment, of late ones.
+
+    What stands under another's row of `first`, the visit of the same child on the same day, is
+    left out.
+    """
 
     lists: tuple[Within, ...]
     visits_until: datetime
     in_unit: Scope | None = None
     due_until: datetime | None = None
+    first: Within | None = None
 
 
 def list_subjects(names: Collection[str], ids: Collection[int]) -> Sequence[SubjectRow]:
@@ -137,7 +149,10 @@ def replace_items(ids: Collection[int], rows: Sequence[Mapping[str, Any]]) -> No
 def list_due(wanted: Wanted, *, limit: int, offset: int = 0) -> Sequence[DueRow]:
     """What is due first comes first. One way down an index for each list; few rows are joined."""
     order = ("due_at", "entity_id", "kind")
-    arms = [select(DueItem).where(*_conditions(place, wanted)) for place in wanted.lists]
+    arms = [
+        select(DueItem).where(*_conditions(place, wanted, DueItem), _is_listed(place, wanted))
+        for place in wanted.lists
+    ]
     page = union_all(*arms).order_by(*order).limit(limit).offset(offset).subquery()
     query = (
         select(
@@ -159,15 +174,23 @@ def list_due(wanted: Wanted, *, limit: int, offset: int = 0) -> Sequence[DueRow]
     return fetch(query)
 
 
-def _conditions(place: Within, wanted: Wanted) -> list[ColumnElement[bool]]:
+def _conditions(place: Within, wanted: Wanted, model: type[DueItem]) -> list[ColumnElement[bool]]:
     late, unit = wanted.due_until, wanted.in_unit
     return [
-        DueItem.dataset_id == place.dataset_id,
-        *(placed_within(scope, DueItem) for scope in dict.fromkeys(place.scopes)),
-        or_(DueItem.kind != DueKind.VISIT, DueItem.due_at <= wanted.visits_until),
-        placed_within(unit, DueItem) if unit is not None else true(),
-        DueItem.due_at <= late if late is not None else true(),
+        model.dataset_id == place.dataset_id,
+        *(placed_within(scope, model) for scope in dict.fromkeys(place.scopes)),
+        or_(model.kind != DueKind.VISIT, model.due_at <= wanted.visits_until),
+        placed_within(unit, model) if unit is not None else true(),
+        model.due_at <= late if late is not None else true(),
     ]
+
+
+def _is_listed(place: Within, wanted: Wanted) -> ColumnElement[bool]:
+    """False where the same visit is a row of the other list, by the same conditions."""
+    if wanted.first is None or wanted.first == place:
+        return true()
+    same = and_(_OTHER.child_uuid == DueItem.child_uuid, _OTHER.due_at == DueItem.due_at)
+    return ~exists().where(same, *_conditions(wanted.first, wanted, _OTHER))
 
 
 def lock_untold(now: datetime, limit: int) -> Sequence[OverdueRow]:

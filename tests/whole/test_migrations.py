@@ -15,7 +15,13 @@ from server.cli.schema import enable_migrations
 from server.db import db, transaction, utc_now
 from server.models import DueItem, Submission, User
 from server.queries.forms import get_current_version, list_forms
-from tests.helpers.cases import open_case, publish_register
+from tests.helpers.cases import (
+    add_child,
+    follow_case,
+    open_case,
+    plan_visit,
+    publish_register,
+)
 
 
 @pytest.mark.filterwarnings("ignore:Skipped unsupported reflection of expression-based index")
@@ -119,3 +125,21 @@ def test_what_was_told_before_counts_as_heard(app, tmp_path):
 
     [(told_at, heard_at)] = db.session.execute(select(DueItem.told_at, DueItem.heard_at))
     assert told_at == heard_at is not None
+
+
+def test_which_child_a_visit_is_about_is_known_of_those_from_before(app, tmp_path):
+    publish_register(tmp_path)
+    child = add_child("Lan")
+    plan_visit(child, 1, "2026-02-19")
+    case = open_case("2602-1a2b3", "2026-02-13T23:30:00", child_ref=child)
+    follow_case(case, 1, next_visit="2026-02-19")
+    query = select(DueItem.kind, DueItem.child_uuid).order_by(DueItem.entity_id, DueItem.kind)
+    before = db.session.execute(query).all()
+    db.session.remove()
+    enable_migrations(app)
+    downgrade(revision="0017")
+
+    upgrade()
+
+    assert db.session.execute(query).all() == before
+    assert [child_uuid for _, child_uuid in before] == [child, None, child]

@@ -81,7 +81,7 @@ def _tell(
     action: str, group: _Group, rows: Sequence[OverdueRow], told: Listeners, by: Caller
 ) -> None:
     _, commune = group
-    counted = Counter(row.kind for row in rows)
+    counted = Counter(row.kind for row in _once(rows))
     counts = {kind.value: counted[kind] for kind in DueKind if counted[kind]}
     codes = sorted({case_code(row.data, row.uuid) for row in rows if row.list_name == CASES})
     edition, code = commune or (None, None)
@@ -100,6 +100,12 @@ def _tell(
     said = {"commune": code} if told.is_province else {"cases": _first(codes)}
     for actor_id in told.actor_ids:
         jobs.add_job("mail_overdue", actor_id=actor_id, counts=counts, **said)
+
+
+def _once(rows: Sequence[OverdueRow]) -> list[OverdueRow]:
+    """A visit of a case that is its child's too is one visit, as in the list."""
+    of_cases = {(row.child_uuid, row.due_at) for row in rows if row.list_name == CASES}
+    return [r for r in rows if r.list_name == CASES or (r.child_uuid, r.due_at) not in of_cases]
 
 
 def _keys(rows: Iterable[OverdueRow]) -> list[DueKey]:

@@ -14,6 +14,7 @@ from server.queries import due_items, holidays
 from server.queries.due_items import KnownRow, SubjectRow
 
 _PAGE = 500
+_UUID = 36
 _LISTS = (CASES, CHILDREN)
 _Key = tuple[int, DueKind]
 
@@ -74,7 +75,16 @@ def _rows(
             "commune_code": subject.commune_code,
             "due_at": due_at,
             **_still_told(before, due_at),
+            "child_uuid": _child_of(subject) if kind is DueKind.VISIT else None,
         }
+
+
+def _child_of(subject: SubjectRow) -> str | None:
+    """Whom a visit is about; a case may be linked to no child."""
+    if subject.name == CHILDREN:
+        return str(subject.uuid)
+    child_uuid = subject.data.get("child_id", "")
+    return child_uuid if 0 < len(child_uuid) <= _UUID else None
 
 
 def _still_told(before: KnownRow | None, due_at: datetime) -> dict[str, datetime | None]:

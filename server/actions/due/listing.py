@@ -134,6 +134,7 @@ def _make_wanted(
         visits_until=day_ends,
         in_unit=_unit_scope(question.unit_code, today) if question.unit_code else None,
         due_until=moment if question.is_overdue else None,
+        first=next((offer.within for offer in offers if offer.facts.name == CASES), None),
     )
     return wanted, moment
 

@@ -145,6 +145,17 @@ def test_a_plan_that_a_holiday_makes_later_is_told_when_it_is_overdue_then(house
     assert [escalate(at(27, 1)), escalate(at(27, 17)), escalate(at(28))] == [0, 1, 0]
 
 
+def test_a_visit_of_a_case_and_its_child_is_one(house):
+    child = add_child("Lan")
+    case = open_case("2602-1a2b3", TET, plan_approved="2026-02-16", child_ref=child)
+    plan_visit(child, 1, "2026-02-17")
+    follow_case(case, 1, next_visit="2026-02-17")
+
+    escalate(at(18))
+
+    assert [mail["counts"] for mail in mails()] == [{"visit": 1}]
+
+
 def test_each_commune_is_told_of_its_own(house):
     open_case("2602-1a2b3", TET)
     open_case("2602-4c5d6", TET, commune=SISTER)
