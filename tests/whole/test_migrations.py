@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -14,6 +16,7 @@ from server.cli.common import operator
 from server.cli.schema import enable_migrations
 from server.db import db, transaction, utc_now
 from server.models import DueItem, Submission, User
+from server.queries import holidays
 from server.queries.forms import get_current_version, list_forms
 from tests.helpers.cases import (
     add_child,
@@ -143,3 +146,18 @@ def test_which_child_a_visit_is_about_is_known_of_those_from_before(app, tmp_pat
 
     assert db.session.execute(query).all() == before
     assert [child_uuid for _, child_uuid in before] == [child, None, child]
+
+
+def test_days_in_lieu_are_added_where_nobody_gave_them(app):
+    with transaction():
+        holidays.remove_holiday(date(2027, 5, 3))
+        holidays.bring_holidays([(date(2026, 4, 27), "Giỗ Tổ", False)])
+    db.session.remove()
+    enable_migrations(app)
+    downgrade(revision="0017")
+
+    upgrade()
+
+    days = {row.day: row.name for row in holidays.list_holidays()}
+    assert days[date(2026, 4, 27)] == "Giỗ Tổ"
+    assert days[date(2027, 5, 3)] == "Nghỉ bù Ngày Quốc tế lao động"

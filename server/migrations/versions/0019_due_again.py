@@ -1,6 +1,8 @@
-"""Whether anybody heard of what is overdue, and which child a visit is about."""
+"""Whether anybody heard of what is overdue, which child a visit is about, two days in lieu."""
 
 from __future__ import annotations
+
+from datetime import date
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,6 +14,11 @@ branch_labels = None
 depends_on = None
 
 PAGE = 1000
+IN_LIEU = {
+    date(2026, 4, 27): "Nghỉ bù Giỗ Tổ Hùng Vương",
+    date(2027, 5, 3): "Nghỉ bù Ngày Quốc tế lao động",
+}
+"""Where somebody has given such a day already, theirs stays."""
 UNHEARD = sa.text("told_at IS NOT NULL AND heard_at IS NULL")
 
 
@@ -28,6 +35,7 @@ def upgrade() -> None:
     op.add_column("due_items", sa.Column("child_uuid", sa.String(length=36), nullable=True))
     op.create_index("ix_due_items_of_child", "due_items", ["child_uuid", "due_at", "dataset_id"])
     name_children()
+    add_days_in_lieu()
 
 
 def name_children() -> None:
@@ -54,6 +62,19 @@ def name_children() -> None:
         known = [{"id": id_, "child": child} for id_, child in told if child and len(child) <= 36]
         if known:
             connection.execute(change, known)
+
+
+def add_days_in_lieu() -> None:
+    holidays = sa.table(
+        "holidays", sa.column("day", sa.Date), sa.column("name"), sa.column("is_worked", sa.Boolean)
+    )
+    known = set(op.get_bind().execute(sa.select(holidays.c.day)).scalars())
+    missing = [
+        {"day": day, "name": name, "is_worked": False}
+        for day, name in IN_LIEU.items()
+        if day not in known
+    ]
+    op.bulk_insert(holidays, missing)
 
 
 def downgrade() -> None:

@@ -41,10 +41,12 @@ def test_the_holidays_of_three_years_are_there_and_others_can_be_given(installat
     file.write_text("day,name\n2028-01-26,Tết Âm lịch\n")
     added = installation.run_json("holidays", "import", file)
 
-    assert len(shipped) == 33
+    assert len(shipped) == 35
     assert [row["day"] for row in shipped if row["name"] == "Giỗ Tổ Hùng Vương"] == [
         *("2025-04-07", "2026-04-26", "2027-04-16"),
     ]
+    lieu = [row["day"] for row in shipped if row["name"].startswith("Nghỉ bù")]
+    assert lieu == ["2026-04-27", "2027-05-03"]
     assert added == {"added": 1, "changed": 0, "same": 0}
     days = {row["day"]: row["worked"] for row in installation.run_json("holidays", "list")}
     assert (days["2026-02-16"], days["2026-02-21"]) == (False, True)
