@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -32,7 +32,8 @@ from server.queries.scopes import Scope, placed_within
 SubjectRow = Row[*tuple[Any, ...]]
 """(id, uuid, dataset_id, name, data, created_at, is_live, village_code, edition, commune_code)"""
 DueRow = Row[*tuple[Any, ...]]
-"""(entity_id, kind, due_at, list_name, uuid, label, data, village_code, edition, commune_code)"""
+"""(entity_id, kind, due_at, child_uuid, list_name, uuid, label, data,
+village_code, edition, commune_code)"""
 OverdueRow = Row[*tuple[Any, ...]]
 """(entity_id, kind, due_at, child_uuid, project_id, list_name, uuid, data,
 village_code, edition, commune_code)"""
@@ -99,6 +100,14 @@ class Within:
 
 
 @dataclass(frozen=True, slots=True)
+class Reach:
+    """What lies in a scope, or in villages of these codes and in no commune that is known."""
+
+    scope: Scope
+    villages: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Wanted:
     """Which rows: of any of the lists, in a unit's scope, visits up to a moment, of late ones.
 
@@ -111,6 +120,7 @@ class Wanted:
     in_unit: Scope | None = None
     due_until: datetime | None = None
     first: Within | None = None
+    of_person: Reach | None = None
 
 
 def list_subjects(names: Collection[str], ids: Collection[int]) -> Sequence[SubjectRow]:
@@ -146,11 +156,22 @@ def replace_items(ids: Collection[int], rows: Sequence[Mapping[str, Any]]) -> No
         execute(_ADD, list(rows))
 
 
-def list_due(wanted: Wanted, *, limit: int, offset: int = 0) -> Sequence[DueRow]:
+def iter_due(wanted: Wanted, size: int) -> Iterator[Sequence[DueRow]]:
+    """Page by page, each after the last row of the one before."""
+    last: DueRow | None = None
+    while page := list_due(wanted, limit=size, after=last):
+        yield page
+        last = page[-1]
+
+
+def list_due(
+    wanted: Wanted, *, limit: int, offset: int = 0, after: DueRow | None = None
+) -> Sequence[DueRow]:
     """What is due first comes first. One way down an index for each list; few rows are joined."""
+    rest = _comes_after(after) if after is not None else true()
     order = ("due_at", "entity_id", "kind")
     arms = [
-        select(DueItem).where(*_conditions(place, wanted, DueItem), _is_listed(place, wanted))
+        select(DueItem).where(*_conditions(place, wanted, DueItem), _is_listed(place, wanted), rest)
         for place in wanted.lists
     ]
     page = union_all(*arms).order_by(*order).limit(limit).offset(offset).subquery()
@@ -159,6 +180,7 @@ def list_due(wanted: Wanted, *, limit: int, offset: int = 0) -> Sequence[DueRow]
             page.c.entity_id,
             page.c.kind,
             page.c.due_at,
+            page.c.child_uuid,
             Dataset.name.label("list_name"),
             Entity.uuid,
             Entity.label,
@@ -182,7 +204,22 @@ def _conditions(place: Within, wanted: Wanted, model: type[DueItem]) -> list[Col
         or_(model.kind != DueKind.VISIT, model.due_at <= wanted.visits_until),
         placed_within(unit, model) if unit is not None else true(),
         model.due_at <= late if late is not None else true(),
+        _reached(wanted.of_person, model),
     ]
+
+
+def _comes_after(row: DueRow) -> ColumnElement[bool]:
+    by_kind = and_(DueItem.entity_id == row.entity_id, DueItem.kind > row.kind)
+    later = or_(DueItem.entity_id > row.entity_id, by_kind)
+    return or_(DueItem.due_at > row.due_at, and_(DueItem.due_at == row.due_at, later))
+
+
+def _reached(reach: Reach | None, model: type[DueItem]) -> ColumnElement[bool]:
+    if reach is None:
+        return true()
+    unplaced = or_(model.edition.is_(None), model.commune_code.is_(None))
+    in_village = model.village_code.in_(sorted(reach.villages))
+    return or_(placed_within(reach.scope, model), and_(in_village, unplaced))
 
 
 def _is_listed(place: Within, wanted: Wanted) -> ColumnElement[bool]:

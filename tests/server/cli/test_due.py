@@ -29,6 +29,13 @@ def test_a_person_lists_what_is_overdue(case, installation):
     assert emergency.split()[:4] == ["emergency", "14/02/2026", "11:30", "6"]
     assert plan.split()[:4] == ["plan", "26/02/2026", "23:30", "case"]
     assert [row["caseCode"] for row in rows] == ["2602-1a2b3", "2602-1a2b3"]
+    own = ("--responsible", OFFICER)
+    assert len(installation.run_json("due", "list", *FOR, *own, input=f"{PASSWORD}\n")) == 2
+    unknown = ("--responsible", "nobody@example.vn")
+    refused = installation.run(
+        "due", "list", *FOR, *unknown, input=f"{PASSWORD}\n", status=1, stderr_too=True
+    )
+    assert "There is no user nobody@example.vn" in refused
     assert installation.run_json("due", "rebuild") == {"entities": 1}
 
 

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import delete, event, select
 
 from server.actions.assigning import Duty
+from server.actions.due import persons
 from server.actions.due.holidays import add_holiday, import_holidays, remove_holiday
 from server.actions.due.keeping import rebuild_due
 from server.actions.due.listing import Question, list_due
@@ -29,7 +30,7 @@ from server.actions.unit_importing import import_units
 from server.cli.common import operator, settings, today
 from server.db import db, transaction
 from server.errors import NotAllowed, NotFound, ReasonNeeded, UnitFileRefused, ValueNotAllowed
-from server.models import Audit, DueItem, DueKind, EntityVersion
+from server.models import Actor, Audit, DueItem, DueKind, EntityVersion
 from server.queries import actors
 from tests.helpers.cases import (
     COMMUNE,
@@ -380,3 +381,61 @@ def test_the_other_row_of_a_visit_is_found_by_its_index(officer):
     event.remove(db.engine, "before_cursor_execute", note)
 
     assert any("ix_due_items_of_child" in row[3] for row in plans), plans
+
+
+def named(by, actor_id: int, **question) -> list[tuple[str, str]]:
+    """What the whole list has of the person: the filter must give exactly this."""
+    return [
+        (entry.kind.value, entry.label)
+        for entry in listed(by, **question)
+        if any(id_ == actor_id for id_, _ in entry.responsible)
+    ]
+
+
+def test_what_one_person_is_responsible_for(house):
+    hoa, _ = collaborator("Hoa", VILLAGE), collaborator("Mai", COMMUNE)
+    boss = who("commune_officer", PROVINCE)
+    officer, sister = who("commune_officer"), who("commune_officer", SISTER)
+    open_case("2602-1a2b3", TET)
+    open_case("2602-4c5d6", TET, commune=SISTER)
+    for name, village in (("Lan", VILLAGE), ("Minh", ""), ("An", "V999999")):
+        plan_visit(add_child(name, village=village), 1, "2026-02-19")
+
+    for actor_id in (hoa, officer.actor_id, sister.actor_id, boss.actor_id):
+        assert shown(boss, responsible_id=actor_id) == named(boss, actor_id)
+    assert shown(boss, responsible_id=hoa) == [("visit", "Lan")]
+    assert shown(boss, responsible_id=sister.actor_id) == [("plan", "2602-4c5d6")]
+    assert shown(boss, responsible_id=boss.actor_id) == []
+    assert shown(officer, responsible_id=sister.actor_id) == []
+    with pytest.raises(NotFound):
+        shown(boss, responsible_id=999_999)
+
+
+def collaborator(name: str, unit: str) -> int:
+    phone(name, unit, role="collaborator")
+    return db.session.scalars(select(Actor.id).where(Actor.display_name == name)).one()
+
+
+def test_of_one_person_what_lies_in_a_village_but_in_no_known_commune(house):
+    hoa = collaborator("Hoa", VILLAGE)
+    plan_visit(add_child("Lan", commune=""), 1, "2026-02-19")
+
+    assert shown(operator("test"), responsible_id=hoa) == [("visit", "Lan")]
+
+
+def test_pages_of_one_person_are_exact_however_much_there_is_of_others(officer, monkeypatch):
+    monkeypatch.setattr(persons, "_PAGE", 2)
+    hoa = collaborator("Hoa", VILLAGE)
+    for number in range(5):
+        open_case(f"2602-0000{number}", TET)
+        plan_visit(add_child(f"Lan {number}"), 1, f"2026-02-1{number}")
+    child, _ = visited_twice("2026-02-13")
+
+    pages = [shown(officer, responsible_id=hoa, limit=2, offset=at) for at in (0, 2, 4, 6)]
+
+    assert child
+    assert [label for page in pages for _, label in page] == [
+        *("Lan 0", "Lan 1", "Lan 2", "Lan 3", "Lan", "Lan 4"),
+    ]
+    whole = [row for row in shown(officer) if row[1].startswith("2602")]
+    assert shown(officer, responsible_id=officer.actor_id) == whole
