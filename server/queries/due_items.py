@@ -168,6 +168,8 @@ def list_due(
     wanted: Wanted, *, limit: int, offset: int = 0, after: DueRow | None = None
 ) -> Sequence[DueRow]:
     """What is due first comes first. One way down an index for each list; few rows are joined."""
+    if not wanted.lists:
+        return []
     rest = _comes_after(after) if after is not None else true()
     order = ("due_at", "entity_id", "kind")
     arms = [

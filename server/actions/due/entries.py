@@ -25,7 +25,7 @@ _People = Mapping[tuple[Place, int], Sequence[HolderRow]]
 class Entry:
     """One thing to do. `overdue_by` is None before its time; `responsible` are the unit's people.
 
-    `case_code` is None for children.
+    `case_code` is None for children, `unit_edition` for villages, which are the same in all.
     """
 
     kind: DueKind
@@ -36,6 +36,7 @@ class Entry:
     label: str
     case_code: str | None
     unit_code: str | None
+    unit_edition: str | None
     responsible: tuple[tuple[int, str], ...]
 
 
@@ -68,6 +69,7 @@ def describe(
             label=row.label,
             case_code=case_code(row.data, row.uuid) if row.list_name == CASES else None,
             unit_code=home.code,
+            unit_edition=home.edition,
             responsible=_responsible(home, people, is_case=row.list_name in case_work),
         )
         for row, home in zip(rows, lying, strict=True)

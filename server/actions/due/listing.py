@@ -32,13 +32,17 @@ _VERB = Verb.ENTITY_READ
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked for. `on` is the day as of which it is told; None is now."""
+    """What is asked for. `on` is the day as of which it is told; None is now.
+
+    `without_cases`: only what is shown to whoever gives no reason.
+    """
 
     on: date | None = None
     unit_code: str | None = None
     list_name: str | None = None
     is_overdue: bool = False
     responsible_id: int | None = None
+    without_cases: bool = False
     limit: int = MOST
     offset: int = 0
 
@@ -61,6 +65,8 @@ def list_due(question: Question, *, project_id: int, now: datetime, by: Caller) 
     offers = list(_find_offers(question.list_name, project_id, by))
     if not offers:
         raise NotAllowed
+    if question.without_cases:
+        offers = [offer for offer in offers if not offer.is_case]
     cases = [offer for offer in offers if offer.is_case]
     if cases and not by.occasion.reason.strip():
         raise ReasonNeeded
