@@ -43,7 +43,8 @@ DueKey = tuple[int, DueKind]
 """(entity_id, kind)"""
 
 _OTHER = aliased(DueItem)
-_IS_LIVE = and_(Entity.deleted_at.is_(None), Entity.merged_into_id.is_(None))
+# Not `IS NULL`: no index of what was merged may lead SQLite through all that was not.
+_IS_LIVE = and_(Entity.deleted_at.is_(None), func.coalesce(Entity.merged_into_id, 0) == 0)
 _SUBJECTS = (
     select(
         Entity.id,

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from server.actions.assigning import Duty
 from server.actions.due import escalating
@@ -253,11 +253,22 @@ def test_a_change_of_the_case_leaves_it_heard_or_unheard(house):
 
 
 @pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
-def test_the_unheard_are_found_by_their_index(house):
-    query = due_items._OVERDUE.where(*due_items._UNHEARD).order_by(DueItem.entity_id, DueItem.kind)
-    statement = query.compile(db.engine, compile_kwargs={"literal_binds": True})
+def test_what_is_to_be_told_is_found_by_its_indexes(house):
+    open_case("2602-1a2b3", TET, commune=LEADERLESS)
+    plans = []
 
-    plan = db.session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}").all()
+    def note(connection, _cursor, statement, parameters, _context, _many):
+        if statement.startswith("SELECT due_items"):
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            plans.append([row[3] for row in plan])
 
-    assert any("ix_due_items_unheard" in row[3] for row in plan), plan
-    assert not any("TEMP B-TREE" in row[3] for row in plan), plan
+    event.listen(db.engine, "before_cursor_execute", note)
+    escalate(at(1, month=3))
+    tell_all()
+    event.remove(db.engine, "before_cursor_execute", note)
+
+    untold, first, after = plans
+    assert "ix_due_items_untold" in untold[0]
+    assert "ix_due_items_unheard" in first[0]
+    assert "due_items" in after[0]
+    assert not any("TEMP B-TREE" in line for plan in (first, after) for line in plan), plans
