@@ -15,7 +15,7 @@ from server.cli.common import json_option, print_json, settings, storage, words
 from server.cli.schema import is_known_revision, schema_revision
 from server.db import DatabaseFault, db, has_tables
 from server.errors import SecretKeyChanged
-from server.queries import actors, forms, held_edits, jobs, kept_files, quarantine
+from server.queries import actors, due_items, forms, held_edits, jobs, kept_files, quarantine
 from server.queries.projects import find_default_project
 
 _LITTLE_SPACE = 2_000_000_000
@@ -129,6 +129,8 @@ def _waiting() -> Iterator[Finding]:
     kept, held = quarantine.count(), held_edits.count_held()
     yield _note("quarantine", count=kept) if kept else _fine("quarantine", count=kept)
     yield _note("held", count=held) if held else _fine("held", count=held)
+    unheard = due_items.count_unheard()
+    yield _note("unheard", count=unheard) if unheard else _fine("unheard", count=unheard)
 
 
 def _is_ready() -> bool:

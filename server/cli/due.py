@@ -21,11 +21,13 @@ from server.cli.common import (
     words,
 )
 from server.db import utc_now
+from server.queries import actors
 
 if TYPE_CHECKING:
-    from server.actions.due.listing import Entry
+    from server.actions.due.entries import Entry
 
 command = AppGroup("due", help="See what is due and overdue; derive it again.")
+_LARGEST = 2**31 - 1
 _DAY = click.DateTime(["%Y-%m-%d"])
 
 
@@ -34,6 +36,7 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 @click.option("--on", type=_DAY, help="As of the end of this day; else now.")
 @click.option("--overdue", is_flag=True, help="Only what is overdue.")
 @click.option("--list", "list_name", type=click.Choice(["case", "child"]), help="Only of this.")
+@click.option("--responsible", metavar="EMAIL|ID", help="Only that for which they are.")
 @person_option
 @reason_option
 @project_option
@@ -43,6 +46,7 @@ def list_(
     on: datetime | None,
     overdue: bool,
     list_name: str | None,
+    responsible: str | None,
     person: str | None,
     reason: str,
     project_id: int | None,
@@ -58,6 +62,7 @@ def list_(
         unit_code=unit_code,
         list_name=list_name,
         is_overdue=overdue,
+        responsible_id=_actor_id(responsible) if responsible else None,
     )
     entries = list_due(question, project_id=project.id, now=utc_now(), by=by)
     if as_json:
@@ -80,6 +85,13 @@ def rebuild(as_json: bool) -> None:
         print_json({"entities": count})
     else:
         click.echo(count)
+
+
+def _actor_id(who: str) -> int:
+    """Of a user by the address, of anybody by the number that the list shows."""
+    if who.isascii() and who.isdecimal():
+        return min(int(who[:10]), _LARGEST)
+    return actors.get_user(who).actor_id
 
 
 def _json(entry: Entry) -> dict[str, Any]:

@@ -24,6 +24,7 @@ CASES = """
 | | text | status | Status | status |
 | | text | plan_approved | Plan | plan_approved |
 | | text | next_visit | Next | next_visit |
+| | text | child_ref | Child | child_id |
 | | select_one_from_file case.csv | case_id | Case | |
 | | text | mode | Mode | |
 | entities |

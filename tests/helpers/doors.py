@@ -75,6 +75,8 @@ _FORM = "application/x-www-form-urlencoded"
 
 ROUTES: dict[str, Route] = {
     "web.home.home": Route(Opens.NOTHING),
+    "web.due.show": Route(Opens.ENTITIES),
+    "web.due.show_cases": Route(Opens.ENTITIES, body=b"", content_type=_FORM),
     "web.sign_in.ask": Route(Opens.NOTHING),
     "web.sign_in.enter": Route(Opens.NOTHING, body=b"", content_type=_FORM),
     "web.sign_in.leave": Route(Opens.NOTHING, body=b"", content_type=_FORM),

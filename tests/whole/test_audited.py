@@ -60,6 +60,7 @@ CHANGES_NOTHING = {
     "job apply_overdue_changes": "what waited is applied as at receipt: test_registering.py",
     "quarantine list": "names senders",
     "due list": "shows; what it shows of cases is logged: test_due_lists.py",
+    "POST due.show_cases": "shows; what it shows of cases is logged: http/web/test_due.py",
     "due rebuild": "derives again what the entities say",
     "holidays list": "names days",
     "job mail_overdue": "test_escalating.py sends; without a mail server it does nothing",

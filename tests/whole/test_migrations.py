@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -9,10 +11,20 @@ from flask_migrate import downgrade, upgrade
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
+from server.actions.due.escalating import escalate_overdue
+from server.cli.common import operator
 from server.cli.schema import enable_migrations
-from server.db import db
-from server.models import Submission, User
+from server.db import db, transaction, utc_now
+from server.models import DueItem, Submission, User
+from server.queries import holidays
 from server.queries.forms import get_current_version, list_forms
+from tests.helpers.cases import (
+    add_child,
+    follow_case,
+    open_case,
+    plan_visit,
+    publish_register,
+)
 
 
 @pytest.mark.filterwarnings("ignore:Skipped unsupported reflection of expression-based index")
@@ -101,3 +113,51 @@ def current_version() -> tuple[int, int]:
     ids = form.id, get_current_version(form).id
     db.session.remove()
     return ids
+
+
+def test_what_was_told_before_counts_as_heard(app, tmp_path):
+    publish_register(tmp_path)
+    open_case("2602-1a2b3", "2026-02-13T23:30:00")
+    with transaction():
+        escalate_overdue(now=utc_now(), has_post=False, by=operator())
+    db.session.remove()
+    enable_migrations(app)
+    downgrade(revision="0017")
+
+    upgrade()
+
+    [(told_at, heard_at)] = db.session.execute(select(DueItem.told_at, DueItem.heard_at))
+    assert told_at == heard_at is not None
+
+
+def test_which_child_a_visit_is_about_is_known_of_those_from_before(app, tmp_path):
+    publish_register(tmp_path)
+    child = add_child("Lan")
+    plan_visit(child, 1, "2026-02-19")
+    case = open_case("2602-1a2b3", "2026-02-13T23:30:00", child_ref=child)
+    follow_case(case, 1, next_visit="2026-02-19")
+    query = select(DueItem.kind, DueItem.child_uuid).order_by(DueItem.entity_id, DueItem.kind)
+    before = db.session.execute(query).all()
+    db.session.remove()
+    enable_migrations(app)
+    downgrade(revision="0017")
+
+    upgrade()
+
+    assert db.session.execute(query).all() == before
+    assert [child_uuid for _, child_uuid in before] == [child, None, child]
+
+
+def test_days_in_lieu_are_added_where_nobody_gave_them(app):
+    with transaction():
+        holidays.remove_holiday(date(2027, 5, 3))
+        holidays.bring_holidays([(date(2026, 4, 27), "Giỗ Tổ", False)])
+    db.session.remove()
+    enable_migrations(app)
+    downgrade(revision="0017")
+
+    upgrade()
+
+    days = {row.day: row.name for row in holidays.list_holidays()}
+    assert days[date(2026, 4, 27)] == "Giỗ Tổ"
+    assert days[date(2027, 5, 3)] == "Nghỉ bù Ngày Quốc tế lao động"

@@ -14,6 +14,7 @@ from server.queries import due_items, holidays
 from server.queries.due_items import KnownRow, SubjectRow
 
 _PAGE = 500
+_UUID = 36
 _LISTS = (CASES, CHILDREN)
 _Key = tuple[int, DueKind]
 
@@ -73,19 +74,32 @@ def _rows(
             "edition": subject.edition,
             "commune_code": subject.commune_code,
             "due_at": due_at,
-            "told_at": _still_told(before, due_at) if before is not None else None,
+            **_still_told(before, due_at),
+            "child_uuid": _child_of(subject) if kind is DueKind.VISIT else None,
         }
 
 
-def _still_told(before: KnownRow, due_at: datetime) -> datetime | None:
+def _child_of(subject: SubjectRow) -> str | None:
+    """Whom a visit is about; a case may be linked to no child."""
+    if subject.name == CHILDREN:
+        return str(subject.uuid)
+    child_uuid = subject.data.get("child_id", "")
+    return child_uuid if 0 < len(child_uuid) <= _UUID else None
+
+
+def _still_told(before: KnownRow | None, due_at: datetime) -> dict[str, datetime | None]:
     """Another day of a visit is another visit; a clock that is set right stays the same clock, of
     which they were told if it had run out by then.
     """
-    told_at: datetime | None = before.told_at
-    if told_at is None or before.due_at == due_at:
-        return told_at
-    is_same = before.kind is not DueKind.VISIT and due_at <= told_at
-    return told_at if is_same else None
+    told_at = before.told_at if before is not None else None
+    if before is None or told_at is None or not _is_same(before, due_at):
+        return {"told_at": None, "heard_at": None}
+    return {"told_at": told_at, "heard_at": before.heard_at}
+
+
+def _is_same(before: KnownRow, due_at: datetime) -> bool:
+    is_clock = before.kind is not DueKind.VISIT
+    return bool(before.due_at == due_at or (is_clock and due_at <= before.told_at))
 
 
 def _read_calendar() -> Calendar:

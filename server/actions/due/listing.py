@@ -2,64 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
+from functools import partial
+from itertools import islice
 
 from forms.data_classes import DataClass
 from server.actions.due.clocks import CASES, CHILDREN
-from server.actions.due.codes import case_code
-from server.actions.due.units import Home, Homes, find_people, village_place
+from server.actions.due.entries import Entry, describe
+from server.actions.due.persons import iter_of_person
 from server.actions.entities.known import find_lists
 from server.actions.entities.lists import is_case, list_scope
 from server.actions.readings import log_reading
 from server.auth.callers import Caller
 from server.auth.gate import FormKey, Rights
-from server.auth.roles import COLLABORATOR, COMMUNE_OFFICER, Verb
+from server.auth.roles import Verb
 from server.auth.territories import find_scope
 from server.errors import NotAllowed, ReasonNeeded
-from server.models import DueKind
-from server.queries import due_items, units
-from server.queries.assignments import HolderRow
+from server.queries import actors, due_items, units
 from server.queries.datasets import DatasetFacts
-from server.queries.due_items import DueRow, Wanted, Within
-from server.queries.lineages import Place
+from server.queries.due_items import Wanted, Within
 from server.queries.scopes import NOTHING, Scope, joined
 
 LISTS = (CASES, CHILDREN)
 MOST = 1000
 _VERB = Verb.ENTITY_READ
-_People = Mapping[tuple[Place, int], Sequence[HolderRow]]
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked for. `on` is the day as of which it is told; None is now."""
+    """What is asked for. `on` is the day as of which it is told; None is now.
+
+    `without_cases`: only what is shown to whoever gives no reason.
+    """
 
     on: date | None = None
     unit_code: str | None = None
     list_name: str | None = None
     is_overdue: bool = False
+    responsible_id: int | None = None
+    without_cases: bool = False
     limit: int = MOST
     offset: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One thing to do. `overdue_by` is None before its time; `responsible` are the unit's people.
-
-    `case_code` is None for children.
-    """
-
-    kind: DueKind
-    due_at: datetime
-    overdue_by: timedelta | None
-    list_name: str
-    uuid: str
-    label: str
-    case_code: str | None
-    unit_code: str | None
-    responsible: tuple[tuple[int, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,19 +60,29 @@ def list_due(question: Question, *, project_id: int, now: datetime, by: Caller) 
     """What is due first comes first. Call it outside any transaction: it may log the reading.
 
     Raises NotAllowed where the caller can see none, and ReasonNeeded where cases are among what is
-    asked for and no reason was given.
+    asked for and no reason was given; NotFound for a unit or a person that there is not.
     """
     offers = list(_find_offers(question.list_name, project_id, by))
     if not offers:
         raise NotAllowed
+    if question.without_cases:
+        offers = [offer for offer in offers if not offer.is_case]
     cases = [offer for offer in offers if offer.is_case]
     if cases and not by.occasion.reason.strip():
         raise ReasonNeeded
+    if question.responsible_id is not None:
+        actors.get_actor(question.responsible_id)
     wanted, moment = _make_wanted(question, offers, now, by)
     for offer in cases:
         log_reading(by, "entity.due.read", "dataset", offer.facts.id)
-    rows = due_items.list_due(wanted, limit=question.limit, offset=question.offset)
-    return _describe(rows, offers, moment, project_id, by)
+    case_work = {offer.facts.name for offer in cases}
+    told = partial(describe, moment=moment, case_work=case_work, project_id=project_id, by=by)
+    if question.responsible_id is None:
+        return told(due_items.list_due(wanted, limit=question.limit, offset=question.offset))
+    found = iter_of_person(
+        question.responsible_id, wanted, told, project_id=project_id, on=by.occasion.on
+    )
+    return list(islice(found, question.offset, question.offset + question.limit))
 
 
 def _find_offers(list_name: str | None, project_id: int, by: Caller) -> Iterator[_Offer]:
@@ -134,6 +129,7 @@ def _make_wanted(
         visits_until=day_ends,
         in_unit=_unit_scope(question.unit_code, today) if question.unit_code else None,
         due_until=moment if question.is_overdue else None,
+        first=next((offer.within for offer in offers if offer.facts.name == CASES), None),
     )
     return wanted, moment
 
@@ -141,53 +137,3 @@ def _make_wanted(
 def _unit_scope(code: str, on: date) -> Scope:
     unit = units.get_unit(code, on)
     return find_scope({(unit.edition, unit.code)}, on)
-
-
-def _describe(
-    rows: Sequence[DueRow],
-    offers: Sequence[_Offer],
-    moment: datetime,
-    project_id: int,
-    by: Caller,
-) -> list[Entry]:
-    on = by.occasion.on
-    homes = Homes(on)
-    lying = [homes.find(row.village_code, row.edition, row.commune_code) for row in rows]
-    people = find_people(
-        {place for home in lying for place in _places(home)},
-        (COLLABORATOR, COMMUNE_OFFICER),
-        project_id=project_id,
-        homes=homes,
-        on=on,
-    )
-    case_work = {offer.facts.name for offer in offers if offer.is_case}
-    return [
-        Entry(
-            kind=row.kind,
-            due_at=row.due_at,
-            overdue_by=moment - row.due_at if row.due_at < moment else None,
-            list_name=row.list_name,
-            uuid=row.uuid,
-            label=row.label,
-            case_code=case_code(row.data, row.uuid) if row.list_name == CASES else None,
-            unit_code=home.code,
-            responsible=_responsible(home, people, is_case=row.list_name in case_work),
-        )
-        for row, home in zip(rows, lying, strict=True)
-    ]
-
-
-def _places(home: Home) -> list[Place]:
-    village = [village_place(home.village)] if home.village else []
-    return [*village, *([home.commune] if home.commune else [])]
-
-
-def _responsible(home: Home, people: _People, *, is_case: bool) -> tuple[tuple[int, str], ...]:
-    """The collaborators of the village; for what is case work the officers of the commune, and
-    where there is no collaborator.
-    """
-    keys = [] if is_case else [(place, COLLABORATOR) for place in _places(home)]
-    if home.commune is not None:
-        keys.append((home.commune, COMMUNE_OFFICER))
-    found = next((people[key] for key in keys if key in people), ())
-    return tuple((row.actor_id, row.display_name) for row in found)

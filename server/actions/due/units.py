@@ -25,6 +25,11 @@ class Home:
         """The smallest unit that is known."""
         return self.village or (self.commune[1] if self.commune else None)
 
+    @property
+    def edition(self) -> str | None:
+        """Of the commune, where that is the smallest; codes are reused over time."""
+        return self.commune[0] if self.commune and not self.village else None
+
 
 def village_place(code: str) -> Place:
     return "", code

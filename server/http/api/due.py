@@ -8,7 +8,8 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 from marshmallow import Schema, fields
 
-from server.actions.due.listing import LISTS, MOST, Entry, Question, list_due
+from server.actions.due.entries import Entry
+from server.actions.due.listing import LISTS, MOST, Question, list_due
 from server.db import utc_now
 from server.errors import ValueNotAllowed
 from server.queries.projects import get_project
@@ -19,6 +20,7 @@ from .callers import identify
 bp = Blueprint("due", __name__, url_prefix="/projects/<id:project_id>/due")
 _PAGE = 250
 _FAR = 1_000_000
+_IDS = 2**31 - 1
 
 
 class PersonSchema(Schema):
@@ -62,6 +64,7 @@ def list_(project_id: int) -> Response:
         unit_code=request.args.get("unit") or None,
         list_name=_choice("dataset", LISTS),
         is_overdue=_choice("overdue", ("true", "false")) == "true",
+        responsible_id=_number("responsible", 0, least=1, most=_IDS) or None,
         limit=_number("limit", _PAGE, least=1, most=MOST),
         offset=_number("offset", 0, least=0, most=_FAR),
     )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from flask import Blueprint, Flask
 
-from . import home, pages, passwords, sign_in
+from . import due, home, pages, passwords, sign_in
 
 
 def register(app: Flask) -> None:
     bp = Blueprint("web", __name__)
-    for part in (home, sign_in, passwords):
+    for part in (home, due, sign_in, passwords):
         bp.register_blueprint(part.bp)
     pages.register(bp)
     app.register_blueprint(bp)

@@ -7,10 +7,13 @@ import shutil
 
 import pytest
 
-from server.db import db, transaction
+from server.actions.due.escalating import escalate_overdue
+from server.cli.common import operator
+from server.db import db, transaction, utc_now
 from server.models import FormState, JobState
 from server.queries.forms import get_form
 from server.queries.jobs import add_job
+from tests.helpers.cases import open_case, publish_register
 from tests.helpers.examples import SHIPPED
 from tests.helpers.installations import Installation
 from tests.helpers.slips import house
@@ -26,8 +29,21 @@ def diagnose(installation: Installation, *, status: int) -> dict[str, str]:
 def test_a_new_installation_is_fine(installation):
     said = installation.run("doctor")
 
-    assert [line[:3] for line in said.splitlines()] == ["ok "] * 9
+    assert [line[:3] for line in said.splitlines()] == ["ok "] * 10
     assert "Forms offered to phones: 5." in said
+
+
+def test_of_what_nobody_could_be_told_is_said_and_what_to_do(installation, app, tmp_path):
+    publish_register(tmp_path)
+    open_case("2602-1a2b3", "2026-02-13T23:30:00")
+    with transaction():
+        escalate_overdue(now=utc_now(), has_post=False, by=operator())
+    db.session.remove()
+
+    [line] = [line for line in installation.run("doctor").splitlines() if "could be told" in line]
+
+    assert line.startswith("-- Overdue things of which nobody could be told: 1. Set PHIEU_SMTP_URL")
+    assert "phieu assignments add" in line
 
 
 def test_an_empty_folder_is_told_how_to_begin(tmp_path):

@@ -29,6 +29,13 @@ def test_a_person_lists_what_is_overdue(case, installation):
     assert emergency.split()[:4] == ["emergency", "14/02/2026", "11:30", "6"]
     assert plan.split()[:4] == ["plan", "26/02/2026", "23:30", "case"]
     assert [row["caseCode"] for row in rows] == ["2602-1a2b3", "2602-1a2b3"]
+    own = ("--responsible", OFFICER)
+    assert len(installation.run_json("due", "list", *FOR, *own, input=f"{PASSWORD}\n")) == 2
+    unknown = ("--responsible", "nobody@example.vn")
+    refused = installation.run(
+        "due", "list", *FOR, *unknown, input=f"{PASSWORD}\n", status=1, stderr_too=True
+    )
+    assert "There is no user nobody@example.vn" in refused
     assert installation.run_json("due", "rebuild") == {"entities": 1}
 
 
@@ -41,10 +48,12 @@ def test_the_holidays_of_three_years_are_there_and_others_can_be_given(installat
     file.write_text("day,name\n2028-01-26,Tết Âm lịch\n")
     added = installation.run_json("holidays", "import", file)
 
-    assert len(shipped) == 33
+    assert len(shipped) == 35
     assert [row["day"] for row in shipped if row["name"] == "Giỗ Tổ Hùng Vương"] == [
         *("2025-04-07", "2026-04-26", "2027-04-16"),
     ]
+    lieu = [row["day"] for row in shipped if row["name"].startswith("Nghỉ bù")]
+    assert lieu == ["2026-04-27", "2027-05-03"]
     assert added == {"added": 1, "changed": 0, "same": 0}
     days = {row["day"]: row["worked"] for row in installation.run_json("holidays", "list")}
     assert (days["2026-02-16"], days["2026-02-21"]) == (False, True)

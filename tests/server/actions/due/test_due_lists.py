@@ -7,9 +7,10 @@ from datetime import UTC, date, datetime
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import delete, event, select
 
 from server.actions.assigning import Duty
+from server.actions.due import persons
 from server.actions.due.holidays import add_holiday, import_holidays, remove_holiday
 from server.actions.due.keeping import rebuild_due
 from server.actions.due.listing import Question, list_due
@@ -29,7 +30,7 @@ from server.actions.unit_importing import import_units
 from server.cli.common import operator, settings, today
 from server.db import db, transaction
 from server.errors import NotAllowed, NotFound, ReasonNeeded, UnitFileRefused, ValueNotAllowed
-from server.models import Audit, DueItem, DueKind, EntityVersion
+from server.models import Actor, Audit, DueItem, DueKind, EntityVersion
 from server.queries import actors
 from tests.helpers.cases import (
     COMMUNE,
@@ -308,3 +309,133 @@ def test_all_of_it_can_be_derived_again(officer):
     assert count == 2
     assert shown(officer) == before
     assert len(before) == 3
+
+
+def visited_twice(day: str = "2026-02-19") -> tuple[str, str]:
+    """(child, case): a follow-up that is about both sets the next visit of both."""
+    child = add_child("Lan")
+    case = open_case("2602-1a2b3", TET, plan_approved="2026-02-14", child_ref=child)
+    plan_visit(child, 1, day)
+    follow_case(case, 1, next_visit=day)
+    return child, case
+
+
+def test_a_visit_of_a_case_and_its_child_is_listed_once(officer):
+    visited_twice()
+
+    assert shown(officer) == [("visit", "2602-1a2b3")]
+    assert shown(officer, list_name="child") == [("visit", "Lan")]
+    assert shown(who("collaborator")) == [("visit", "Lan")]
+    assert shown(operator("test")) == [("visit", "Lan")]
+
+
+def test_visits_on_different_days_or_of_another_child_are_two(officer):
+    child, case = visited_twice()
+    plan_visit(add_child("Minh"), 1, "2026-02-19")
+    assert shown(officer) == [("visit", "2602-1a2b3"), ("visit", "Minh")]
+
+    follow_case(case, 2, next_visit="2026-02-18")
+    assert len(shown(officer)) == 3
+    plan_visit(child, 2, "2026-02-18")
+    assert len(shown(officer)) == 2
+
+
+def test_whoever_sees_the_child_alone_sees_its_visit_there(house):
+    child, _ = visited_twice()
+    place = {"commune_code": SISTER, "village_code": ""}
+    with transaction():
+        moved = Edit(data=place, force=True)
+        update_entity(get_list(None, 1, "child"), child, moved, ORIGIN, by=operator("test"))
+
+    assert shown(who("commune_officer", SISTER)) == [("visit", "Lan")]
+    assert shown(who("commune_officer")) == [("visit", "2602-1a2b3")]
+    both = who("commune_officer", PROVINCE)
+    assert shown(both) == [("visit", "2602-1a2b3")]
+    assert shown(both, unit_code=SISTER) == [("visit", "Lan")]
+
+
+def test_pages_with_visits_that_are_listed_once_are_exact(officer):
+    for number in range(4):
+        child = add_child(f"Lan {number}")
+        case = open_case(f"2602-0000{number}", TET, plan_approved="2026-02-14", child_ref=child)
+        plan_visit(child, 1, f"2026-02-1{number}")
+        follow_case(case, 1, next_visit=f"2026-02-1{number}")
+
+    pages = [shown(officer, limit=2, offset=offset) for offset in (0, 2, 4)]
+
+    assert [len(page) for page in pages] == [2, 2, 0]
+    assert [label for page in pages for _, label in page] == [f"2602-0000{n}" for n in range(4)]
+
+
+@pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+def test_the_other_row_of_a_visit_is_found_by_its_index(officer):
+    visited_twice()
+    plans = []
+
+    def note(connection, _cursor, statement, parameters, _context, _many):
+        if "EXISTS" in statement and not statement.startswith("EXPLAIN"):
+            plans.extend(connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters))
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    listed(officer)
+    event.remove(db.engine, "before_cursor_execute", note)
+
+    assert any("ix_due_items_of_child" in row[3] for row in plans), plans
+
+
+def named(by, actor_id: int, **question) -> list[tuple[str, str]]:
+    """What the whole list has of the person: the filter must give exactly this."""
+    return [
+        (entry.kind.value, entry.label)
+        for entry in listed(by, **question)
+        if any(id_ == actor_id for id_, _ in entry.responsible)
+    ]
+
+
+def test_what_one_person_is_responsible_for(house):
+    hoa, _ = collaborator("Hoa", VILLAGE), collaborator("Mai", COMMUNE)
+    boss = who("commune_officer", PROVINCE)
+    officer, sister = who("commune_officer"), who("commune_officer", SISTER)
+    open_case("2602-1a2b3", TET)
+    open_case("2602-4c5d6", TET, commune=SISTER)
+    for name, village in (("Lan", VILLAGE), ("Minh", ""), ("An", "V999999")):
+        plan_visit(add_child(name, village=village), 1, "2026-02-19")
+
+    for actor_id in (hoa, officer.actor_id, sister.actor_id, boss.actor_id):
+        assert shown(boss, responsible_id=actor_id) == named(boss, actor_id)
+    assert shown(boss, responsible_id=hoa) == [("visit", "Lan")]
+    assert shown(boss, responsible_id=sister.actor_id) == [("plan", "2602-4c5d6")]
+    assert shown(boss, responsible_id=boss.actor_id) == []
+    assert shown(officer, responsible_id=sister.actor_id) == []
+    with pytest.raises(NotFound):
+        shown(boss, responsible_id=999_999)
+
+
+def collaborator(name: str, unit: str) -> int:
+    phone(name, unit, role="collaborator")
+    return db.session.scalars(select(Actor.id).where(Actor.display_name == name)).one()
+
+
+def test_of_one_person_what_lies_in_a_village_but_in_no_known_commune(house):
+    hoa = collaborator("Hoa", VILLAGE)
+    plan_visit(add_child("Lan", commune=""), 1, "2026-02-19")
+
+    assert shown(operator("test"), responsible_id=hoa) == [("visit", "Lan")]
+
+
+def test_pages_of_one_person_are_exact_however_much_there_is_of_others(officer, monkeypatch):
+    monkeypatch.setattr(persons, "_PAGE", 2)
+    hoa = collaborator("Hoa", VILLAGE)
+    for number in range(5):
+        open_case(f"2602-0000{number}", TET)
+        plan_visit(add_child(f"Lan {number}"), 1, f"2026-02-1{number}")
+    child, _ = visited_twice("2026-02-13")
+
+    pages = [shown(officer, responsible_id=hoa, limit=2, offset=at) for at in (0, 2, 4, 6)]
+
+    assert child
+    assert [label for page in pages for _, label in page] == [
+        *("Lan 0", "Lan 1", "Lan 2", "Lan 3", "Lan", "Lan 4"),
+    ]
+    whole = [row for row in shown(officer) if row[1].startswith("2602")]
+    assert shown(officer, responsible_id=officer.actor_id) == whole

@@ -7,22 +7,24 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from server.actions.assigning import Duty
-from server.actions.due.escalating import escalate_overdue
+from server.actions.due import escalating
+from server.actions.due.escalating import escalate_overdue, tell_unheard
 from server.actions.due.holidays import add_holiday
 from server.cli.common import operator, settings, storage
 from server.db import db, transaction
 from server.jobs import run_next
 from server.jobs.escalating import tell_overdue
 from server.jobs.surroundings import Surroundings
-from server.models import Audit, Job
+from server.models import Audit, DueItem, Job
+from server.queries import due_items
 from tests.helpers.cases import add_child, follow_case, open_case, plan_visit, publish_register
 from tests.helpers.duties import person
 from tests.helpers.mail import mail_server
 
-OWN, SISTER = "12472", "12511"
+OWN, SISTER, LEADERLESS, PROVINCE = "12472", "12511", "12322", "33"
 PUBLIC = "https://phieu.example"
 TET = "2026-02-13T23:30:00"
 LEAD, OTHER = "lead@example.vn", "other@example.vn"
@@ -56,9 +58,18 @@ def escalate(now: datetime) -> int:
         return escalate_overdue(now=now, has_post=True, by=operator())
 
 
-def told() -> list[dict]:
+def tell_all() -> None:
+    last = None
+    while True:
+        with transaction():
+            last = tell_unheard(last, now=at(1, month=4), by=operator())
+        if last is None:
+            return
+
+
+def told(action: str = "due.escalate") -> list[dict]:
     db.session.rollback()
-    query = select(Audit.details).where(Audit.action == "due.escalate").order_by(Audit.id)
+    query = select(Audit.details).where(Audit.action == action).order_by(Audit.id)
     return list(db.session.scalars(query))
 
 
@@ -98,6 +109,7 @@ def test_it_is_in_the_log_though_there_is_no_post(house):
         "told": 0,
     }
     assert mails() == []
+    assert due_items.count_unheard() == 2
 
 
 def test_each_thing_is_told_once_when_its_time_has_come(house):
@@ -133,6 +145,17 @@ def test_a_plan_that_a_holiday_makes_later_is_told_when_it_is_overdue_then(house
     assert [escalate(at(27, 1)), escalate(at(27, 17)), escalate(at(28))] == [0, 1, 0]
 
 
+def test_a_visit_of_a_case_and_its_child_is_one(house):
+    child = add_child("Lan")
+    case = open_case("2602-1a2b3", TET, plan_approved="2026-02-16", child_ref=child)
+    plan_visit(child, 1, "2026-02-17")
+    follow_case(case, 1, next_visit="2026-02-17")
+
+    escalate(at(18))
+
+    assert [mail["counts"] for mail in mails()] == [{"visit": 1}]
+
+
 def test_each_commune_is_told_of_its_own(house):
     open_case("2602-1a2b3", TET)
     open_case("2602-4c5d6", TET, commune=SISTER)
@@ -152,3 +175,100 @@ def test_a_name_where_a_code_should_be_goes_nowhere(house):
     said = json.dumps([told(), mails()])
     assert "Zephyrine" not in said
     assert case[:8] in said
+
+
+def test_what_was_written_down_before_there_was_post_is_told_when_there_is(house):
+    open_case("2602-1a2b3", TET, emergency="1")
+    work("")
+    with mail_server() as (address, taken):
+        work(address)
+        work(address)
+
+    assert [mail["To"] for mail in taken] == [LEAD]
+    assert [row["told"] for row in told()] == [0]
+    assert [(row["commune"], row["told"]) for row in told("due.tell")] == [(OWN, 1)]
+    assert due_items.count_unheard() == 0
+
+
+def test_the_province_is_told_in_numbers_where_the_commune_has_no_leader(house):
+    person("province@example.vn", Duty("province_officer", PROVINCE))
+    open_case("2602-1a2b3", TET, commune=LEADERLESS)
+    with mail_server() as (address, taken):
+        work(address)
+        work(address)
+
+    [mail] = taken
+    said = mail.get_content()
+    assert mail["To"] == "province@example.vn"
+    assert f"Xã có mã {LEADERLESS} chưa có ai giữ nhiệm vụ lãnh đạo xã" in said
+    assert f"The commune of code {LEADERLESS} has nobody with the leadership duty" in said
+    assert "2602-1a2b3" not in said
+    [row] = told()
+    assert (row["told"], row["to"]) == (1, "province_officer")
+
+
+def test_what_nobody_can_be_told_of_is_told_when_there_is_somebody(house):
+    person("manager@example.vn", Duty("manager"))
+    person("boss@example.vn", Duty("admin"))
+    open_case("2602-1a2b3", TET, commune=LEADERLESS)
+    open_case("2602-7e8f9", TET, commune="00000")
+    assert escalate(at(1, month=3)) == 2
+    tell_all()
+    assert (mails(), due_items.count_unheard()) == ([], 2)
+
+    person("late@example.vn", Duty("commune_lead", LEADERLESS))
+    tell_all()
+    tell_all()
+
+    assert [mail["cases"] for mail in mails()] == [["2602-1a2b3"]]
+    assert due_items.count_unheard() == 1
+
+
+def test_what_waits_of_one_commune_hides_no_other(house, monkeypatch):
+    monkeypatch.setattr(escalating, "MOST", 2)
+    for number in range(5):
+        open_case(f"2602-0000{number}", TET, commune=LEADERLESS)
+    open_case("2602-4c5d6", TET, commune="12391")
+    while escalate(at(1, month=3)):
+        pass
+
+    person("late@example.vn", Duty("commune_lead", "12391"))
+    tell_all()
+
+    assert [mail["cases"] for mail in mails()] == [["2602-4c5d6"]]
+    assert due_items.count_unheard() == 5
+
+
+def test_a_change_of_the_case_leaves_it_heard_or_unheard(house):
+    heard, unheard = open_case("2602-1a2b3", TET), open_case("2602-4c5d6", TET, commune=LEADERLESS)
+    escalate(at(1, month=3))
+
+    for case in (heard, unheard):
+        follow_case(case, 1, status="monitoring")
+
+    query = select(DueItem.told_at, DueItem.heard_at).order_by(DueItem.entity_id)
+    (told_at, heard_at), other = db.session.execute(query).all()
+    assert told_at == heard_at == other.told_at == at(1, month=3)
+    assert other.heard_at is None
+
+
+@pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+def test_what_is_to_be_told_is_found_by_its_indexes(house):
+    open_case("2602-1a2b3", TET, commune=LEADERLESS)
+    plans = []
+
+    def note(connection, _cursor, statement, parameters, _context, _many):
+        if statement.startswith("SELECT due_items"):
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            plans.append([row[3] for row in plan])
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    escalate(at(1, month=3))
+    tell_all()
+    event.remove(db.engine, "before_cursor_execute", note)
+
+    untold, first, after = plans
+    assert "ix_due_items_untold" in untold[0]
+    assert "ix_due_items_unheard" in first[0]
+    assert "due_items" in after[0]
+    assert not any("TEMP B-TREE" in line for plan in (first, after) for line in plan), plans

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.actions.due.working_days import Calendar, add_working_days
+from tests.helpers.slips import ROOT
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 TET_2026 = frozenset(date(2026, 2, day) for day in range(17, 22))
@@ -81,6 +83,17 @@ def test_another_holiday_makes_nothing_due_earlier(moment, count, calendar, day)
 )
 def test_five_working_days(start, expected):
     assert add_working_days(at(start), 5, Calendar(TET_2026), HANOI) == at(expected)
+
+
+def test_what_falls_on_a_weekend_is_made_up_but_for_tet():
+    """Labour Code art. 111(3); of Tết the government announces it."""
+    with (ROOT / "server/data/holidays.csv").open(encoding="utf-8", newline="") as file:
+        days = {date.fromisoformat(row["day"]): row["name"] for row in csv.DictReader(file)}
+
+    for day, name in days.items():
+        if day.weekday() > 4 and not name.startswith("Tết Âm lịch"):
+            monday = day + timedelta(days=7 - day.weekday())
+            assert days.get(monday, "") == f"Nghỉ bù {name}"
 
 
 def test_a_saturday_that_is_worked_in_exchange_counts():

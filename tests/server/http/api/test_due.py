@@ -59,10 +59,23 @@ def test_what_is_asked_for(get):
     assert [row["kind"] for row in get("?on=2026-02-20&overdue=true").get_json()] == ["emergency"]
     assert get("?unit=12511").get_json() == []
     assert get("?dataset=child").get_json() == []
+    [officer] = get("?limit=1").get_json()[0]["responsible"]
+    assert len(get(f"?responsible={officer['id']}").get_json()) == 2
+    assert get("?responsible=1").get_json() == []
+    assert get("?responsible=999999").get_json()["code"] == 404.1
 
 
 @pytest.mark.parametrize(
-    "query", ["?on=soon", "?limit=0", "?limit=1001", "?offset=-1", "?dataset=x", "?overdue=1"]
+    "query",
+    [
+        "?on=soon",
+        "?limit=0",
+        "?limit=1001",
+        "?offset=-1",
+        "?dataset=x",
+        "?overdue=1",
+        "?responsible=a",
+    ],
 )
 def test_what_cannot_be_asked_for_is_refused(get, query):
     assert get(query).get_json()["code"] == 400.8
