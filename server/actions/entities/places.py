@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
+from functools import cache
 
 from server.queries import units, villages
 from server.queries.entities import Place
@@ -11,14 +12,24 @@ from server.queries.entities import Place
 _VILLAGE, _COMMUNE = "village_code", "commune_code"
 
 
+def is_commune(edition: str, code: str) -> bool:
+    return units.find_commune(edition, code) is not None
+
+
 def place_of(
-    data: Mapping[str, str], received: Mapping[str, str], *, before: Place | None, sent_from: Place
+    data: Mapping[str, str],
+    received: Mapping[str, str],
+    *,
+    before: Place | None,
+    sent_from: Place,
+    knows: Callable[[str, str], bool] = is_commune,
 ) -> Place:
     """What the properties say, in the edition in which they were written down.
 
     Where they say nothing, it is where it was before, and first where its slip was reported from.
     A village without a commune, or with one that is not in that edition, is in the one that has it
-    there. Else it is, as submissions are, where the slip was reported from.
+    there. Else it is, as submissions are, where the slip was reported from. `knows` tells whether
+    an edition has a commune of that code.
     """
     village, commune = _short(data.get(_VILLAGE), 32), _short(data.get(_COMMUNE), 16)
     if not village and not commune:
@@ -26,7 +37,9 @@ def place_of(
     if before is not None and not _says_place(received, before):
         return before
     is_told = before is None or _COMMUNE in received
-    if commune and is_told and _is_known(commune, sent_from):
+    # Without units every code is as good as any other.
+    is_known = sent_from.edition is None or commune == sent_from.commune_code
+    if commune and is_told and (is_known or knows(sent_from.edition or "", commune)):
         return Place(village, sent_from.edition, commune)
     known = villages.list_communes_of_village(village) if village else {}
     own = known.get(sent_from.edition or "")
@@ -42,13 +55,14 @@ class TodaysPlaces:
         edition = units.find_edition(on)
         self._edition = edition.id if edition else None
         self._communes: dict[str, str | None] = {}
+        self._knows = cache(is_commune)
 
     def find(
         self, data: Mapping[str, str], received: Mapping[str, str], *, before: Place | None = None
     ) -> Place:
         """A village without a commune is in the one that has it today."""
         today = Place(None, self._edition, self._commune_of(data.get(_VILLAGE, "")))
-        return place_of(data, received, before=before, sent_from=today)
+        return place_of(data, received, before=before, sent_from=today, knows=self._knows)
 
     def _commune_of(self, village: str) -> str | None:
         if village and village not in self._communes:
@@ -61,13 +75,6 @@ def _says_place(received: Mapping[str, str], before: Place) -> bool:
     """Forms send a village again that is what it was: that moves nobody."""
     is_elsewhere = received.get(_VILLAGE) not in (None, before.village_code or "")
     return _COMMUNE in received or is_elsewhere
-
-
-def _is_known(commune: str, sent_from: Place) -> bool:
-    """Without units every code is as good as any other."""
-    if sent_from.edition is None or commune == sent_from.commune_code:
-        return True
-    return units.find_commune(sent_from.edition, commune) is not None
 
 
 def _short(text: str | None, length: int) -> str | None:
