@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from hashlib import md5
 
 import pytest
@@ -24,11 +23,12 @@ SPEAKS = {"X-OpenRosa-Version": "1.0", "Content-Type": "text/xml"}
 
 
 @pytest.fixture
-def source(sqlite_template, tmp_path):
+def source(sqlite_scenes, tmp_path):
     """Another installation, serving the form `houses`."""
     folder = tmp_path / "source"
-    shutil.copytree(sqlite_template, folder / "data")
-    installation = Installation(folder / "data", extra={"PHIEU_TRUSTED_PROXIES": "1"})
+    folder.mkdir()
+    installation = sqlite_scenes.copy((), folder / "data")
+    installation.extra["PHIEU_TRUSTED_PROXIES"] = "1"
     publish_houses(installation, tmp_path)
     with serve(installation) as server:
         yield server
