@@ -23,11 +23,28 @@ from tests.helpers.passwords import seal_quickly
 from tests.helpers.phones import multipart
 from tests.helpers.postgresql import Cluster, find_programs
 from tests.helpers.routes import compile_routes_once
-from tests.helpers.scenes import Scene, Scenes, offer_houses, within
+from tests.helpers.scenes import Scene, Scenes, offer_houses, publish_form, within
 from tests.helpers.servers import Server, serve
 from tests.helpers.slips import HOUSES, write_workbook
 
 IN_CI = os.environ.get("CI") == "true"
+LONG = (
+    "test_planted_mistakes.py",
+    "test_kill.py",
+    "test_wheel.py",
+    "test_libreoffice.py",
+    "test_doors.py",
+    "test_offline_followups.py",
+    "test_javarosa_child_situation.py",
+    "test_hostile.py",
+    "test_migrations.py",
+    "test_addresses.py",
+)
+"""Modules with tests of many seconds: begun last, one of them would run on alone."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.path.name not in LONG)
 
 
 def leave_out(reason: str) -> None:
@@ -77,7 +94,14 @@ def postgresql_scenes(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory
 @pytest.fixture
 def scene(request: pytest.FixtureRequest) -> Scene:
     """What was done before a test begins; modules with much to prepare have their own."""
-    return (offer_houses,) if "token" in request.fixturenames else ()
+    if "token" in request.fixturenames:
+        return (offer_houses,)
+    return (publish_form,) if "offered" in request.fixturenames else ()
+
+
+@pytest.fixture
+def offered() -> None:
+    """The project offers the form `houses` (see `scene`)."""
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

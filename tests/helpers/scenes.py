@@ -92,8 +92,8 @@ def within(installation: Installation, do: Callable[[], object]) -> None:
             db.engine.dispose()
 
 
-def offer_houses(folder: Path) -> None:
-    """The form `houses`, and `bob`, an app user of the project."""
+def publish_form(folder: Path) -> None:
+    """The form `houses`."""
     with transaction():
         publish_workbook(
             write_workbook(folder, HOUSES),
@@ -102,6 +102,12 @@ def offer_houses(folder: Path) -> None:
             storage=storage(),
             by=operator(),
         )
+
+
+def offer_houses(folder: Path) -> None:
+    """The form `houses`, and `bob`, an app user of the project."""
+    publish_form(folder)
+    with transaction():
         add_app_user(
             "bob",
             project=get_project(),

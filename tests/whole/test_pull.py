@@ -9,10 +9,10 @@ import pytest
 
 from forms.briefcase import parse_moment, write_chunk
 from forms.workbooks import compile_workbook
-from tests.conftest import publish_houses
 from tests.helpers.installations import Installation
 from tests.helpers.phones import Phone
 from tests.helpers.readers import PATH, reader_headers
+from tests.helpers.scenes import publish_form
 from tests.helpers.servers import serve
 from tests.helpers.slips import HOUSES, house, write_workbook
 from tests.helpers.sources import Local, Relay, write_certificate
@@ -27,9 +27,8 @@ def source(sqlite_scenes, tmp_path):
     """Another installation, serving the form `houses`."""
     folder = tmp_path / "source"
     folder.mkdir()
-    installation = sqlite_scenes.copy((), folder / "data")
+    installation = sqlite_scenes.copy((publish_form,), folder / "data")
     installation.extra["PHIEU_TRUSTED_PROXIES"] = "1"
-    publish_houses(installation, tmp_path)
     with serve(installation) as server:
         yield server
 
