@@ -15,9 +15,12 @@ from pyxform.xls2json_backends import DefinitionData
 from pyxform.xls2xform import ConvertResult, convert
 
 from .blocks import Outline
+from .comparisons import compare_by_identity_first
 from .errors import Problem
 from .workbook_places import is_false_alarm, locate
 from .worksheets import Sheet, Worksheets
+
+compare_by_identity_first()
 
 MAX_ATTEMPTS = 30
 CONVERTER_FAULTS = (ValueError, KeyError, TypeError, AttributeError, IndexError, OSError)

@@ -6,27 +6,45 @@ Every test has a database of its own, copied from one that the migrations made.
 from __future__ import annotations
 
 import os
-import shutil
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from server.actions.installation import publish_workbook
-from server.actions.people import add_app_user
-from server.cli.common import operator, prepare, storage, today
-from server.db import db, transaction
+from server.auth.tokens import unseal
+from server.cli.common import prepare
+from server.db import db
+from server.queries.actors import list_app_users
 from server.queries.projects import get_project
 from tests.helpers.installations import Installation
 from tests.helpers.outages import Breakable, stopped, without_file
 from tests.helpers.passwords import seal_quickly
 from tests.helpers.phones import multipart
 from tests.helpers.postgresql import Cluster, find_programs
+from tests.helpers.routes import compile_routes_once
+from tests.helpers.scenes import Scene, Scenes, offer_houses, publish_form, within
 from tests.helpers.servers import Server, serve
 from tests.helpers.slips import HOUSES, write_workbook
 
 IN_CI = os.environ.get("CI") == "true"
+LONG = (
+    "test_planted_mistakes.py",
+    "test_kill.py",
+    "test_wheel.py",
+    "test_libreoffice.py",
+    "test_doors.py",
+    "test_offline_followups.py",
+    "test_javarosa_child_situation.py",
+    "test_hostile.py",
+    "test_migrations.py",
+    "test_addresses.py",
+)
+"""Modules with tests of many seconds: begun last, one of them would run on alone."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.path.name not in LONG)
 
 
 def leave_out(reason: str) -> None:
@@ -37,8 +55,9 @@ def leave_out(reason: str) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _quick_seals() -> None:
+def _quick_starts() -> None:
     seal_quickly()
+    compile_routes_once()
 
 
 @pytest.fixture(scope="session")
@@ -63,58 +82,49 @@ def _run_cluster() -> Iterator[Cluster]:
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder with a database that the migrations and the first start made."""
-    data = tmp_path_factory.mktemp("template") / "data"
-    _prepare(Installation(data))
-    return data
+def sqlite_scenes(tmp_path_factory: pytest.TempPathFactory) -> Scenes:
+    return Scenes(tmp_path_factory.mktemp("scenes"))
 
 
 @pytest.fixture(scope="session")
-def postgresql_template(
-    cluster: Cluster, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[Path, str]:
-    data = tmp_path_factory.mktemp("template") / "data"
-    name = cluster.create()
-    _prepare(Installation(data, cluster.url(name)))
-    return data, name
+def postgresql_scenes(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Scenes:
+    return Scenes(tmp_path_factory.mktemp("scenes"), cluster)
 
 
-def _prepare(installation: Installation) -> None:
-    app = installation.create_app()
-    with app.app_context():
-        prepare()
-        db.session.remove()
-        db.engine.dispose()
+@pytest.fixture
+def scene(request: pytest.FixtureRequest) -> Scene:
+    """What was done before a test begins; modules with much to prepare have their own."""
+    if "token" in request.fixturenames:
+        return (offer_houses,)
+    return (publish_form,) if "offered" in request.fixturenames else ()
+
+
+@pytest.fixture
+def offered() -> None:
+    """The project offers the form `houses` (see `scene`)."""
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def installation(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Installation]:
-    """A prepared installation on each of the two databases."""
-    data = tmp_path / "data"
-    if request.param == "sqlite":
-        shutil.copytree(request.getfixturevalue("sqlite_template"), data)
-        yield Installation(data)
-        return
-    cluster: Cluster = request.getfixturevalue("cluster")
-    template, name = request.getfixturevalue("postgresql_template")
-    shutil.copytree(template, data)
-    copy = cluster.create(name)
-    yield Installation(data, cluster.url(copy))
-    cluster.drop(copy)
+def installation(
+    request: pytest.FixtureRequest, scene: Scene, tmp_path: Path
+) -> Iterator[Installation]:
+    """A prepared installation on each of the two databases, as the scene left it."""
+    scenes: Scenes = request.getfixturevalue(f"{request.param}_scenes")
+    copy = scenes.copy(scene, tmp_path / "data")
+    yield copy
+    scenes.drop(copy)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def breakable(request: pytest.FixtureRequest, tmp_path: Path) -> Breakable:
     """A prepared installation on each of the two databases, which can be taken away."""
     if request.param == "sqlite":
-        data = tmp_path / "data"
-        shutil.copytree(request.getfixturevalue("sqlite_template"), data)
-        installation = Installation(data)
+        scenes: Scenes = request.getfixturevalue("sqlite_scenes")
+        installation = scenes.copy((), tmp_path / "data")
         return Breakable(installation, lambda: without_file(installation))
     cluster: Cluster = request.getfixturevalue("own_cluster")
     installation = Installation(tmp_path / "data", cluster.url(cluster.create()))
-    _prepare(installation)
+    within(installation, prepare)
     return Breakable(installation, lambda: stopped(cluster))
 
 
@@ -129,26 +139,11 @@ def app(installation: Installation) -> Iterator[object]:
 
 
 @pytest.fixture
-def token(app, tmp_path: Path) -> str:
+def token(app) -> str:
     """The token of `bob`, an app user of a project that offers the form `houses`."""
-    project = get_project()
-    with transaction():
-        publish_workbook(
-            write_workbook(tmp_path, HOUSES),
-            None,
-            project=project,
-            storage=storage(),
-            by=operator(),
-        )
-        _, token = add_app_user(
-            "bob",
-            project=get_project(),
-            form_ids=(),
-            unit_codes=(),
-            on=today(),
-            secret_key=app.config["PHIEU"].secret_key,
-            by=operator(),
-        )
+    [bob] = [user for user in list_app_users(get_project()) if user.actor.display_name == "bob"]
+    token = unseal(bob.token_sealed, app.config["PHIEU"].secret_key)
+    db.session.remove()
     return token
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Tuple, and_, select, tuple_
+from sqlalchemy import ColumnElement, Row, and_, false, or_, select
+from sqlalchemy.orm.attributes import InstrumentedAttribute as Attribute
 
 from server.db import execute
 from server.models import Edition, Extent, Succession, Unit, UnitLevel
@@ -23,9 +25,10 @@ _COLUMNS = (
     Succession.date,
     Succession.extent,
 )
-_FROM = tuple_(Succession.from_edition, Succession.from_code)
-_TO = tuple_(Succession.to_edition, Succession.to_code)
-_PLACE = tuple_(Unit.edition, Unit.code)
+_FROM = (Succession.from_edition, Succession.from_code)
+_TO = (Succession.to_edition, Succession.to_code)
+_PLACE = (Unit.edition, Unit.code)
+_ABOVE = (Unit.edition, Unit.parent_code)
 _BATCH = 400  # SQLite takes 32,766 parameters; a short statement is planned sooner
 
 
@@ -106,15 +109,25 @@ def find_communes(places: Collection[Place]) -> Mapping[Place, set[Place]]:
             else:
                 wide.append((edition, code))
         if wide:
-            up = tuple_(Unit.edition, Unit.parent_code)
-            query = select(Unit.edition, Unit.code, Unit.parent_code).where(_is_one_of(up, wide))
+            query = select(Unit.edition, Unit.code, Unit.parent_code).where(
+                _is_one_of(_ABOVE, wide)
+            )
             for edition, code, parent in execute(query.where(Unit.level == UnitLevel.COMMUNE)):
                 found[edition, parent].add((edition, code))
     return found
 
 
-def _is_one_of(columns: Tuple, places: Collection[Place]) -> ColumnElement[bool]:
-    return columns.in_(list(places))
+def _is_one_of(
+    columns: tuple[Attribute[str], Attribute[Any]], places: Collection[Place]
+) -> ColumnElement[bool]:
+    """Edition by edition: for a list of pairs SQLite would read the whole table."""
+    by_edition = defaultdict(list)
+    for edition, code in places:
+        by_edition[edition].append(code)
+    at, known = columns
+    return or_(
+        false(), *(and_(at == edition, known.in_(codes)) for edition, codes in by_edition.items())
+    )
 
 
 def _batches(places: Collection[Place]) -> list[list[Place]]:

@@ -34,8 +34,8 @@ def browser(app: Flask) -> Client:
     return app.test_client()
 
 
-def add_people(app: Flask) -> None:
-    """`alice` manages the project, `boss` administers the site."""
+def add_people(_: object = None) -> None:
+    """`alice` manages the project, `boss` administers the site; a step of scenes."""
     for email, role, password in ((ALICE, "manager", PASSWORD), (BOSS, "admin", BOSS_PASSWORD)):
         with transaction():
             add_user(

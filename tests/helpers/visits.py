@@ -8,6 +8,7 @@ from server.actions.installation import publish_workbook
 from server.cli.common import operator, storage
 from server.db import transaction
 from server.queries.projects import get_project
+from tests.helpers.slips import write_workbook
 
 VISIT = """
 | survey |
@@ -57,6 +58,11 @@ def visit(
         f"<door>{door}</door>{repeats}<meta><instanceID>{instance_id}</instanceID>{deprecated}"
         f"<instanceName>{head}</instanceName></meta></data>"
     ).encode()
+
+
+def offer_visits(folder: Path) -> None:
+    """Publish the form `visit`; a step of scenes."""
+    publish(write_workbook(folder, VISIT))
 
 
 def publish(workbook: Path) -> None:

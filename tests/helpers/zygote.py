@@ -41,6 +41,7 @@ def _import_all() -> None:
     import server.app
     import server.cli
     from tests.helpers.passwords import seal_quickly
+    from tests.helpers.routes import compile_routes_once
 
     for module in pkgutil.walk_packages(server.cli.__path__, "server.cli."):
         if module.name not in LEFT_OUT:
@@ -48,6 +49,7 @@ def _import_all() -> None:
     for name in ("forms.workbooks", "server.http.doors", "server.jobs", "server.demo"):
         importlib.import_module(name)
     seal_quickly()
+    compile_routes_once()
 
 
 def _serve(connection: socket.socket) -> None:

@@ -13,7 +13,6 @@ from forms.briefcase import Cursor, parse_chunk, parse_moment, write_cursor, wri
 from forms.envelopes import parse_envelope
 from forms.instances import parse_instance
 from forms.workbooks import compile_workbook
-from tests.conftest import publish_houses
 from tests.helpers.phones import Phone
 from tests.helpers.readers import PATH, reader_headers
 from tests.helpers.slips import HOUSES, house
@@ -34,8 +33,7 @@ def client_of(server, role: str, *, unit_code: str | None = None) -> Phone:
 
 
 @pytest.fixture
-def published(server, tmp_path):
-    publish_houses(server.installation, tmp_path)
+def published(offered, server):
     return server
 
 

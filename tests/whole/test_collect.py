@@ -41,8 +41,7 @@ MEDIA_FORM = """
 
 
 @pytest.fixture
-def phone(server, tmp_path):
-    publish_houses(server.installation, tmp_path)
+def phone(offered, server):
     with closing(Phone(server.collect)) as phone:
         phone.server = server
         yield phone
@@ -97,9 +96,8 @@ def test_documents_are_as_collect_requires_and_304_while_unchanged(phone, tmp_pa
         assert phone.get(address, **{"If-None-Match": f"W/{tag}"}).status == 304
 
 
-def test_addresses_are_what_the_trusted_proxy_says(installation, tmp_path):
+def test_addresses_are_what_the_trusted_proxy_says(offered, installation):
     installation.extra["PHIEU_TRUSTED_PROXIES"] = "1"
-    publish_houses(installation, tmp_path)
     headers = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "phieu.example.vn"}
     with serve(installation) as server, closing(Phone(server.collect)) as phone:
         forwarded = phone.get("/formList", **headers).text

@@ -22,7 +22,6 @@ from server.cli.common import operator, storage
 from server.db import snapshot
 from server.queries.exports import ExportScope
 from server.queries.forms import get_form
-from tests.conftest import publish_houses
 from tests.helpers.encrypting import (
     AGGREGATE,
     COLLECT,
@@ -71,8 +70,7 @@ def cells(rows) -> list[dict[str, str]]:
     )
 
 
-def test_what_is_encrypted_on_the_phone_is_exported_as_it_was_filled(server, tmp_path):
-    publish_houses(server.installation, tmp_path)
+def test_what_is_encrypted_on_the_phone_is_exported_as_it_was_filled(offered, server, tmp_path):
     encrypt_project(server.installation)
     with Phone(server.collect) as phone:
         version, public = download(phone)

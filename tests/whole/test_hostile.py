@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.conftest import publish_houses
 from tests.helpers.hostile import ADDRESSES, BODIES, DOCUMENTS
 from tests.helpers.memory import proportional_memory
 from tests.helpers.phones import Phone, multipart
@@ -20,8 +19,7 @@ GROWTH = 150_000_000
 
 
 @pytest.fixture
-def published(server, tmp_path):
-    publish_houses(server.installation, tmp_path)
+def published(offered, server):
     with closing(Phone(server.collect)) as phone:
         phone.submit(house("uuid:warm"))
     return server

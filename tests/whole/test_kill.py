@@ -12,7 +12,6 @@ from server.db import db
 from server.queries.submission_attachments import list_attachments
 from server.queries.submissions import get_submission, load_xml
 from server.storage import Storage
-from tests.conftest import publish_houses
 from tests.helpers.phones import Phone
 from tests.helpers.servers import Server
 from tests.helpers.slips import house, new_id
@@ -53,8 +52,7 @@ class Sender(threading.Thread):
         return slip
 
 
-def test_a_killed_server_has_every_acknowledged_slip_once_and_whole(installation, tmp_path):
-    publish_houses(installation, tmp_path)
+def test_a_killed_server_has_every_acknowledged_slip_once_and_whole(offered, installation):
     chance = random.Random(2026)
     queues: list[list[tuple[str, bytes, bytes]]] = [[] for _ in range(PHONES)]
     acknowledged: list[tuple[str, bytes, bytes]] = []

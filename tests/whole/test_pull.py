@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-import shutil
 from hashlib import md5
 
 import pytest
 
 from forms.briefcase import parse_moment, write_chunk
 from forms.workbooks import compile_workbook
-from tests.conftest import publish_houses
 from tests.helpers.installations import Installation
 from tests.helpers.phones import Phone
 from tests.helpers.readers import PATH, reader_headers
+from tests.helpers.scenes import publish_form
 from tests.helpers.servers import serve
 from tests.helpers.slips import HOUSES, house, write_workbook
 from tests.helpers.sources import Local, Relay, write_certificate
@@ -24,12 +23,12 @@ SPEAKS = {"X-OpenRosa-Version": "1.0", "Content-Type": "text/xml"}
 
 
 @pytest.fixture
-def source(sqlite_template, tmp_path):
+def source(sqlite_scenes, tmp_path):
     """Another installation, serving the form `houses`."""
     folder = tmp_path / "source"
-    shutil.copytree(sqlite_template, folder / "data")
-    installation = Installation(folder / "data", extra={"PHIEU_TRUSTED_PROXIES": "1"})
-    publish_houses(installation, tmp_path)
+    folder.mkdir()
+    installation = sqlite_scenes.copy((publish_form,), folder / "data")
+    installation.extra["PHIEU_TRUSTED_PROXIES"] = "1"
     with serve(installation) as server:
         yield server
 

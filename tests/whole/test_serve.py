@@ -13,7 +13,6 @@ import pytest
 
 from exports.formulas import restore_text
 from server.demo import Village, iter_slips
-from tests.conftest import publish_houses
 from tests.helpers.phones import Phone
 from tests.helpers.slips import house, write_workbook
 from tests.helpers.tables import expected_rows
@@ -123,8 +122,7 @@ SYSTEM = {
 }
 
 
-def test_attachments_arrive_in_one_request_or_in_several_and_are_counted(server, tmp_path):
-    publish_houses(server.installation, tmp_path)
+def test_attachments_arrive_in_one_request_or_in_several_and_are_counted(offered, server, tmp_path):
     children = tuple((f"Bé {i}", "1", f'ảnh "{i}".jpg') for i in range(5))
     files = [(name, picture(i)) for i, (_, _, name) in enumerate(children)]
     lone = (("Út", "2", "ảnh.jpg"),)
@@ -176,8 +174,7 @@ def kept_files(installation, instance_id: str) -> dict[str, bytes]:
     return kept
 
 
-def test_the_bytes_that_were_sent_are_shown_again(server, tmp_path):
-    publish_houses(server.installation, tmp_path)
+def test_the_bytes_that_were_sent_are_shown_again(offered, server, tmp_path):
     xml = house("uuid:bytes", head="=Trần  Thị 'Hoà' \U0001f600\n")
     with Phone(server.collect) as phone:
         phone.submit(xml)

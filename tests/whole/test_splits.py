@@ -16,7 +16,6 @@ from server.db import db
 from server.queries.submission_attachments import list_attachments
 from server.queries.submissions import get_submission, load_xml
 from server.storage import Storage
-from tests.conftest import publish_houses
 from tests.helpers.phones import Phone, multipart
 from tests.helpers.slips import house, new_id
 
@@ -57,8 +56,7 @@ def break_off(url: str, path: str, body: bytes, content_type: str, share: float)
 
 
 @pytest.fixture
-def phones(server, tmp_path):
-    publish_houses(server.installation, tmp_path)
+def phones(offered, server):
     with inside(server.installation) as storage:
         yield server, storage
 

@@ -14,15 +14,16 @@ from server.demo import iter_slips
 from server.demo.villages import Village
 from server.models import Consent
 from server.queries.forms import get_current_version, get_form
-from tests.helpers.slips import house, write_workbook
+from tests.helpers.scenes import offer_houses
+from tests.helpers.slips import house
 from tests.helpers.sql import count_submissions
-from tests.helpers.visits import VISIT, publish, visit
+from tests.helpers.visits import offer_visits, visit
 
 
 @pytest.fixture
-def visits(token, tmp_path) -> None:
+def scene():
     """bob's project offers the form `visit` too."""
-    publish(write_workbook(tmp_path, VISIT))
+    return offer_houses, offer_visits
 
 
 def told() -> list[tuple]:
@@ -31,7 +32,7 @@ def told() -> list[tuple]:
     return [(c.state.value, c.household_key, c.basis) for c in db.session.scalars(query)]
 
 
-def test_a_visit_leaves_a_consent_with_who_when_and_which_text(visits, submit):
+def test_a_visit_leaves_a_consent_with_who_when_and_which_text(submit):
     assert submit(visit("uuid:1")).status_code == 201
 
     db.session.rollback()
@@ -43,7 +44,7 @@ def test_a_visit_leaves_a_consent_with_who_when_and_which_text(visits, submit):
     assert consent.withdrawn_at is None
 
 
-def test_edits_change_it_and_silence_is_none(visits, submit):
+def test_edits_change_it_and_silence_is_none(submit):
     submit(visit("uuid:1", consent="0", household=""))
     assert told() == [("refused", None, "2")]
 
@@ -54,7 +55,7 @@ def test_edits_change_it_and_silence_is_none(visits, submit):
     assert told() == []
 
 
-def test_forms_that_do_not_ask_and_strange_answers_leave_none(visits, submit):
+def test_forms_that_do_not_ask_and_strange_answers_leave_none(submit):
     assert submit(house("uuid:1")).status_code == 201
     assert submit(visit("uuid:2", consent="có")).status_code == 201
     strange = visit("uuid:3").replace(b"2026-11-20T08:30:00", b"9999-12-31T99:00")
@@ -79,7 +80,7 @@ def test_the_shipped_survey_tells_it_as_its_collaborators_asked(app, submit):
     assert all((key is not None) == (state == "given") for state, key, _ in told())
 
 
-def test_one_command_derives_them_anew(visits, app, submit):
+def test_one_command_derives_them_anew(app, submit):
     submit(visit("uuid:1"))
     submit(visit("uuid:2", consent="0", household=""))
     submit(visit("uuid:3", edits="uuid:1", household="h-2"))

@@ -39,6 +39,7 @@ from server.queries.reviews import (
 )
 from server.queries.submissions import get_submission
 from tests.helpers.duties import asks, person, publish_all, receive, slip
+from tests.helpers.scenes import offer_houses
 from tests.helpers.slips import write_workbook
 from tests.helpers.sql import list_audits
 from tests.helpers.visits import VISIT, publish, visit
@@ -49,11 +50,18 @@ ISSUES, APPROVED, REJECTED = ReviewState.HAS_ISSUES, ReviewState.APPROVED, Revie
 
 
 @pytest.fixture
-def commune(app, tmp_path):
-    """The forms, and one slip of each kind of data in the commune."""
-    publish_all(tmp_path)
+def scene():
+    return publish_all, receive_slips
+
+
+def receive_slips(_: object) -> None:
+    """One slip of each kind of data in the commune."""
     for form_id in ("children", "abuse_report", "village_monthly"):
         receive(slip(form_id, f"uuid:{form_id}", commune=OWN, on="2026-11-01"))
+
+
+@pytest.fixture
+def commune(app):
     return app
 
 
@@ -285,7 +293,8 @@ def test_reviewers_and_edits_at_one_moment_take_turns(commune):
     assert words == {f"lời {number}" for number in range(0, 8, 2)}
 
 
-def test_erasure_destroys_what_was_said_and_nothing_more_is_said(app, token, tmp_path):
+@pytest.mark.parametrize("scene", [(offer_houses,)])
+def test_erasure_destroys_what_was_said_and_nothing_more_is_said(app, tmp_path):
     publish(write_workbook(tmp_path, VISIT))
     receive(visit("uuid:1"))
     receive(visit("uuid:2", household="h-2"))

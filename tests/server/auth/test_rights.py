@@ -37,9 +37,12 @@ TO_FIRST, TO_SECOND = "V000101", "V000102"  # villages of Ngọc Thanh 12322, wh
 
 
 @pytest.fixture
-def commune(app, tmp_path):
-    """Forms, two villages of a commune, two of one that was divided on 1 July 2025."""
-    publish_all(tmp_path)
+def scene():
+    return publish_all, add_villages
+
+
+def add_villages(_: object) -> None:
+    """Two villages of a commune, two of one that was divided on 1 July 2025."""
     lines = (
         "code,name,commune_code,legacy_commune_code",
         f"{OWN_VILLAGE},Thôn Một,{OWN},12472",
@@ -49,6 +52,10 @@ def commune(app, tmp_path):
     )
     with transaction():
         import_units([("villages.csv", "\n".join(lines).encode())], on=FIRST_DAY, by=operator())
+
+
+@pytest.fixture
+def commune(app):
     return app
 
 

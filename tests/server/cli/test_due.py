@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from server.actions.assigning import Duty
-from server.db import db
 from tests.helpers.cases import open_case, publish_register
 from tests.helpers.duties import PASSWORD, hashed, person
 
@@ -13,15 +12,17 @@ OFFICER = "officer@example.vn"
 FOR = ("--as", OFFICER, "--reason", "the morning's round")
 
 
-@pytest.fixture
-def case(app, tmp_path) -> None:
-    publish_register(tmp_path)
+def add_case(_: object) -> None:
     person(OFFICER, Duty("commune_officer", "12472"), password_hash=hashed())
     open_case("2602-1a2b3", "2026-02-13T23:30:00", emergency="1")
-    db.session.remove()
 
 
-def test_a_person_lists_what_is_overdue(case, installation):
+@pytest.fixture
+def scene():
+    return publish_register, add_case
+
+
+def test_a_person_lists_what_is_overdue(installation):
     said = installation.run("due", "list", *FOR, "--on", "2026-02-20", input=f"{PASSWORD}\n")
     rows = installation.run_json("due", "list", *FOR, "--overdue", input=f"{PASSWORD}\n")
 

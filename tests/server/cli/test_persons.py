@@ -35,9 +35,10 @@ from server.queries.scopes import EVERYTHING
 from server.queries.submissions import get_submission, load_xml
 from tests.helpers.children import CHILDREN, publish_children
 from tests.helpers.duties import phone
-from tests.helpers.slips import house, write_workbook
+from tests.helpers.scenes import offer_houses
+from tests.helpers.slips import house
 from tests.helpers.sql import list_quarantined
-from tests.helpers.visits import VISIT, publish, visit
+from tests.helpers.visits import offer_visits, visit
 
 CANARY = "Trần Thị Canarý"
 HOUSEHOLD = visit(
@@ -54,13 +55,13 @@ FILES = (
 
 
 @pytest.fixture
-def visits(token, tmp_path) -> None:
+def scene():
     """bob's project offers the form `visit` too."""
-    publish(write_workbook(tmp_path, VISIT))
+    return offer_houses, offer_visits
 
 
 @pytest.fixture
-def run(app, visits):
+def run(app):
     """A command of the group; its output as JSON where it prints any."""
 
     def call(*arguments: object, reason: str = "a request in writing", status: int = 0):
@@ -335,7 +336,7 @@ HOME = "7d0c4a52-3f0e-4a55-9a0b-1f4a3f1f3a03"
 
 
 @pytest.fixture
-def register(app, visits, tmp_path) -> None:
+def register(app, tmp_path) -> None:
     """Two children of one household that no slip made; one of them was called otherwise once."""
     answer = "| | text | mode | Mode | |\n"
     workbook = CHILDREN.replace(answer, f"{answer}| | text | h | H | household_id |\n")
@@ -395,7 +396,7 @@ def test_with_a_household_go_its_children_that_no_slip_made(run, register):
     assert run("find", CANARY)["registered"] == run("find", "Hoà")["registered"] == 0
 
 
-def test_a_blank_reason_is_refused_in_words(app, visits):
+def test_a_blank_reason_is_refused_in_words(app):
     arguments = ["find", "Lan", "--reason", " "]
     result = app.test_cli_runner().invoke(persons.command, arguments)
 

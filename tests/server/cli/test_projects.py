@@ -14,7 +14,6 @@ from server.db import transaction
 from server.errors import WrongPassphrase
 from server.queries import forms, keys
 from server.queries.projects import get_project
-from tests.conftest import publish_houses
 from tests.helpers.encrypting import make_key, public_base64
 from tests.helpers.slips import HOUSES, house, with_setting, workbook, write_workbook
 
@@ -34,8 +33,7 @@ def public_key(xform: bytes) -> str | None:
     return None if found is None else found.get("base64RsaPublicKey")
 
 
-def test_every_form_is_published_again_with_the_key_and_its_files(installation, tmp_path):
-    publish_houses(installation, tmp_path)
+def test_every_form_is_published_again_with_the_key_and_its_files(offered, installation, tmp_path):
     before = installation.run_json("forms", "show", "child_situation")
 
     said = encrypt(installation, "--hint", "mèo")

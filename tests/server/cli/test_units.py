@@ -16,11 +16,8 @@ NAMES = "V000101,Xóm Trại Đông,12472,12505\nV000102,Thôn Hưng Mỹ,12472,
 
 
 @pytest.fixture
-def sqlite(tmp_path, sqlite_template) -> Installation:
-    import shutil
-
-    shutil.copytree(sqlite_template, tmp_path / "data")
-    return Installation(tmp_path / "data")
+def sqlite(tmp_path, sqlite_scenes) -> Installation:
+    return sqlite_scenes.copy((), tmp_path / "data")
 
 
 def test_the_country_is_there_from_the_first_start_and_loading_again_adds_nothing(installation):

@@ -19,8 +19,12 @@ PUBLIC = "https://phieu.example"
 
 
 @pytest.fixture
+def scene():
+    return (add_people,)
+
+
+@pytest.fixture
 def client(app):
-    add_people(app)
     return browser(app)
 
 

@@ -51,11 +51,19 @@ TET = "2026-02-13T23:30:00"
 VILLAGES = f"code,name,commune_code,legacy_commune_code\n{VILLAGE},Thôn Một,{COMMUNE},{COMMUNE}\n"
 
 
-@pytest.fixture
-def house(app, tmp_path):
+def add_village(_: object) -> None:
     with transaction():
         import_units([("v.csv", VILLAGES.encode())], on=today(), by=operator())
-    publish_register(tmp_path)
+
+
+@pytest.fixture
+def scene():
+    return publish_register, add_village
+
+
+@pytest.fixture
+def house(app):
+    return app
 
 
 @pytest.fixture
@@ -128,6 +136,7 @@ def test_a_child_is_visited_by_the_collaborators_of_the_village(officer):
     assert [name for _, name in entry.responsible] == ["Hoa"]
 
 
+@pytest.mark.parametrize("scene", [()])
 def test_what_only_case_forms_say_of_a_child_is_case_work(app, tmp_path):
     publish_register(tmp_path, visits_are="case")
     plan_visit(add_child("Lan"), 1, "2026-02-19")

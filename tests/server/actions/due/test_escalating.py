@@ -30,12 +30,20 @@ TET = "2026-02-13T23:30:00"
 LEAD, OTHER = "lead@example.vn", "other@example.vn"
 
 
-@pytest.fixture
-def house(app, tmp_path):
-    publish_register(tmp_path)
+def add_staff(_: object) -> None:
     person(LEAD, Duty("commune_lead", OWN))
     person(OTHER, Duty("commune_lead", SISTER))
     person("officer@example.vn", Duty("commune_officer", OWN))
+
+
+@pytest.fixture
+def scene():
+    return publish_register, add_staff
+
+
+@pytest.fixture
+def house(app):
+    return app
 
 
 def work(smtp_url: str) -> None:

@@ -40,6 +40,7 @@ from server.errors import (
 from server.models import Entity, EntityMark, EntityVersion
 from tests.helpers.children import CASES, child_slip, new_child, publish_children
 from tests.helpers.duties import asks, person
+from tests.helpers.scenes import offer_houses
 from tests.helpers.sql import list_audits
 
 NOW = date(2026, 11, 25)
@@ -48,9 +49,13 @@ API = Origin("api", "test")
 
 
 @pytest.fixture
-def register(app, submit, tmp_path):
+def scene():
+    return offer_houses, publish_children
+
+
+@pytest.fixture
+def register(submit):
     """A project with the list `child`, which the form `children` writes."""
-    publish_children(tmp_path)
     return submit
 
 

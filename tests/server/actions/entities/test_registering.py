@@ -32,7 +32,8 @@ from server.models import (
     Submission,
 )
 from server.queries.projects import get_project, touch_catalogue
-from tests.helpers.children import CHILDREN, child_slip, new_child
+from tests.helpers.children import child_slip, new_child, publish_children
+from tests.helpers.scenes import offer_houses
 from tests.helpers.slips import new_id, write_workbook
 
 
@@ -48,9 +49,13 @@ def publish(folder, markdown: str, name: str = "form.xlsx") -> None:
 
 
 @pytest.fixture
-def send(app, submit, token, tmp_path):
+def scene():
+    return offer_houses, publish_children
+
+
+@pytest.fixture
+def send(submit):
     """Send slips of the form `children` as bob's phone does; each is kept."""
-    publish(tmp_path, CHILDREN)
 
     def send(*slips: bytes) -> None:
         for slip in slips:

@@ -41,9 +41,14 @@ HERE, THERE = "12472", "12511"
 
 
 @pytest.fixture
-def officer(app, tmp_path):
-    """The officer of the commune where children are, with forms that make and visit them."""
-    publish_visits(tmp_path)
+def scene():
+    """Forms that make and visit children."""
+    return (publish_visits,)
+
+
+@pytest.fixture
+def officer(app):
+    """The officer of the commune where children are."""
     return officer_of(person("officer@x.vn", Duty("commune_officer", HERE)))
 
 

@@ -19,6 +19,7 @@ from tests.helpers.children import (
 )
 from tests.helpers.duties import PASSWORD, hashed, person
 from tests.helpers.people import ALICE, add_people, bearer, browser, sign_in
+from tests.helpers.scenes import offer_houses
 from tests.helpers.sql import list_audits
 
 BASE = "/v1/projects/1/datasets"
@@ -26,13 +27,20 @@ CHILD = f"{BASE}/kid"
 SHIPPED = ["case", "child", "household"]
 
 
-@pytest.fixture
-def client(app, submit, tmp_path):
-    """A browser, where a form writes the list `kid` and another one has it as a file."""
+def publish_kids(folder) -> None:
+    """A form writes the list `kid` and another one has it as a file."""
     for form in (CHILDREN, FOLLOWERS):
         mine = form.replace("child.csv", "kid.csv").replace("| child |", "| kid |")
-        publish_children(tmp_path, mine)
-    add_people(app)
+        publish_children(folder, mine)
+
+
+@pytest.fixture
+def scene():
+    return offer_houses, add_people, publish_kids
+
+
+@pytest.fixture
+def client(app):
     return browser(app)
 
 

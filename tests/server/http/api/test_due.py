@@ -15,11 +15,18 @@ DUE = "/v1/projects/1/due"
 FOR = {"X-Action-Notes": "the%20morning"}
 
 
-@pytest.fixture
-def case(app, tmp_path) -> str:
-    publish_register(tmp_path)
+def add_officers(_: object) -> None:
     for email, unit in ((OFFICER, "12472"), (OTHER, "12511")):
         person(email, Duty("commune_officer", unit), password_hash=hashed())
+
+
+@pytest.fixture
+def scene():
+    return publish_register, add_officers
+
+
+@pytest.fixture
+def case(app) -> str:
     id_ = open_case("2602-1a2b3", "2026-02-13T23:30:00", emergency="1")
     db.session.remove()
     return id_

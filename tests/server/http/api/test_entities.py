@@ -17,6 +17,7 @@ from tests.helpers import cases
 from tests.helpers.children import CASES, child_slip, new_child, publish_children
 from tests.helpers.duties import PASSWORD, hashed, person
 from tests.helpers.people import ALICE, BOSS, BOSS_PASSWORD, add_people, bearer, browser, sign_in
+from tests.helpers.scenes import offer_houses
 from tests.helpers.sql import list_audits
 
 BASE = "/v1/projects/1/datasets/child/entities"
@@ -25,10 +26,13 @@ STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 
 
 @pytest.fixture
-def client(app, submit, tmp_path):
-    """A browser, where a form writes the list `child`."""
-    publish_children(tmp_path)
-    add_people(app)
+def scene():
+    """A form writes the list `child`."""
+    return offer_houses, add_people, publish_children
+
+
+@pytest.fixture
+def client(app):
     return browser(app)
 
 

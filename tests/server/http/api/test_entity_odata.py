@@ -21,6 +21,7 @@ from server.queries.projects import touch_catalogue
 from tests.helpers.children import CASES, child_slip, new_child, publish_children
 from tests.helpers.duties import PASSWORD, hashed, person
 from tests.helpers.people import ALICE, HTTPS, add_people, bearer, browser, sign_in
+from tests.helpers.scenes import offer_houses
 from tests.helpers.sql import list_audits
 
 LISTS = "/v1/projects/1/datasets"
@@ -30,9 +31,12 @@ EDM = {"e": "http://docs.oasis-open.org/odata/ns/edm"}
 
 
 @pytest.fixture
-def client(app, submit, tmp_path):
-    publish_children(tmp_path)
-    add_people(app)
+def scene():
+    return offer_houses, add_people, publish_children
+
+
+@pytest.fixture
+def client(app):
     return browser(app)
 
 

@@ -24,15 +24,25 @@ STAFF = {
 WHY = {"X-Action-Notes": "a visit"}
 
 
-@pytest.fixture
-def child(app, tmp_path) -> str:
-    publish_visits(tmp_path)
-    publish_children(tmp_path, FOLLOWERS)
-    found = add_child("Lan")
-    receive_visit(found, next_visit="2027-01-05")
+def publish_followers(folder) -> None:
+    publish_children(folder, FOLLOWERS)
+
+
+def add_staff(_: object) -> None:
     one_hash = hashed()
     for email, duty in STAFF.items():
         person(email, duty, password_hash=one_hash)
+
+
+@pytest.fixture
+def scene():
+    return publish_visits, publish_followers, add_people, add_staff
+
+
+@pytest.fixture
+def child(app) -> str:
+    found = add_child("Lan")
+    receive_visit(found, next_visit="2027-01-05")
     db.session.remove()
     return found
 
@@ -40,7 +50,6 @@ def child(app, tmp_path) -> str:
 @pytest.fixture
 def ask(app, child):
     """GET as somebody, by default for a reason."""
-    add_people(app)
     client = browser(app)
 
     def ask(email: str, path: str, headers=WHY):

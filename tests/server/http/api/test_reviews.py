@@ -10,6 +10,7 @@ from server.db import db
 from server.queries.actors import get_user
 from server.queries.submissions import get_submission
 from tests.helpers.people import ALICE, add_people, bearer, browser, sign_in
+from tests.helpers.scenes import offer_houses
 from tests.helpers.slips import house
 from tests.helpers.sql import list_audits
 
@@ -18,10 +19,14 @@ ONE = f"{BASE}/uuid%3A1"
 
 
 @pytest.fixture
+def scene():
+    return offer_houses, add_people
+
+
+@pytest.fixture
 def ask(app, submit):
     """Requests of alice, after one slip."""
     submit(house("uuid:1"))
-    add_people(app)
     client = browser(app)
     signed = bearer(sign_in(client))
 

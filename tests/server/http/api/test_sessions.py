@@ -34,8 +34,12 @@ ME = "/v1/users/current"
 
 
 @pytest.fixture
+def scene():
+    return (add_people,)
+
+
+@pytest.fixture
 def client(app):
-    add_people(app)
     return browser(app)
 
 

@@ -23,6 +23,7 @@ from tests.helpers.people import (
     forget_cookies,
     sign_in,
 )
+from tests.helpers.scenes import offer_houses
 from tests.helpers.sql import list_audits, list_jobs
 
 NEW = "bốn cây cầu gỗ"
@@ -30,8 +31,12 @@ ME = "/v1/users/current"
 
 
 @pytest.fixture
+def scene():
+    return offer_houses, add_people
+
+
+@pytest.fixture
 def client(app):
-    add_people(app)
     return browser(app)
 
 

@@ -9,7 +9,6 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tests.conftest import publish_houses
 from tests.helpers.phones import Phone
 from tests.helpers.slips import HOUSES, house, new_id, write_workbook
 
@@ -65,8 +64,7 @@ def test_a_tester_gets_the_list_the_form_and_its_files(draft):
     assert content.body == b"name,label\n1,Mot\n"
 
 
-def test_what_testers_send_is_kept_apart(draft, server, installation, tmp_path):
-    publish_houses(installation, tmp_path)
+def test_what_testers_send_is_kept_apart(offered, draft, server, installation, tmp_path):
     instance_id = new_id()
     with Phone(draft()["url"]) as phone, Phone(server.collect) as other:
         said = phone.submit(house(instance_id, version="2", children=CHILD), [PAPER])
@@ -137,9 +135,8 @@ def test_a_published_draft_is_offered_and_its_address_ends(draft, server, instal
 
 @pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 def test_a_draft_of_a_published_version_with_other_content_is_not_published(
-    draft, installation, tmp_path
+    offered, draft, installation, tmp_path
 ):
-    publish_houses(installation, tmp_path)
     draft(version="1")
 
     said = installation.run("forms", "publish-draft", "houses", status=1)

@@ -12,18 +12,17 @@ import pytest
 from sqlalchemy import event, select, update
 
 from server.actions.entities.erasing import hide_made
-from server.actions.installation import publish_workbook
 from server.actions.unit_importing import import_units
 from server.actions.unit_lists import VILLAGES
-from server.cli.common import operator, storage
+from server.cli.common import operator
 from server.db import db, transaction, utc_now
 from server.models import Dataset, Entity
 from server.queries import entity_erasures, erasures
-from server.queries.projects import get_project, touch_catalogue
-from tests.helpers.children import CHILDREN, FOLLOWERS, child_slip, new_child
+from server.queries.projects import touch_catalogue
+from tests.helpers.children import FOLLOWERS, child_slip, new_child, publish_children
 from tests.helpers.duties import phone
 from tests.helpers.phones import multipart
-from tests.helpers.slips import ROOT, write_workbook
+from tests.helpers.slips import ROOT
 
 COMMUNE, HERE, THERE = "12472", "V000019", "V000020"
 MANIFEST = "{http://openrosa.org/xforms/xformsManifest}"
@@ -70,21 +69,23 @@ class Phone:
         return [row["label"] for row in self.rows()]
 
 
-@pytest.fixture
-def house(app, tmp_path):
-    """An installation with villages, and forms that follow and write the list child."""
+def add_villages(_: object) -> None:
     with transaction():
         import_units([(VILLAGES, SAMPLE.read_bytes())], on=date(2026, 11, 23), by=operator())
-    for name, markdown in (("children", CHILDREN), ("followers", FOLLOWERS)):
-        with transaction():
-            publish_workbook(
-                write_workbook(tmp_path, markdown, f"{name}.xlsx"),
-                None,
-                project=get_project(),
-                storage=storage(),
-                by=operator(),
-            )
 
+
+def publish_followers(folder) -> None:
+    publish_children(folder, FOLLOWERS)
+
+
+@pytest.fixture
+def scene():
+    """Villages, and forms that follow and write the list child."""
+    return add_villages, publish_children, publish_followers
+
+
+@pytest.fixture
+def house(app):
     def give(name: str, *units: str, role: str = "collaborator") -> Phone:
         return Phone(app, f"/v1/key/{phone(name, *units, role=role)}/projects/1")
 

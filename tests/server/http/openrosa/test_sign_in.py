@@ -9,12 +9,14 @@ import urllib.error
 import urllib.request
 
 import pytest
+from flask import current_app
 
 from server.auth.digest import LIFETIME, NonceState, check_nonce, make_nonce
 from server.auth.throttling import network
+from server.cli import users
 from server.config import read_settings
-from tests.conftest import publish_houses
 from tests.helpers.phones import Phone, multipart
+from tests.helpers.scenes import publish_form
 from tests.helpers.servers import serve
 from tests.helpers.slips import HOUSES, house, write_workbook
 
@@ -22,14 +24,24 @@ NAME, PASSWORD = "thu@phieu.example", "Mot-mat-khau-1"
 HTTPS = {"X-Forwarded-Proto": "https"}
 
 
+def add_thu(_: object) -> None:
+    """`thu` collects data, and may use Digest."""
+    for arguments in (("add", NAME, "--role", "formfill"), ("digest", NAME)):
+        done = current_app.test_cli_runner().invoke(
+            users.command, [*arguments, "--password-stdin"], input=f"{PASSWORD}\n"
+        )
+        assert done.exit_code == 0, done.output
+
+
 @pytest.fixture
-def people(installation, tmp_path):
-    """A server behind a proxy; `thu` collects data, and may use Digest."""
+def scene():
+    return publish_form, add_thu
+
+
+@pytest.fixture
+def people(installation):
+    """A server behind a proxy."""
     installation.extra["PHIEU_TRUSTED_PROXIES"] = "1"
-    publish_houses(installation, tmp_path)
-    command = ("users", "add", NAME, "--role", "formfill", "--password-stdin")
-    installation.run(*command, input=f"{PASSWORD}\n")
-    installation.run("users", "digest", NAME, "--password-stdin", input=f"{PASSWORD}\n")
     with serve(installation) as server:
         yield server
 

@@ -28,8 +28,12 @@ NEW = "bốn cây cầu gỗ"
 
 
 @pytest.fixture
+def scene():
+    return (add_people,)
+
+
+@pytest.fixture
 def visitor(app):
-    add_people(app)
     return browser(app)
 
 
