@@ -45,7 +45,10 @@ class Unit(Base):
     """
 
     __tablename__ = "units"
-    __table_args__ = (Index("ix_units_edition_parent_code", "edition", "parent_code", "code"),)
+    __table_args__ = (
+        Index("ix_units_edition_parent_code", "edition", "parent_code", "code"),
+        Index("ix_units_code", "code"),
+    )
 
     edition: Mapped[str] = mapped_column(ForeignKey("editions.id"), primary_key=True)
     code: Mapped[str] = mapped_column(String(16), primary_key=True)
