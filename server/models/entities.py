@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server.db import Base, CreatedAt, Id, utc_now
@@ -99,6 +99,11 @@ class Entity(Base):
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("entities.id"), index=True)
 
 
+_GIVEN = "source LIKE 'merge %' OR source LIKE 'via %'"
+IS_GIVEN = text(f"({_GIVEN})")
+"""Of few versions: they came from another entity, or for it (`source`)."""
+
+
 class EntityVersion(Base):
     """What an entity was, and by what it became so; never rewritten but by lawful erasure.
 
@@ -111,6 +116,12 @@ class EntityVersion(Base):
     __table_args__ = (
         UniqueConstraint("entity_id", "number"),
         Index("ix_entity_versions_submission_id", "submission_id"),
+        Index(
+            "ix_entity_versions_given",
+            "source",
+            sqlite_where=text(_GIVEN),
+            postgresql_where=text(_GIVEN),
+        ),
     )
 
     id: Mapped[Id]

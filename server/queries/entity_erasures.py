@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import Row, select, update
 
 from server.db import columns_of, execute, utc_now
 from server.models import Entity, EntityVersion
+from server.models.entities import IS_GIVEN
 from server.queries.entities import COLUMNS, EntityRow, Place
 
 SourceRow = Row[int, int | None, dict[str, str], str]
@@ -23,13 +24,11 @@ def lock_made_by(submission_id: int) -> Sequence[EntityRow]:
     return rows
 
 
-def lock_kept(entity_id: int) -> list[EntityRow]:
-    """What an entity was merged into, what that was merged into, and so on."""
-    rows: list[EntityRow] = []
-    into = select(Entity.merged_into_id).where(Entity.id == entity_id).scalar_subquery()
-    while found := execute(select(*COLUMNS).where(Entity.id == into).with_for_update()).first():
-        rows.append(found)
-        into = found.merged_into_id
+def lock_takers(dataset_id: int, sources: Collection[str]) -> Sequence[EntityRow]:
+    """What has versions of these sources: merges, and what came for what was merged."""
+    ids = select(EntityVersion.entity_id).where(EntityVersion.source.in_(sorted(sources)), IS_GIVEN)
+    query = select(*COLUMNS).where(Entity.dataset_id == dataset_id, Entity.id.in_(ids))
+    rows: Sequence[EntityRow] = execute(query.order_by(Entity.id).with_for_update()).all()
     return rows
 
 

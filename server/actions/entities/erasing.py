@@ -43,14 +43,14 @@ def erase_made(submission_id: int, *, child_key: str = "", tz: tzinfo) -> None:
 
 
 def empty_entity(row: EntityRow, *, tz: tzinfo) -> None:
-    """All of its versions. What it gave to another by a merge goes there too; what was merged into
-    it stands again.
+    """All of its versions. What it gave by merges, undone or not, goes there too; what was merged
+    into it stands again.
     """
     entity_erasures.empty(row.id, utc_now())
     restricted_facts.erase_of_entity(row.id)
     _note(row, _place(row), tz)
-    for kept in entity_erasures.lock_kept(row.id):
-        _leave_out(kept, lambda v: v.source in (f"merge {row.uuid}", via(row.uuid)), tz)
+    for taker in entity_erasures.lock_takers(row.dataset_id, _given_by(row)):
+        _leave_out(taker, lambda v: v.source in _given_by(row), tz)
     for merged in entity_erasures.lock_merged(row.id):
         entity_merges.set_merged(merged.id, None, None)
         touch_references(merged.id)
@@ -61,16 +61,42 @@ def _is_via(version: SourceRow, submission_id: int, uuid: str) -> bool:
     return version.submission_id == submission_id and version.source == via(uuid)
 
 
+def _given_by(row: EntityRow) -> tuple[str, str]:
+    """The sources of versions that others have from it."""
+    return f"merge {row.uuid}", via(row.uuid)
+
+
 def _leave_out(row: EntityRow, is_gone: Callable[[SourceRow], bool], tz: tzinfo) -> None:
+    _rewrite(row, lambda v: dict[str, str]() if is_gone(v) else dict(v.received), tz)
+
+
+def _rewrite(row: EntityRow, stays: Callable[[SourceRow], dict[str, str]], tz: tzinfo) -> None:
+    """Make its versions anew of what stays of each, then those of what took something from it."""
     label, data = "", dict[str, str]()
+    said: set[tuple[str, str]] = set()
+    is_same = True
     for version in entity_erasures.list_sources(row.id):
-        received = dict[str, str]() if is_gone(version) else dict(version.received)
+        received = stays(version)
+        is_same = is_same and received == version.received
+        said |= received.items()
         label = received.get("label", "") or label
         data = {**data, **{k: v for k, v in received.items() if k != "label"}}
         entity_erasures.rewrite_version(version.id, label=label, data=data, received=received)
+    if is_same:
+        return
     place = place_of(data, data, before=None, sent_from=_place(row))
     entity_erasures.rewrite_current(row.id, label=label, data=data, place=place)
     _note(row, place, tz)
+    merge, _ = _given_by(row)
+    for taker in entity_erasures.lock_takers(row.dataset_id, (merge,)):
+        _rewrite(taker, lambda v: _taken(v, merge, said), tz)
+
+
+def _taken(version: SourceRow, merge: str, said: Collection[tuple[str, str]]) -> dict[str, str]:
+    """What the merge brought is left only as far as the other still says it."""
+    if version.source != merge:
+        return dict(version.received)
+    return {name: value for name, value in version.received.items() if (name, value) in said}
 
 
 def _note(row: EntityRow, place: Place, tz: tzinfo) -> None:

@@ -37,9 +37,9 @@ from tests.forms.entities.test_any_history import Phone, edits
 from tests.helpers.children import child_slip, new_child
 from tests.helpers.slips import new_id
 
-from .test_registering import send
+from .test_registering import scene, send
 
-__all__ = ["send"]
+__all__ = ["scene", "send"]
 
 QUESTIONS = {"depth": "status", "owner": "full_name"}
 """The library's histories change these properties; our form has others."""

@@ -15,9 +15,9 @@ from server.models import Audit, Submission
 from tests.helpers.children import child_slip, new_child
 from tests.helpers.slips import new_id
 
-from .test_registering import child, errors, held, send, versions
+from .test_registering import child, errors, held, scene, send, versions
 
-__all__ = ["send"]
+__all__ = ["scene", "send"]
 
 
 @pytest.fixture

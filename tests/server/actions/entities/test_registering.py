@@ -418,6 +418,27 @@ def test_what_a_merge_took_from_an_erased_child_is_erased_too(send):
         split_entity(get_list(None, 1, "child"), drop, by=operator())
 
 
+@pytest.mark.parametrize("is_undone", [False, True], ids=["merged", "undone"])
+def test_what_went_on_to_a_third_is_erased_there_too(send, is_undone):
+    first, second, third, slip_id = new_child(), new_child(), new_child(), new_id()
+    send(child_slip(third, full_name="Lan"))
+    send(child_slip(second, full_name="Lan"))
+    send(child_slip(first, full_name="Lan", status="Zxqvan", instance_id=slip_id))
+    facts = get_list(None, 1, "child")
+    with transaction():
+        merge_entities(facts, second, first, by=operator())
+        merge_entities(facts, third, second, by=operator())
+        if is_undone:
+            split_entity(facts, second, by=operator())
+            split_entity(facts, first, by=operator())
+
+    erase(slip_id)
+
+    told = [(v.data, v.received) for id_ in (first, second, third) for v in versions(id_)]
+    assert "Zxqvan" not in str(told)
+    assert [child(id_).data["full_name"] for id_ in (second, third)] == ["Lan", "Lan"]
+
+
 def test_what_was_merged_into_an_erased_child_stands_again(send):
     keep, drop, slip_id = new_child(), new_child(), new_id()
     send(child_slip(keep, full_name="Lan", instance_id=slip_id), child_slip(drop))
