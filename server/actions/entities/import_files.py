@@ -90,6 +90,8 @@ def _rows(lines: Iterable[str], path: Path, facts: DatasetFacts, reading: Readin
 def _check_header(header: Sequence[str], path: Path, facts: DatasetFacts) -> dict[str, int]:
     known = [_NAME, LABEL, *(p.name for p in facts.properties)]
     for at, name in enumerate(header):
+        if not name:
+            raise refused(path, "entity_column_unnamed", number=at + 1)
         if name in header[:at]:
             raise refused(path, "entity_column_twice", column=name)
         if name not in known and name not in _OURS:

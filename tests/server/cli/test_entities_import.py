@@ -129,3 +129,13 @@ def test_a_commune_that_nobody_knows_is_refused(run, tmp_path):
     assert refused.exception.details["subject"] == "entity_commune"
     assert refused.exception.details["line"] == 3
     assert children() == []
+
+
+def test_a_column_without_a_name_is_told_by_its_number(run, tmp_path):
+    path = tmp_path / "blank.csv"
+    path.write_text("label,commune_code,\nLan,12472,\n", encoding="utf-8")
+
+    refused = run(path, status=1)
+
+    assert refused.exception.details["subject"] == "entity_column_unnamed"
+    assert refused.exception.details["number"] == 3
