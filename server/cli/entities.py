@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,8 +27,9 @@ from server.errors import NotFound
 from server.queries.datasets import DatasetFacts
 
 if TYPE_CHECKING:
+    from forms.data_classes import DataClass
     from server.actions.entities.access import Access
-    from server.queries.entity_pages import PageRow
+    from server.queries.entity_pages import PageRow, VersionRow
 
 _RESTRICTED = click.option(
     "--restricted",
@@ -126,10 +127,12 @@ def show(facts: DatasetFacts, by: Caller, uuid: str, restricted: bool, as_json: 
 @json_option
 def history(facts: DatasetFacts, by: Caller, uuid: str, as_json: bool) -> None:
     """Show every version of one entity: what came, when, and from which submission."""
+    from server.actions.entities.access import may_see_source
     from server.queries import entity_pages
 
     access, row = _find_one(facts, uuid, by)
     _log_one(row, by)
+    may_see = may_see_source(facts, by=by)
     rows = []
     for version in entity_pages.list_versions(row.id):
         received = {k: v for k, v in version.received.items() if k in access.properties}
@@ -140,7 +143,7 @@ def history(facts: DatasetFacts, by: Caller, uuid: str, as_json: bool) -> None:
                 "label": version.label,
                 "received": received if as_json else _in_words(received),
                 "conflict": version.conflict,
-                "submission": version.instance_id or version.source,
+                "submission": _source(version, may_see),
             }
         )
     print_rows(rows, as_json=as_json)
@@ -221,6 +224,13 @@ def _row(row: PageRow) -> dict[str, object]:
         "village": row.village_code,
         "commune": row.commune_code,
     }
+
+
+def _source(version: VersionRow, may_see: Callable[[int, DataClass], bool]) -> str:
+    """Restricted slips are not named to those who may not open them."""
+    if version.instance_id is not None and may_see(version.form_id, version.data_class):
+        return str(version.instance_id)
+    return str(version.source)
 
 
 def _listed(names: list[str], as_json: bool) -> list[str] | str:

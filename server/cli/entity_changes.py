@@ -61,6 +61,7 @@ def restore(facts: DatasetFacts, by: Caller, uuid: str) -> None:
 def duplicates(facts: DatasetFacts, by: Caller, limit: int, as_json: bool) -> None:
     """Propose which entities of LIST may be one; a person decides (phieu entities merge)."""
     from server.actions.entities.merging import propose_merges
+    from server.actions.readings import log_reading
 
     rows = [
         {
@@ -73,6 +74,7 @@ def duplicates(facts: DatasetFacts, by: Caller, limit: int, as_json: bool) -> No
         }
         for proposal in islice(propose_merges(facts, by=by), limit)
     ]
+    log_reading(by, "dataset.entity.export", "dataset", facts.id)
     print_rows(rows, as_json=as_json)
 
 

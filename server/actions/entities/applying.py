@@ -183,15 +183,14 @@ def _write(subjects: Sequence[Subject], source: Source, by: Caller) -> None:
     at = utc_now()
     touched = [subject for subject in subjects if subject.added]
     new = [subject for subject in touched if subject.id is None]
+    known = [subject for subject in touched if subject.id is not None]
     made = [(s.key, s.added[-1], s.place, at) for s in new]
     for subject, entity_id in zip(new, entities.add_entities(made), strict=True):
         subject.id = entity_id
-    entities.change_entities(
-        [(s.id or 0, _newest(s), s.place, at) for s in touched if s not in new]
-    )
+    entities.change_entities([(s.id or 0, _newest(s), s.place, at) for s in known])
     entities.add_versions([(s.id or 0, version, at) for s in touched for version in s.added])
     note_facts(source, dict(_iter_named(touched)))
-    keep_due(_with_clocks(touched, new, source), tz=by.occasion.tz)
+    keep_due(_with_clocks(known, new, source), tz=by.occasion.tz)
     places: dict[int, list[Place]] = {}
     for subject in touched:
         own = places.setdefault(subject.key[0], [])
@@ -210,14 +209,17 @@ def _iter_named(touched: Sequence[Subject]) -> Iterator[tuple[Key, int]]:
             yield (subject.key[0], uuid), id_
 
 
-def _with_clocks(touched: Sequence[Subject], new: Sequence[Subject], source: Source) -> list[int]:
+def _with_clocks(known: Sequence[Subject], new: Sequence[Subject], source: Source) -> list[int]:
     """Those about which something may be due now, or was."""
     names = {source.lists[name].id: name for name in (CASES, CHILDREN) if name in source.lists}
     return [
-        subject.id or 0
-        for subject in touched
-        if (name := names.get(subject.key[0])) is not None
-        and (subject not in new or may_be_due(name, subject.added[-1].data))
+        *(subject.id or 0 for subject in known if subject.key[0] in names),
+        *(
+            subject.id or 0
+            for subject in new
+            if (name := names.get(subject.key[0])) is not None
+            and may_be_due(name, subject.added[-1].data)
+        ),
     ]
 
 

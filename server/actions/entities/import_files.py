@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import chain
 from pathlib import Path
 
 from forms.tcvn3 import decode_tcvn3, is_like_tcvn3
@@ -65,7 +66,10 @@ def refused(path: Path, subject: str, **details: object) -> EntityFileRefused:
 
 
 def _rows(lines: Iterable[str], path: Path, facts: DatasetFacts, reading: Reading) -> Iterator[Row]:
-    reader = csv.reader(lines)
+    rest = iter(lines)
+    first = next(rest, "")
+    delimiter = ";" if ";" in first and "," not in first else ","
+    reader = csv.reader(chain([first], rest), delimiter=delimiter)
     header = [cell.strip() for cell in next(reader, [])]
     columns = _check_header(header, path, facts)
     for cells in reader:
@@ -86,6 +90,8 @@ def _rows(lines: Iterable[str], path: Path, facts: DatasetFacts, reading: Readin
 def _check_header(header: Sequence[str], path: Path, facts: DatasetFacts) -> dict[str, int]:
     known = [_NAME, LABEL, *(p.name for p in facts.properties)]
     for at, name in enumerate(header):
+        if not name:
+            raise refused(path, "entity_column_unnamed", number=at + 1)
         if name in header[:at]:
             raise refused(path, "entity_column_twice", column=name)
         if name not in known and name not in _OURS:

@@ -94,6 +94,9 @@ def _check(
             place = places.find(row.data, row.data)
             if place.village_code and not place.commune_code:
                 raise refused(path, "entity_village", line=row.line, village=place.village_code)
+            commune = row.data.get("commune_code", "")
+            if commune and commune != place.commune_code:
+                raise refused(path, "entity_commune", line=row.line, commune=commune[:60])
             if not scope.holds(place.village_code, place.edition or "", place.commune_code or ""):
                 raise NotAllowed
             warnings += [Warned(row.line, left) for left in row.left]

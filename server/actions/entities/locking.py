@@ -26,12 +26,17 @@ def lock_one(access: Access, uuid: str, *, by: Caller, is_deleted: bool = False)
 def lock_seen(
     access: Access, wanted: Collection[str], *, by: Caller, is_deleted: bool
 ) -> list[EntityRow]:
-    """Those that the caller may know of. Raises NotAllowed if any of them is not its to change."""
+    """Those that the caller may know of, less what was erased: of that there is nothing left.
+
+    Raises NotAllowed if any of them is not its to change.
+    """
     readable = require_access(access.facts, Verb.ENTITY_READ, by=by).scope
     rows = [
         row
         for row in _lock_all(access.facts.id, set(wanted))
-        if (row.deleted_at is not None) is is_deleted and _is_within(place_in(row), readable)
+        if (row.deleted_at is not None) is is_deleted
+        and (row.label or not is_deleted)
+        and _is_within(place_in(row), readable)
     ]
     for row in rows:
         require_within(place_in(row), access.scope)

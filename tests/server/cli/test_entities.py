@@ -64,6 +64,16 @@ def test_one_child_entered_twice_is_proposed_merged_and_taken_apart(register):
     assert len(installation.run_json("entities", "list", "child")) == 2
 
 
+def test_who_is_proposed_names_is_in_the_access_log(register):
+    installation, _, _ = register
+    logged = ("audits", "list", "--action", "dataset.entity.export")
+    before = len(installation.run_json(*logged))
+
+    installation.run("entities", "duplicates", "child")
+
+    assert len(installation.run_json(*logged)) == before + 1
+
+
 def test_one_child_is_shown_with_its_history(register):
     installation, _, (first, _) = register
     installation.run("entities", "delete", "child", first)

@@ -16,6 +16,7 @@ ROWS = (
     "Tó,NguyÔn V¨n Tó,1,2005-09-12,12472,lang thang\n"
     "H­¬ng,Ph¹m ThÞ H­¬ng,2,2006-01-20,12472,bÞ x©m h¹i t×nh dôc\n"
 )
+OLD = ("--encoding", "tcvn3", "--groups", "2004", "--as-of", "2014-12-31")
 
 
 @pytest.fixture
@@ -46,7 +47,7 @@ def test_tcvn3_is_refused_unless_the_operator_says_so(run, tmp_path, encoding):
     assert refused.exception.details["subject"] == "entity_tcvn3"
     assert children() == []
 
-    run(path, "--encoding", "tcvn3", "--groups", "2004")
+    run(path, *OLD)
     assert [c["full_name"] for c in children()] == [
         "Trần Thị Hoà",
         "Nguyễn Văn Tú",
@@ -58,7 +59,7 @@ def test_only_certain_groups_are_taken_over_and_the_others_are_told(run, tmp_pat
     path = tmp_path / "2014.csv"
     path.write_bytes((HEAD + ROWS).encode("latin-1"))
 
-    done = run(path, "--encoding", "tcvn3", "--groups", "2004", "--json")
+    done = run(path, *OLD, "--json")
     told = json.loads(done.stdout)
 
     assert [child.get("sc_open") for child in children()] == ["04", None, None]
@@ -68,7 +69,7 @@ def test_only_certain_groups_are_taken_over_and_the_others_are_told(run, tmp_pat
     ]
     assert "lang thang" in done.stderr
     assert "tình dục" not in done.output
-    assert json.loads(run(path, "--encoding", "tcvn3", "--groups", "2004", "--json").stdout) == {
+    assert json.loads(run(path, *OLD, "--json").stdout) == {
         **told,
         "new": 0,
         "known": 3,
@@ -108,3 +109,33 @@ def test_a_group_of_2004_becomes_one_of_2016_where_that_is_certain(text, codes, 
     found, unmapped = map_groups(text)
 
     assert (found, [u.why for u in unmapped]) == (codes, left)
+
+
+def test_semicolons_part_the_cells_too(run, tmp_path):
+    path = tmp_path / "excel.csv"
+    path.write_text("label;full_name;commune_code\nLan, Hoa;Lan;12472\n", encoding="utf-8-sig")
+
+    run(path)
+
+    assert children() == [{"full_name": "Lan", "commune_code": "12472"}]
+
+
+def test_a_commune_that_nobody_knows_is_refused(run, tmp_path):
+    path = tmp_path / "typo.csv"
+    path.write_text("label,commune_code\nLan,12472\nHoa,99999\n", encoding="utf-8")
+
+    refused = run(path, status=1)
+
+    assert refused.exception.details["subject"] == "entity_commune"
+    assert refused.exception.details["line"] == 3
+    assert children() == []
+
+
+def test_a_column_without_a_name_is_told_by_its_number(run, tmp_path):
+    path = tmp_path / "blank.csv"
+    path.write_text("label,commune_code,\nLan,12472,\n", encoding="utf-8")
+
+    refused = run(path, status=1)
+
+    assert refused.exception.details["subject"] == "entity_column_unnamed"
+    assert refused.exception.details["number"] == 3

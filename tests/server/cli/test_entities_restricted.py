@@ -89,3 +89,15 @@ def test_nobody_else_is_told(installation, children, tmp_path, who, reason):
     may = 0 if OTHER in who else 1
     installation.run(*exported, status=may, input=PASSWORD)
     assert not out.exists() or SECRET not in out.read_text(encoding="utf-8")
+
+
+def test_a_history_names_restricted_slips_to_those_who_say_what_for(installation, children):
+    command = ("entities", "history", "child", children[0])
+    officer = (*command, "--as", OFFICER)
+
+    untold = installation.run_json(*command)
+    unasked = installation.run_json(*officer, input=PASSWORD)
+    told = installation.run_json(*officer, "--reason", "a visit", input=PASSWORD)
+
+    assert untold[-1]["submission"] == unasked[-1]["submission"] == ""
+    assert told[-1]["submission"].startswith("uuid:")

@@ -17,6 +17,8 @@ from server.actions.entities.changing import (
     NewEntity,
     Origin,
     create_entities,
+    restore_entities,
+    restore_entity,
     update_entity,
 )
 from server.actions.entities.known import get_list
@@ -388,6 +390,16 @@ def test_a_child_that_no_slip_made_is_erased_for_good(run, register, installatio
     assert "Canarý".encode() not in stored(installation.data)
     with pytest.raises(NotFound):
         run("erase", IMPORTED, "--yes")
+
+
+def test_what_was_erased_is_never_restored(run, register):
+    run("erase", IMPORTED, "--yes")
+    facts, by = get_list(None, 1, "child"), operator()
+
+    with pytest.raises(NotFound):
+        restore_entity(facts, IMPORTED, by=by)
+
+    assert restore_entities(facts, [IMPORTED], by=by) == 0
 
 
 def test_with_a_household_go_its_children_that_no_slip_made(run, register):

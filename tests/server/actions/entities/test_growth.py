@@ -12,6 +12,7 @@ from sqlalchemy import event, insert, select
 from server.actions.assigning import Duty
 from server.actions.entities.known import find_lists
 from server.actions.entities.lists import find_phone_lists
+from server.actions.entities.subjects import Subject
 from server.actions.unit_importing import import_units
 from server.actions.unit_lists import VILLAGES
 from server.auth.callers import Occasion, find_phone
@@ -163,3 +164,38 @@ def watch_steps(steps: list[int]):
     yield
     event.remove(db.engine, "checkout", begin)
     event.remove(db.engine, "checkin", end)
+
+
+REPEATED = """
+| survey |
+| | type | name | label | save_to |
+| | begin_repeat | kid | Kid | |
+| | text | full_name | Name | child#full_name |
+| | end_repeat | | | |
+| entities |
+| | list_name | entity_id | create_if | label | repeat |
+| | child | | true() | ${full_name} | ${kid} |
+| settings |
+| | form_id | form_title | version |
+| | kids | Kids | 1 |
+"""
+
+
+def test_a_slip_of_many_children_compares_none_with_the_others(submit, tmp_path, monkeypatch):
+    def compare(_self, _other):
+        raise AssertionError("each with each")
+
+    monkeypatch.setattr(Subject, "__eq__", compare)
+    publish(tmp_path, REPEATED)
+    kids = "".join(
+        f'<kid><full_name>{n}</full_name><meta><entity dataset="child" id="{new_child()}"'
+        f' create="1"><label>{n}</label></entity></meta></kid>'
+        for n in range(3)
+    )
+
+    submit(
+        f'<data id="kids" version="1">{kids}'
+        f"<meta><instanceID>{new_id()}</instanceID></meta></data>".encode()
+    )
+
+    assert len(fetch(select(Entity.id))) == 3
