@@ -9,7 +9,7 @@ from server.actions.entities.access import Access, require_access
 from server.auth.callers import Caller
 from server.auth.roles import Verb
 from server.errors import AlreadyExists, EntitiesDeleted, NotAllowed, NotFound
-from server.queries import entities
+from server.queries import entities, entity_merges
 from server.queries.entities import EntityRow, Place
 from server.queries.scopes import Scope
 
@@ -18,15 +18,19 @@ _PAGE = 500
 
 def lock_one(access: Access, uuid: str, *, by: Caller, is_deleted: bool = False) -> EntityRow:
     rows = lock_seen(access, [uuid], by=by, is_deleted=is_deleted)
-    if not rows:
-        raise NotFound(subject="entity", name=uuid)
-    return rows[0]
+    if rows:
+        return rows[0]
+    into = entity_merges.find_merged(access.facts.id, uuid) if is_deleted else None
+    if into is not None:
+        raise NotFound(subject="part", name=uuid, into=into)
+    raise NotFound(subject="entity", name=uuid)
 
 
 def lock_seen(
     access: Access, wanted: Collection[str], *, by: Caller, is_deleted: bool
 ) -> list[EntityRow]:
-    """Those that the caller may know of, less what was erased: of that there is nothing left.
+    """Those that the caller may know of. What was erased is not among them, as there is nothing
+    left of it; nor, among deleted ones, what is part of another: its merge has to be undone.
 
     Raises NotAllowed if any of them is not its to change.
     """
@@ -35,7 +39,7 @@ def lock_seen(
         row
         for row in _lock_all(access.facts.id, set(wanted))
         if (row.deleted_at is not None) is is_deleted
-        and (row.label or not is_deleted)
+        and (not is_deleted or (row.label and row.merged_into_id is None))
         and _is_within(place_in(row), readable)
     ]
     for row in rows:

@@ -5,12 +5,17 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from server.actions.entities.changing import resolve_conflict
+from server.actions.entities.changing import (
+    resolve_conflict,
+    restore_entities,
+    restore_entity,
+)
 from server.actions.entities.known import get_list
 from server.actions.entities.merging import merge_entities, split_entity
 from server.actions.erasing import Erasure, erase_submission
 from server.cli.common import operator
 from server.db import db, transaction
+from server.errors import NotFound
 from server.models import Audit, Submission
 from tests.helpers.children import child_slip, new_child
 from tests.helpers.slips import new_id
@@ -209,3 +214,16 @@ def test_what_came_for_an_erased_child_is_erased_and_nothing_comes_any_more(send
 
     assert child(keep).data["status"] == "1"
     assert [error["problem"] for error in errors()] == ["404.11"]
+
+
+def test_what_is_part_of_another_is_not_restored_beside_it(send, twins):
+    keep, drop = twins
+    facts = get_list(None, 1, "child")
+    with transaction(), pytest.raises(NotFound) as refused:
+        restore_entity(facts, drop, by=operator())
+
+    assert refused.value.details == {"subject": "part", "name": drop, "into": keep}
+    with transaction():
+        assert restore_entities(facts, [drop], by=operator()) == 0
+        split_entity(facts, drop, by=operator())
+    assert child(drop).deleted_at is None

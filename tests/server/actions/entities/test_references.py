@@ -8,7 +8,6 @@ import io
 import pytest
 
 from server.actions.entities.access import Access
-from server.actions.entities.changing import restore_entity
 from server.actions.entities.exporting import iter_csv
 from server.actions.entities.known import get_list
 from server.actions.entities.lists import PhoneList, find_phone_lists
@@ -22,16 +21,12 @@ from tests.helpers import cases
 from tests.helpers.cases import add_child, follow_case, open_case
 from tests.helpers.duties import phone
 
-FORM = cases.CASES.replace(
-    "| | text | emergency |", "| | text | of_child | Child | child_id |\n| | text | emergency |", 1
-)
 RECEIVED = "2026-11-20T08:00:00"
 
 
 @pytest.fixture
-def officer(app, tmp_path, monkeypatch):
+def officer(app, tmp_path):
     """The phone of a commune's officer, who has the list of cases."""
-    monkeypatch.setattr(cases, "CASES", FORM)
     cases.publish_register(tmp_path)
     return phone("Hoa", cases.COMMUNE, role="commune_officer")
 
@@ -58,7 +53,7 @@ def merge(keep: str, drop: str, *, undo: bool = False) -> None:
 
 def test_phones_find_the_survivor_and_after_the_undoing_the_other_again(officer):
     keep, drop = add_child("Lan"), add_child("Lân")
-    case = open_case("2611-1a", RECEIVED, of_child=drop)
+    case = open_case("2611-1a", RECEIVED, child_ref=drop)
     before = listed(officer).tag
 
     merge(keep, drop)
@@ -75,14 +70,14 @@ def test_a_case_that_comes_after_the_merge_is_found_too(officer):
     merge(keep, drop)
     merge(last, keep)
 
-    case = open_case("2611-1a", RECEIVED, of_child=drop)
+    case = open_case("2611-1a", RECEIVED, child_ref=drop)
 
     assert child_of(officer, case) == last
 
 
 def test_a_merge_leaves_the_case_s_history_and_offline_work_alone(officer):
     keep, drop = add_child("Lan"), add_child("Lân")
-    case = open_case("2611-1a", RECEIVED, of_child=drop)
+    case = open_case("2611-1a", RECEIVED, child_ref=drop)
     merge(keep, drop)
 
     follow_case(case, 1, next_visit="2026-12-20")
@@ -92,22 +87,9 @@ def test_a_merge_leaves_the_case_s_history_and_offline_work_alone(officer):
     assert child_of(officer, case) == keep
 
 
-def test_a_restored_child_has_its_cases_again(officer):
-    keep, drop = add_child("Lan"), add_child("Lân")
-    case = open_case("2611-1a", RECEIVED, of_child=drop)
-    merge(keep, drop)
-    before = listed(officer).tag
-
-    with transaction():
-        restore_entity(get_list(None, 1, "child"), drop, by=operator())
-
-    assert child_of(officer, case) == drop
-    assert listed(officer).tag != before
-
-
 def test_an_exported_list_names_the_survivor(officer):
     keep, drop = add_child("Lan"), add_child("Lân")
-    open_case("2611-1a", RECEIVED, of_child=drop)
+    open_case("2611-1a", RECEIVED, child_ref=drop)
     merge(keep, drop)
     db.session.rollback()
 

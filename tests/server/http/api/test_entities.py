@@ -443,12 +443,10 @@ def test_names_of_lists_may_hold_what_uris_escape(ask):
     assert len(ask("GET", base=base).get_json()) == 1
 
 
-def test_a_case_of_a_merged_child_names_what_it_became(client, ask, officer, tmp_path, monkeypatch):
-    of_child = "| | text | of_child | Child | child_id |\n| | text | emergency |"
-    monkeypatch.setattr(cases, "CASES", cases.CASES.replace("| | text | emergency |", of_child, 1))
+def test_a_case_of_a_merged_child_names_what_it_became(client, ask, officer, tmp_path):
     cases.publish_register(tmp_path)
     keep, drop = make(ask), make(ask)
-    case = cases.open_case("2611-1a", "2026-11-20T08:00:00", of_child=drop)
+    case = cases.open_case("2611-1a", "2026-11-20T08:00:00", child_ref=drop)
     merge(keep, drop)
 
     base, why = BASE.replace("child", "case"), {"X_Action_Notes": "because"}
