@@ -7,7 +7,6 @@ import pytest
 from tests.helpers import cases
 from tests.helpers.slips import ROOT, new_id
 
-from .entities.test_references import FORM
 from .test_checking import findings, said
 
 REVIEW = (ROOT / "xlsforms/child_situation/examples/review.xml").read_bytes()
@@ -17,11 +16,10 @@ CHILD = "0bf64ef7-73ec-48d0-8252-f615d75b1e24"
 
 
 @pytest.mark.parametrize("status", [None, "open", "closed"])
-def test_a_child_of_16_is_found_whether_it_has_a_case_or_not(submit, tmp_path, monkeypatch, status):
-    monkeypatch.setattr(cases, "CASES", FORM)
+def test_a_child_of_16_is_found_whether_it_has_a_case_or_not(submit, tmp_path, status):
     cases.publish_register(tmp_path)
     if status is not None:
-        cases.open_case("2611-1a", "2026-11-20T08:00:00", of_child=CHILD, status=status)
+        cases.open_case("2611-1a", "2026-11-20T08:00:00", child_ref=CHILD, status=status)
     id_ = new_id()
 
     answer = said(submit(REVIEW.replace(INSTANCE, id_.encode())))
