@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pyxform
 
@@ -38,8 +39,11 @@ class JavaPhone:
         return self.start("visit", folder, server_url, form_id, *paths, status=status)
 
     def start(self, command: str, folder: Path, *arguments: object, status: int = 0) -> Any:
-        """One run of the program; see Phone.java."""
-        options = ["-XX:TieredStopAtLevel=1", "-Dfile.encoding=UTF-8"]
+        """One run of the program; see Phone.java. The first leaves its classes for the others."""
+        archive = self.classes.with_suffix(".jsa")
+        shared = "SharedArchiveFile" if archive.exists() else "ArchiveClassesAtExit"
+        options = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Dfile.encoding=UTF-8"]
+        options += [f"-XX:{shared}={archive}", "-Xlog:cds=off", "-Xlog:cds+dynamic=off"]
         classes = f"{JAR}{os.pathsep}{self.classes}"
         done = subprocess.run(
             ["java", *options, "-cp", classes, "Phone", command, folder, *map(str, arguments)],
@@ -104,4 +108,8 @@ def compile_phone(folder: Path) -> JavaPhone:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    return JavaPhone(folder)
+    jar = folder / "phone.jar"
+    with ZipFile(jar, "w") as packed:
+        for path in folder.glob("*.class"):
+            packed.write(path, path.name)
+    return JavaPhone(jar)
