@@ -9,7 +9,6 @@ from flask import Blueprint, Response, current_app, jsonify, stream_with_context
 
 from server.actions.entities import changing
 from server.actions.entities.access import Access, get_list, may_see_source, require_access
-from server.actions.entities.references import follow
 from server.actions.entities.restricting import list_facts, require_facts
 from server.actions.readings import log_reading
 from server.auth.callers import Caller
@@ -21,14 +20,14 @@ from server.models import Audit
 from server.queries import entity_pages
 from server.queries.datasets import DatasetFacts
 from server.queries.entity_pages import PageRow
-from server.queries.scopes import EVERYTHING
 
 from .actors import ActorSchema
-from .bodies import flag, is_extended, number, stamp
+from .bodies import flag, number, stamp
 from .callers import identify
+from .entity_answers import dump_changed, dump_one, list_makers
 from .entity_bodies import read_edit, read_entities, read_ids, user_agent
 from .entity_filters import read_listed
-from .entity_schemas import Actors, Shows, dump_entity, dump_values
+from .entity_schemas import Shows, dump_entity
 from .entity_versions import dump_diffs, dump_versions
 from .envelopes import success
 
@@ -59,7 +58,7 @@ def create(project_id: int, dataset: str) -> Response:
     new, origin, in_bulk = read_entities()
     with transaction():
         uuids = changing.create_entities(facts, new, origin, by=by, in_bulk=in_bulk)
-        answer = None if in_bulk else _dump_changed(facts, uuids[0], by)
+        answer = None if in_bulk else dump_changed(facts, uuids[0], by)
     return success() if answer is None else jsonify(answer)
 
 
@@ -91,7 +90,7 @@ def restore_many(project_id: int, dataset: str) -> Response:
 @bp.get("/<segment:uuid>")
 def get(project_id: int, dataset: str, uuid: str) -> Response:
     access, row, by = _read_one(project_id, dataset, uuid)
-    return jsonify(_dump(row, access, by))
+    return jsonify(dump_one(row, access, by))
 
 
 @bp.patch("/<segment:uuid>")
@@ -101,7 +100,7 @@ def update(project_id: int, dataset: str, uuid: str) -> Response:
     origin = changing.Origin("api", user_agent())
     with transaction():
         changing.update_entity(facts, uuid, edit, origin, by=by)
-        answer = _dump_changed(facts, uuid, by)
+        answer = dump_changed(facts, uuid, by)
     return jsonify(answer)
 
 
@@ -137,7 +136,7 @@ def get_restricted(project_id: int, dataset: str, uuid: str) -> Response:
 def list_versions(project_id: int, dataset: str, uuid: str) -> Response:
     access, row, by = _read_one(project_id, dataset, uuid)
     rows = entity_pages.list_versions(row.id)
-    makers = _actors([r.version_creator_id for r in rows])
+    makers = list_makers([r.version_creator_id for r in rows])
     dumped = dump_versions(rows, access.properties, makers, may_see_source(access.facts, by=by))
     if flag("relevantToConflict"):
         dumped = [version for version in dumped if version["relevantToConflict"]]
@@ -196,35 +195,13 @@ def _find(access: Access, uuid: str) -> PageRow:
     return row
 
 
-def _dump_changed(facts: DatasetFacts, uuid: str, by: Caller) -> dict[str, Any]:
-    """What the caller has just written, wherever it belongs now."""
-    access = require_access(facts, Verb.ENTITY_READ, by=by)
-    row = entity_pages.find_entity(facts.id, uuid, EVERYTHING)
-    if row is None:
-        raise NotFound(subject="entity", name=uuid)
-    return _dump(row, access, by)
-
-
-def _dump(row: PageRow, access: Access, by: Caller) -> dict[str, Any]:
-    newest = entity_pages.list_versions(row.id)[-1]
-    makers = _actors([row.creator_id, row.version_creator_id])
-    (data,) = follow(access.facts, [newest.data])
-    values = dump_values(newest, access.properties, data=data)
-    shows = may_see_source(access.facts, by=by)
-    return dump_entity(row, access.properties, makers, shows, values=values)
-
-
-def _actors(ids: Sequence[int | None]) -> Actors:
-    return entity_pages.list_actors(ids) if is_extended() else None
-
-
 def _json_array(pages: Iterator[Sequence[PageRow]], access: Access, shows: Shows) -> Iterator[str]:
     properties = access.properties
     yield "["
     comma = ""
     for page in pages:
         ids = [id_ for row in page for id_ in (row.creator_id, row.version_creator_id)]
-        makers = _actors(ids)
+        makers = list_makers(ids)
         dumped = (dump_entity(row, properties, makers, shows) for row in page)
         yield comma + ",".join(map(current_app.json.dumps, dumped))
         comma = ","
