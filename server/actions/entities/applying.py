@@ -61,6 +61,12 @@ def apply_changes(source: Source, *, by: Caller, force: bool = False) -> list[st
     return []
 
 
+def asks_to_make(source: Source, dataset: str) -> bool:
+    """Whether the slip wants to make an entity of the list."""
+    changes = read_changes(source.root, source.declarations)
+    return any(change.create and change.dataset == dataset for change in changes)
+
+
 @dataclass(frozen=True, slots=True)
 class Refusal:
     """A stable code, and which list it is about; no answers."""
