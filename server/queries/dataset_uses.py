@@ -117,16 +117,13 @@ def _uses(*more: Any) -> Select[Any]:
 
 def _undecided(form_ids: Collection[int]) -> tuple[ColumnElement[bool], ...]:
     decided = (ReviewState.APPROVED, ReviewState.REJECTED)
-    received_at = (
-        select(SubmissionVersion.received_at)
-        .where(SubmissionVersion.submission_id == Submission.id, SubmissionVersion.is_current)
-        .scalar_subquery()
-    )
     was_refused = exists().where(
         Audit.actee_type == "submission",
         Audit.actee_id == Submission.id,
         Audit.action == "entity.error",
-        Audit.logged_at >= received_at,
+        SubmissionVersion.submission_id == Submission.id,
+        SubmissionVersion.is_current,
+        Audit.logged_at >= SubmissionVersion.received_at,
     )
     has_made = exists().where(EntityVersion.submission_id == Submission.id)
     return (
