@@ -27,7 +27,6 @@ from server.errors import NotFound
 from server.queries.datasets import DatasetFacts
 
 if TYPE_CHECKING:
-    from forms.data_classes import DataClass
     from server.actions.entities.access import Access
     from server.queries.entity_pages import PageRow, VersionRow
 
@@ -126,7 +125,10 @@ def show(facts: DatasetFacts, by: Caller, uuid: str, restricted: bool, as_json: 
 @UUID
 @json_option
 def history(facts: DatasetFacts, by: Caller, uuid: str, as_json: bool) -> None:
-    """Show every version of one entity: what came, when, and from which submission."""
+    """Show every version of one entity: what came, when, and from which submission.
+
+    Without those by which you would learn of a submission that is not for you.
+    """
     from server.actions.entities.access import may_see_source
     from server.queries import entity_pages
 
@@ -136,6 +138,8 @@ def history(facts: DatasetFacts, by: Caller, uuid: str, as_json: bool) -> None:
     rows = []
     for version in entity_pages.list_versions(row.id):
         received = {k: v for k, v in version.received.items() if k in access.properties}
+        if not received and not may_see(version):
+            continue
         rows.append(
             {
                 "version": version.number,
@@ -226,9 +230,9 @@ def _row(row: PageRow) -> dict[str, object]:
     }
 
 
-def _source(version: VersionRow, may_see: Callable[[int, DataClass], bool]) -> str:
+def _source(version: VersionRow, may_see: Callable[[VersionRow], bool]) -> str:
     """Restricted slips are not named to those who may not open them."""
-    if version.instance_id is not None and may_see(version.form_id, version.data_class):
+    if version.instance_id is not None and may_see(version):
         return str(version.instance_id)
     return str(version.source)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 from flask.cli import with_appcontext
 
+from server.auth.callers import Caller
 from server.cli.common import (
     get_ready_project,
     json_option,
@@ -19,8 +20,9 @@ from server.cli.common import (
     today,
     words,
 )
-from server.cli.listed import LIST, get_list
+from server.cli.listed import of_list
 from server.db import transaction
+from server.queries.datasets import DatasetFacts
 
 if TYPE_CHECKING:
     from server.actions.entities.importing import Warned
@@ -29,7 +31,8 @@ _FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
 
 
 @click.command("import")
-@LIST
+@with_appcontext
+@of_list
 @click.argument("file", metavar="FILE.csv", type=_FILE)
 @click.option(
     "--encoding",
@@ -50,16 +53,14 @@ _FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
     type=click.DateTime(["%Y-%m-%d"]),
     help="The commune codes of the file are those in force that day; else today's.",
 )
-@project_option
 @json_option
-@with_appcontext
 def import_(
-    list_name: str,
+    facts: DatasetFacts,
+    by: Caller,
     file: Path,
     encoding: str,
     groups: str,
     as_of: datetime | None,
-    project_id: int | None,
     as_json: bool,
 ) -> None:
     """Bring the rows of FILE.csv into LIST; again, it brings nothing twice.
@@ -69,13 +70,10 @@ def import_(
     from server.actions.entities.import_files import Reading
     from server.actions.entities.importing import import_entities
 
-    facts = get_list(list_name, project_id)
     reading = Reading(is_tcvn3=encoding == "tcvn3", has_old_groups=groups == "2004")
     on = as_of.date() if as_of else today()
     with click.progressbar(length=_count_lines(file), file=sys.stderr) as bar:
-        outcome = import_entities(
-            file, facts, on=on, by=operator(), reading=reading, progress=bar.update
-        )
+        outcome = import_entities(file, facts, on=on, by=by, reading=reading, progress=bar.update)
     for warned in outcome.warnings:
         click.echo(warning_text(warned), err=True)
     counts = {"list": facts.name, "new": outcome.new, "known": outcome.known}

@@ -147,10 +147,13 @@ def erase(
         {"instance_id": id_, "part": "child" if erasure.child_key else "all"}
         for erasure, id_ in found.slips
     ]
-    rows += [{"instance_id": e.row.uuid, "part": e.facts.name} for e in found.entities]
+    registered = [{"list": e.facts.name, "uuid": e.row.uuid} for e in found.entities]
     counts = {"count": len(found.slips), "entities": len(found.entities)}
-    if dry_run or not as_json:
-        print_rows(rows, as_json=as_json)
+    if dry_run and as_json:
+        print_json([*rows, *registered])
+    elif not as_json:
+        print_rows(rows, as_json=False)
+        print_rows(registered, as_json=False)
     if dry_run:
         return
     if not yes:
@@ -160,7 +163,7 @@ def erase(
         keys = erase_person(key, found, project_id=project_id, by=by)
     remove_files(Surroundings.of(settings(), storage()), keys)
     if as_json:
-        print_json({"erased": rows})
+        print_json({"erased": [*rows, *registered]})
     else:
         click.echo(words("person_erased", **counts))
 

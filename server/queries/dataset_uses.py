@@ -6,11 +6,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, delete, exists, or_, select
 
 from forms.data_classes import DataClass
 from server.db import db, execute
 from server.models import (
+    Audit,
     Dataset,
     DatasetProperty,
     DatasetSource,
@@ -24,6 +25,7 @@ from server.models import (
     PropertySource,
     ReviewState,
     Submission,
+    SubmissionVersion,
 )
 
 
@@ -83,14 +85,9 @@ def has_entities(dataset_id: int) -> bool:
     return execute(query).first() is not None
 
 
-def count_waiting(form_ids: Collection[int]) -> int:
-    """Slips of forms that may make an entity once they are approved."""
-    query = select(func.count()).select_from(Submission).where(*_waiting(form_ids))
-    return int(execute(query).scalar_one())
-
-
-def list_waiting(form_ids: Collection[int]) -> Sequence[int]:
-    query = select(Submission.id).where(*_waiting(form_ids)).order_by(Submission.id)
+def list_undecided(form_ids: Collection[int]) -> Sequence[int]:
+    """Slips of forms of which no entity came, and that neither staff nor the register refused."""
+    query = select(Submission.id).where(*_undecided(form_ids)).order_by(Submission.id)
     return list(execute(query).scalars())
 
 
@@ -118,8 +115,16 @@ def _uses(*more: Any) -> Select[Any]:
     )
 
 
-def _waiting(form_ids: Collection[int]) -> tuple[ColumnElement[bool], ...]:
+def _undecided(form_ids: Collection[int]) -> tuple[ColumnElement[bool], ...]:
     decided = (ReviewState.APPROVED, ReviewState.REJECTED)
+    was_refused = exists().where(
+        Audit.actee_type == "submission",
+        Audit.actee_id == Submission.id,
+        Audit.action == "entity.error",
+        SubmissionVersion.submission_id == Submission.id,
+        SubmissionVersion.is_current,
+        Audit.logged_at >= SubmissionVersion.received_at,
+    )
     has_made = exists().where(EntityVersion.submission_id == Submission.id)
     return (
         Submission.form_id.in_(sorted(form_ids)),
@@ -129,4 +134,5 @@ def _waiting(form_ids: Collection[int]) -> tuple[ColumnElement[bool], ...]:
         Submission.erased_at.is_(None),
         Submission.review_state.not_in(decided),
         ~has_made,
+        ~was_refused,
     )

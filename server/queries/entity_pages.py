@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, String, func, select, type_coerce
+from sqlalchemy import ColumnElement, Row, String, func, or_, select, type_coerce
 from sqlalchemy.orm import aliased
 
 from server.db import db, execute, fetch
@@ -29,7 +29,7 @@ from server.queries.searching import Search
 
 PageRow = Row[*tuple[Any, ...]]
 """(id, uuid, creator_id, conflict, created_at, updated_at, deleted_at, village_code, edition,
-commune_code, data, merged_into), then as VersionRow without data and received"""
+commune_code, data, merged_into), then of its newest version what VersionRow has"""
 VersionRow = Row[*tuple[Any, ...]]
 """(number, label, data, received, base_version, branch_id, trunk_version, branch_base_version,
 conflict, conflicting, resolved_at, source, version_creator_id, user_agent, version_created_at,
@@ -50,25 +50,32 @@ _OF_VERSION = (
     EntityVersion.user_agent,
     EntityVersion.created_at.label("version_created_at"),
 )
+_OF_FORM = (Form.id.label("form_id"), Form.data_class)
 _OTHER = aliased(Entity)
 _MERGED_INTO = select(_OTHER.uuid).where(_OTHER.id == Entity.merged_into_id).scalar_subquery()
-ENTITIES = select(
-    Entity.id,
-    Entity.uuid,
-    Entity.creator_id,
-    Entity.conflict,
-    Entity.created_at,
-    Entity.updated_at,
-    Entity.deleted_at,
-    Entity.village_code,
-    Entity.edition,
-    Entity.commune_code,
-    Entity.data,
-    _MERGED_INTO.label("merged_into"),
-    *_OF_VERSION,
-).join(
-    EntityVersion,
-    (EntityVersion.entity_id == Entity.id) & (EntityVersion.number == Entity.version),
+ENTITIES = (
+    select(
+        Entity.id,
+        Entity.uuid,
+        Entity.creator_id,
+        Entity.conflict,
+        Entity.created_at,
+        Entity.updated_at,
+        Entity.deleted_at,
+        Entity.village_code,
+        Entity.edition,
+        Entity.commune_code,
+        Entity.data,
+        _MERGED_INTO.label("merged_into"),
+        *_OF_VERSION,
+        *_OF_FORM,
+    )
+    .join(
+        EntityVersion,
+        (EntityVersion.entity_id == Entity.id) & (EntityVersion.number == Entity.version),
+    )
+    .outerjoin(Submission, Submission.id == EntityVersion.submission_id)
+    .outerjoin(Form, Form.id == Submission.form_id)
 )
 DELETED_AT = "__system/deletedAt"
 FIELDS: filtering.Columns = {
@@ -146,9 +153,8 @@ def list_versions(entity_id: int) -> Sequence[VersionRow]:
             EntityVersion.resolved_at,
             EntityVersion.source,
             Submission.instance_id,
-            Form.id.label("form_id"),
             Form.xml_form_id,
-            Form.data_class,
+            *_OF_FORM,
         )
         .outerjoin(Submission, Submission.id == EntityVersion.submission_id)
         .outerjoin(Form, Form.id == Submission.form_id)
@@ -159,14 +165,24 @@ def list_versions(entity_id: int) -> Sequence[VersionRow]:
     return rows
 
 
-def list_audits(entity_id: int, *, limit: int | None, offset: int) -> Sequence[Audit]:
-    """What was done with an entity, newest first; not who read it."""
+def list_audits(
+    entity_id: int, *, limit: int | None, offset: int, without: Collection[int] = ()
+) -> Sequence[Audit]:
+    """What was done with an entity, newest first; not who read it, nor who made the versions of
+    these numbers.
+    """
+    version = Audit.details["version"].as_integer()
     query = (
         select(Audit)
         .where(
             Audit.actee_type == "entity",
             Audit.actee_id == entity_id,
             Audit.action.not_in(("entity.read",)),
+            or_(
+                Audit.action.not_in(("entity.create", "entity.update.version")),
+                version.is_(None),
+                version.not_in(sorted(without)),
+            ),
         )
         .order_by(Audit.logged_at.desc(), Audit.id.desc())
         .limit(limit)

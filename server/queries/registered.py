@@ -8,6 +8,7 @@ from sqlalchemy import Row, exists, select
 
 from server.db import execute
 from server.models import (
+    Audit,
     DatasetSource,
     EntityVersion,
     FormVersion,
@@ -35,6 +36,18 @@ def find_current(submission_id: int) -> RegisteredRow | None:
         _query().where(SubmissionVersion.submission_id == submission_id)
     ).one_or_none()
     return row
+
+
+def list_refusals(submission_id: int, version_id: int) -> list[dict[str, Any]]:
+    """What the log says of a submission's refusals since this version of it was received."""
+    received_at = select(SubmissionVersion.received_at).where(SubmissionVersion.id == version_id)
+    query = select(Audit.details).where(
+        Audit.actee_type == "submission",
+        Audit.actee_id == submission_id,
+        Audit.action == "entity.error",
+        Audit.logged_at >= received_at.scalar_subquery(),
+    )
+    return [details or {} for details in execute(query).scalars()]
 
 
 def list_without_entities(

@@ -90,6 +90,8 @@ CHANGES_NOTHING = {
     "POST entities.restore": "test_changing.py looks at the log",
     "POST entities.delete_many": "test_changing.py looks at the log",
     "POST entities.restore_many": "test_entities.py looks at the log",
+    "POST entity_merges.merge": "the same action as `entities merge`; test_entity_merges.py",
+    "DELETE entity_merges.split": "the same action as `entities merge --undo`",
     "POST sign_in.enter": "the same action as POST sessions.create",
     "POST sign_in.leave": "Central logs no signing out",
     "POST passwords.change": "the same action as PUT users.set_password",

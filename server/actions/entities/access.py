@@ -13,6 +13,7 @@ from server.auth.gate import FormKey, Rights
 from server.auth.roles import Verb
 from server.errors import NotAllowed, NotFound, ReasonNeeded
 from server.queries.datasets import DatasetFacts
+from server.queries.entity_pages import VersionRow
 from server.queries.scopes import NOTHING, Scope
 
 _HAND_MADE = FormKey(0, DataClass.REGISTER)
@@ -67,15 +68,17 @@ def list_lists(project_id: int, *, by: Caller) -> list[DatasetFacts]:
     ]
 
 
-def may_see_source(facts: DatasetFacts, *, by: Caller) -> Callable[[int, DataClass], bool]:
-    """Whether the caller may know that a version came from a submission of a form."""
+def may_see_source(facts: DatasetFacts, *, by: Caller) -> Callable[[VersionRow], bool]:
+    """Whether the caller may know what a version came from; what no submission brought, yes."""
     rights = Rights(by)
     has_reason = bool(by.occasion.reason.strip())
 
-    def may_see(form_id: int, data_class: DataClass) -> bool:
-        if data_class is DataClass.CASE and not has_reason:
+    def may_see(row: VersionRow) -> bool:
+        if row.form_id is None:
+            return True
+        if row.data_class is DataClass.CASE and not has_reason:
             return False
-        key = FormKey(form_id, data_class)
+        key = FormKey(row.form_id, row.data_class)
         return rights.may(Verb.SUBMISSION_READ, project_id=facts.project_id, form=key)
 
     return may_see

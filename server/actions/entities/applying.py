@@ -35,7 +35,7 @@ from server.auth.callers import Caller
 from server.db import statement_savepoint, utc_now
 from server.log import get_logger
 from server.models import ConflictState
-from server.queries import audits, entities, held_changes
+from server.queries import audits, entities, held_changes, registered
 from server.queries.entities import Key, NewVersion, Place
 
 MAX_LABEL, MAX_VALUE = 10_000, 100_000
@@ -59,6 +59,12 @@ def apply_changes(source: Source, *, by: Caller, force: bool = False) -> list[st
                 get_logger().error("entities not written", kind=kind, submission=id_)
                 _log_error(by, source, [Refusal("500.1", kind)])
     return []
+
+
+def asks_to_make(source: Source, dataset: str) -> bool:
+    """Whether the slip wants to make an entity of the list."""
+    changes = read_changes(source.root, source.declarations)
+    return any(change.create and change.dataset == dataset for change in changes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,13 +254,17 @@ def _audited(
 
 
 def _log_error(by: Caller, source: Source, refused: Sequence[Refusal]) -> None:
-    """As Central: on the submission, with the problem's code; several are one problem of many."""
+    """As Central: on the submission, with the problem's code; several are one problem of many.
+
+    Once for a version and a problem, however often it is tried again.
+    """
     first = refused[0]
     details: dict[str, object] = {"problem": first.code, "dataset": first.about}
     if len(refused) > 1:
         codes = [refusal.code for refusal in refused[:20]]
         details = {"problem": "400.43", "count": len(refused), "errors": codes}
-    audits.log(by, "entity.error", "submission", source.submission_id, **details)
+    if details not in registered.list_refusals(source.submission_id, source.version_id):
+        audits.log(by, "entity.error", "submission", source.submission_id, **details)
 
 
 def held_key(key: Key, waiting: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from forms.entities import is_dataset_name, is_property_name
-from server.actions.entities.registering import register_approved
+from server.actions.entities.registering import list_waiting, register_approved
 from server.auth.callers import Caller
 from server.auth.gate import require
 from server.auth.roles import Verb
@@ -71,16 +71,15 @@ def change_list(
     }
     if not values:
         return
-    makers = {maker.form_id for maker in facts.makers}
     is_switched_off = facts.approval_required and settings.approval_required is False
-    if is_switched_off and convert is None and (count := dataset_uses.count_waiting(makers)):
-        raise SubmissionsWait(count=count)
+    waiting = list_waiting(facts, by=by) if is_switched_off and convert is not False else []
+    if waiting and convert is None:
+        raise SubmissionsWait(count=len(waiting))
     datasets.set_settings(facts.id, values)
     projects.touch_catalogue(facts.project_id)
     audits.log(by, "dataset.update", "dataset", facts.id, **values)
-    if is_switched_off and convert:
-        for submission_id in dataset_uses.list_waiting(makers):
-            register_approved(submission_id, by=by)
+    for submission_id in waiting:
+        register_approved(submission_id, by=by)
 
 
 def drop_list(facts: DatasetFacts, *, by: Caller) -> None:

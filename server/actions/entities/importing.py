@@ -7,27 +7,26 @@ all that it says.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import islice
 from pathlib import Path
 
 from forms.entities import is_uuid4
 from server.actions.due.keeping import keep_due
+from server.actions.entities.access import require_access
 from server.actions.entities.groups_2004 import Left
 from server.actions.entities.import_files import AS_IT_IS, LABEL, Reading, Row, opened, refused
-from server.actions.entities.lists import list_scope
 from server.actions.entities.places import TodaysPlaces
 from server.actions.entities.registering import release_created
 from server.auth.callers import Caller
-from server.auth.gate import Rights
 from server.auth.roles import Verb
 from server.db import transaction, utc_now
 from server.errors import NotAllowed
 from server.queries import audits, entities
 from server.queries.datasets import DatasetFacts
 from server.queries.entities import Key, NewVersion
-from server.queries.scopes import NOTHING, Scope
+from server.queries.scopes import Scope
 
 _BATCH = 1000
 
@@ -60,13 +59,15 @@ def import_entities(
 ) -> Imported:
     """Raise EntityFileRefused before anything is written; each batch is a transaction.
 
-    `on`: the commune codes of the file are those in force that day.
+    `on`: the commune codes of the file are those in force that day. A person brings only the
+    properties that are this person's to write.
     """
-    scope = list_scope(facts, Rights(by), Verb.ENTITY_CREATE)
-    if scope == NOTHING:
-        raise NotAllowed
+    access = require_access(facts, Verb.ENTITY_CREATE, by=by)
+    if not by.is_operator:
+        own = tuple(p for p in facts.properties if p.name in access.properties)
+        facts = replace(facts, properties=own)
     places = TodaysPlaces(on)
-    outcome = Imported(warnings=_check(path, facts, reading, places, scope))
+    outcome = Imported(warnings=_check(path, facts, reading, places, access.scope))
     with opened(path, facts, reading) as rows:
         while batch := list(islice(rows, _BATCH)):
             with transaction():

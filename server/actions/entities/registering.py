@@ -10,7 +10,7 @@ from datetime import timedelta
 from forms.entities import Version, successors
 from forms.instances import parse_instance
 from server.actions.definitions import get_compiled
-from server.actions.entities.applying import apply_changes, held_key
+from server.actions.entities.applying import apply_changes, asks_to_make, held_key
 from server.actions.entities.known import find_lists
 from server.actions.entities.lists import may_see
 from server.actions.entities.restricting import correct_facts
@@ -20,7 +20,8 @@ from server.actions.targets import Target
 from server.auth.callers import Caller
 from server.db import utc_now
 from server.models import ReviewState
-from server.queries import audits, entities, held_changes, registered
+from server.queries import audits, dataset_uses, entities, held_changes, registered
+from server.queries.datasets import DatasetFacts
 from server.queries.entities import Key, Place
 
 LONGEST_WAIT = timedelta(days=5)
@@ -66,6 +67,17 @@ def register_approved(submission_id: int, *, by: Caller) -> None:
         held_changes.drop_of([submission_id])
         source = replace(_source(row, by), is_approved=True)
         release_waiting(apply_changes(source, by=by), by)
+
+
+def list_waiting(facts: DatasetFacts, *, by: Caller) -> list[int]:
+    """Slips that make an entity of a list once they are approved; reads each that may."""
+    ids = dataset_uses.list_undecided({maker.form_id for maker in facts.makers})
+    return [
+        id_
+        for id_ in ids
+        if (row := registered.find_current(id_)) is not None
+        and asks_to_make(_source(row, by), facts.name)
+    ]
 
 
 def register_row(submission_id: int, *, by: Caller) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Flask
 
-from . import datasets, due, entities, envelopes, sessions, submissions, users
+from . import datasets, due, entities, entity_merges, envelopes, sessions, submissions, users
 from .odata import routes as odata
 
 
@@ -19,6 +19,7 @@ def register(app: Flask) -> None:
     bp.register_blueprint(submissions.bp)
     bp.register_blueprint(datasets.bp)
     bp.register_blueprint(entities.bp)
+    bp.register_blueprint(entity_merges.bp)
     bp.register_blueprint(odata.make_blueprint())
     bp.register_blueprint(due.bp)
     envelopes.register(bp)

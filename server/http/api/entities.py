@@ -9,7 +9,6 @@ from flask import Blueprint, Response, current_app, jsonify, stream_with_context
 
 from server.actions.entities import changing
 from server.actions.entities.access import Access, get_list, may_see_source, require_access
-from server.actions.entities.references import follow
 from server.actions.entities.restricting import list_facts, require_facts
 from server.actions.readings import log_reading
 from server.auth.callers import Caller
@@ -21,14 +20,14 @@ from server.models import Audit
 from server.queries import entity_pages
 from server.queries.datasets import DatasetFacts
 from server.queries.entity_pages import PageRow
-from server.queries.scopes import EVERYTHING
 
 from .actors import ActorSchema
-from .bodies import flag, is_extended, number, stamp
+from .bodies import flag, number, stamp
 from .callers import identify
+from .entity_answers import dump_changed, dump_one, list_makers
 from .entity_bodies import read_edit, read_entities, read_ids, user_agent
 from .entity_filters import read_listed
-from .entity_schemas import Actors, dump_entity, dump_values
+from .entity_schemas import Shows, dump_entity
 from .entity_versions import dump_diffs, dump_versions
 from .envelopes import success
 
@@ -47,7 +46,7 @@ def list_all(project_id: int, dataset: str) -> Response:
     log_reading(by, "dataset.entity.export", "dataset", access.facts.id)
     pages = entity_pages.iter_pages(access.facts.id, access.scope, wanted)
     return Response(
-        stream_with_context(_json_array(pages, access.properties, is_extended())),
+        stream_with_context(_json_array(pages, access, may_see_source(access.facts, by=by))),
         mimetype="application/json",
     )
 
@@ -59,7 +58,7 @@ def create(project_id: int, dataset: str) -> Response:
     new, origin, in_bulk = read_entities()
     with transaction():
         uuids = changing.create_entities(facts, new, origin, by=by, in_bulk=in_bulk)
-        answer = None if in_bulk else _dump_changed(facts, uuids[0], by)
+        answer = None if in_bulk else dump_changed(facts, uuids[0], by)
     return success() if answer is None else jsonify(answer)
 
 
@@ -90,8 +89,8 @@ def restore_many(project_id: int, dataset: str) -> Response:
 
 @bp.get("/<segment:uuid>")
 def get(project_id: int, dataset: str, uuid: str) -> Response:
-    access, row, _ = _read_one(project_id, dataset, uuid)
-    return jsonify(_dump(row, access))
+    access, row, by = _read_one(project_id, dataset, uuid)
+    return jsonify(dump_one(row, access, by))
 
 
 @bp.patch("/<segment:uuid>")
@@ -101,7 +100,7 @@ def update(project_id: int, dataset: str, uuid: str) -> Response:
     origin = changing.Origin("api", user_agent())
     with transaction():
         changing.update_entity(facts, uuid, edit, origin, by=by)
-        answer = _dump_changed(facts, uuid, by)
+        answer = dump_changed(facts, uuid, by)
     return jsonify(answer)
 
 
@@ -137,11 +136,8 @@ def get_restricted(project_id: int, dataset: str, uuid: str) -> Response:
 def list_versions(project_id: int, dataset: str, uuid: str) -> Response:
     access, row, by = _read_one(project_id, dataset, uuid)
     rows = entity_pages.list_versions(row.id)
-    makers = _actors([r.version_creator_id for r in rows])
-    source = may_see_source(access.facts, by=by)
-    dumped = dump_versions(
-        rows, access.properties, makers, lambda r: source(r.form_id, r.data_class)
-    )
+    makers = list_makers([r.version_creator_id for r in rows])
+    dumped = dump_versions(rows, access.properties, makers, may_see_source(access.facts, by=by))
     if flag("relevantToConflict"):
         dumped = [version for version in dumped if version["relevantToConflict"]]
     return jsonify(dumped)
@@ -157,7 +153,9 @@ def list_diffs(project_id: int, dataset: str, uuid: str) -> Response:
 def list_audits(project_id: int, dataset: str, uuid: str) -> Response:
     access, row, by = _read_one(project_id, dataset, uuid)
     limit, offset = number("limit"), number("offset") or 0
-    logged = entity_pages.list_audits(row.id, limit=limit, offset=offset)
+    shows = may_see_source(access.facts, by=by)
+    untold = [v.number for v in entity_pages.list_versions(row.id) if not shows(v)]
+    logged = entity_pages.list_audits(row.id, limit=limit, offset=offset, without=untold)
     known = entity_pages.list_actors([audit.actor_id for audit in logged])
     dumped = [_dump_audit(audit, row, access.facts, known) for audit in logged]
     if not Rights(by).may(Verb.AUDIT_READ, project_id=project_id):
@@ -197,37 +195,15 @@ def _find(access: Access, uuid: str) -> PageRow:
     return row
 
 
-def _dump_changed(facts: DatasetFacts, uuid: str, by: Caller) -> dict[str, Any]:
-    """What the caller has just written, wherever it belongs now."""
-    access = require_access(facts, Verb.ENTITY_READ, by=by)
-    row = entity_pages.find_entity(facts.id, uuid, EVERYTHING)
-    if row is None:
-        raise NotFound(subject="entity", name=uuid)
-    return _dump(row, access)
-
-
-def _dump(row: PageRow, access: Access) -> dict[str, Any]:
-    newest = entity_pages.list_versions(row.id)[-1]
-    makers = _actors([row.creator_id, row.version_creator_id])
-    (data,) = follow(access.facts, [newest.data])
-    values = dump_values(newest, access.properties, data=data)
-    return dump_entity(row, access.properties, makers, values=values)
-
-
-def _actors(ids: Sequence[int | None]) -> Actors:
-    return entity_pages.list_actors(ids) if is_extended() else None
-
-
-def _json_array(
-    pages: Iterator[Sequence[PageRow]], properties: Sequence[str], extended: bool
-) -> Iterator[str]:
+def _json_array(pages: Iterator[Sequence[PageRow]], access: Access, shows: Shows) -> Iterator[str]:
+    properties = access.properties
     yield "["
     comma = ""
     for page in pages:
         ids = [id_ for row in page for id_ in (row.creator_id, row.version_creator_id)]
-        makers = entity_pages.list_actors(ids) if extended else None
-        dumped = (current_app.json.dumps(dump_entity(row, properties, makers)) for row in page)
-        yield comma + ",".join(dumped)
+        makers = list_makers(ids)
+        dumped = (dump_entity(row, properties, makers, shows) for row in page)
+        yield comma + ",".join(map(current_app.json.dumps, dumped))
         comma = ","
     yield "]"
 

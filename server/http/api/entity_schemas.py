@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from marshmallow import Schema, fields
@@ -39,14 +39,25 @@ class VersionSchema(Schema):
 
 
 _ENTITY, _VERSION, _ACTOR = EntitySchema(), VersionSchema(), ActorSchema()
+_UNTOLD = {
+    "creatorId": None,
+    "userAgent": "",
+    "branchId": None,
+    "trunkVersion": None,
+    "branchBaseVersion": None,
+}
+"""Of a version that came from what the caller may not know of: its number stays."""
 Actors = Mapping[int, ActorRow] | None
 """Whoever made it, by id; None where nobody asked for extended metadata."""
+Shows = Callable[[VersionRow], bool]
+"""Whether the caller may know of the submission that a version came from."""
 
 
 def dump_entity(
     row: PageRow,
     properties: Sequence[str],
     actors: Actors,
+    shows: Shows,
     *,
     values: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
@@ -57,20 +68,25 @@ def dump_entity(
     entity = dict(_ENTITY.dump(row))
     if row.merged_into is not None:
         entity["mergedInto"] = row.merged_into
-    version = {"current": True, **dump_version(row, properties, actors)}
+    version = {"current": True, **dump_version(row, properties, actors, shows)}
     version |= values or {}
     return entity | _creator(row.creator_id, actors) | {"currentVersion": version}
 
 
-def dump_version(row: VersionRow, properties: Iterable[str], actors: Actors) -> dict[str, Any]:
+def dump_version(
+    row: VersionRow, properties: Iterable[str], actors: Actors, shows: Shows
+) -> dict[str, Any]:
+    """Without who and how, where that would tell of a submission that the caller may not see."""
     shown = {*properties, "label"}
     conflicting = None
     if row.conflicting is not None:
         conflicting = [name for name in row.conflicting if name in shown]
+    is_told = shows(row)
     return {
         **_VERSION.dump(row),
+        **({} if is_told else _UNTOLD),
         "conflictingProperties": conflicting,
-        **_creator(row.version_creator_id, actors),
+        **_creator(row.version_creator_id if is_told else None, actors),
     }
 
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
 from server.queries.entity_pages import VersionRow
 
-from .entity_schemas import Actors, dump_values, dump_version, values_of
-
-Shows = Callable[[VersionRow], bool]
-"""Whether the caller may know of the submission that a version came from."""
+from .entity_schemas import Actors, Shows, dump_values, dump_version, values_of
 
 
 def dump_versions(
@@ -28,7 +25,7 @@ def dump_versions(
         dumped.append(
             {
                 "current": row is rows[-1],
-                **dump_version(row, properties, actors),
+                **dump_version(row, properties, actors, shows),
                 **dump_values(row, properties),
                 "source": _source(row, shows),
                 "conflict": row.conflict.value if row.conflict else None,

@@ -383,7 +383,7 @@ def test_a_child_that_no_slip_made_is_erased_for_good(run, register, installatio
     listed = run("erase", IMPORTED, "--dry-run")
     run("erase", IMPORTED.upper(), "--yes")
 
-    assert listed == [{"instance_id": IMPORTED, "part": "child"}]
+    assert listed == [{"list": "child", "uuid": IMPORTED}]
     assert run("find", CANARY)["registered"] == 0
     assert run("find", "Hoà")["registered"] == 2
     db.session.remove()

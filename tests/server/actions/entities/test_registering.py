@@ -384,6 +384,23 @@ def test_what_waited_is_applied_once_however_it_is_applied(send, app):
     assert child(id_).version == 2
 
 
+def test_a_refusal_is_logged_once_for_a_version_and_a_problem(send):
+    id_, slip_id, edit_id = new_child(), new_id(), new_id()
+    send(child_slip(id_, mode="update", base=1, label=None, instance_id=slip_id))
+    for _ in range(2):
+        apply_again(1, by=operator())
+    assert [error["problem"] for error in errors()] == ["404.8"]
+
+    send(child_slip(id_, mode="update", base=1, label=None, instance_id=edit_id, edits=slip_id))
+    assert [error["problem"] for error in errors()] == ["404.8"] * 2
+    apply_again(1, by=operator())
+    assert len(errors()) == 2
+
+    send(child_slip(id_, label="x" * 10_001, instance_id=new_id(), edits=edit_id))
+    apply_again(1, by=operator())
+    assert [error["problem"] for error in errors()] == ["404.8", "404.8", "400.13"]
+
+
 def test_a_label_without_measure_is_refused(send):
     send(child_slip(new_child(), label="x" * 10_001))
 

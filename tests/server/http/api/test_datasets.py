@@ -207,6 +207,24 @@ def test_slips_that_wait_are_not_forgotten_as_approval_goes(ask, submit, convert
     assert len(ask("GET", f"{CHILD}/entities").get_json()) == made
 
 
+def test_slips_that_wait_for_no_approval_are_not_counted(ask, submit):
+    id_ = new_child()
+    submit(child_slip(id_, dataset="kid"))
+    submit(child_slip(id_, dataset="kid"))  # refused: it is there
+    ask("PATCH", CHILD, body={"approvalRequired": True})
+    for mode in ("", "update"):  # makes nothing; refused
+        submit(child_slip(new_child(), dataset="kid", mode=mode, base=1))
+    off = {"approvalRequired": False}
+    submit(child_slip(new_child(), dataset="kid"))
+
+    refused = ask("PATCH", CHILD, body=off).get_json()
+    ask("PATCH", f"{CHILD}?convert=true", body=off)
+
+    assert (refused["code"], refused["details"]) == (400.29, {"count": 1})
+    assert len(ask("GET", f"{CHILD}/entities").get_json()) == 2
+    assert len(list_audits("entity.error")) == 2
+
+
 def test_a_list_goes_that_nothing_has_to_do_with(ask):
     ask("POST", body={"name": "wells"})
     ask("POST", f"{BASE}/wells/properties", body={"name": "depth"})

@@ -102,6 +102,36 @@ def test_no_other_answer_has_it(ask, child):
     assert "2027-01-05" in shown["officer@x.vn", f"/entities/{child}"]
 
 
+def test_that_there_was_a_visit_is_told_to_nobody_else(ask, child):
+    receive_visit(child, base=2)
+    db.session.remove()
+    extended = WHY | {"X-Extended-Metadata": "true"}
+
+    def told(email: str, part: str = "", headers=extended):
+        return ask(email, f"/entities{part}", headers).get_json()
+
+    blank = {"creatorId": None, "userAgent": "", "branchId": None, "trunkVersion": None}
+    blank |= {"branchBaseVersion": None, "creator": None, "source": {}, "dataReceived": {}}
+    for email, headers in (("collaborator@x.vn", extended), ("officer@x.vn", {})):
+        versions = told(email, f"/{child}/versions", headers)
+        assert [v["version"] for v in versions] == [1, 2, 3]
+        assert versions[0]["source"] != {}
+        for version in versions[1:]:
+            assert {name: version.get(name) for name in blank} == blank
+        [first] = told(email, f"/{child}/audits", headers)
+        assert first["action"] == "entity.create"
+        assert told(email, f"/{child}/audits?limit=1&offset=1", headers) == []
+        for entity in (told(email, f"/{child}", headers), *told(email, "", headers)):
+            version = entity["currentVersion"]
+            assert (version["version"], version["creatorId"], version["userAgent"]) == (3, None, "")
+
+    versions = told("officer@x.vn", f"/{child}/versions")
+    assert "submission" in versions[2]["source"]
+    assert versions[2]["creator"] is not None
+    assert len(told("officer@x.vn", f"/{child}/audits")) == 3
+    assert told("officer@x.vn", f"/{child}")["currentVersion"]["creator"] is not None
+
+
 @pytest.mark.parametrize("role", ["collaborator", "commune_officer"])
 def test_no_phone_has_it(app, child, role):
     token = phone("lan", HERE, role=role)
