@@ -7,9 +7,15 @@ from datetime import date
 from functools import cache
 
 from server.queries import units, villages
+from server.queries.datasets import DatasetFacts
 from server.queries.entities import Place
 
 _VILLAGE, _COMMUNE = "village_code", "commune_code"
+
+
+def has_places(facts: DatasetFacts) -> bool:
+    """Whether the entities of a list say where they belong."""
+    return any(property_.name in (_VILLAGE, _COMMUNE) for property_ in facts.properties)
 
 
 def is_commune(edition: str, code: str) -> bool:
@@ -53,7 +59,7 @@ class TodaysPlaces:
 
     def __init__(self, on: date) -> None:
         edition = units.find_edition(on)
-        self._edition = edition.id if edition else None
+        self.edition = edition.id if edition else None
         self._communes: dict[str, str | None] = {}
         self._knows = cache(is_commune)
 
@@ -61,13 +67,14 @@ class TodaysPlaces:
         self, data: Mapping[str, str], received: Mapping[str, str], *, before: Place | None = None
     ) -> Place:
         """A village without a commune is in the one that has it today."""
-        today = Place(None, self._edition, self._commune_of(data.get(_VILLAGE, "")))
+        today = Place(None, self.edition, self.commune_of(data.get(_VILLAGE, "")))
         return place_of(data, received, before=before, sent_from=today, knows=self._knows)
 
-    def _commune_of(self, village: str) -> str | None:
+    def commune_of(self, village: str) -> str | None:
+        """The one that has the village that day."""
         if village and village not in self._communes:
             known = villages.list_communes_of_village(village)
-            self._communes[village] = known.get(self._edition or "")
+            self._communes[village] = known.get(self.edition or "")
         return self._communes.get(village)
 
 

@@ -9,7 +9,9 @@ import pytest
 from server.actions.entities.groups_2004 import Unmapped, map_groups
 from server.queries.entity_lists import list_live
 from server.queries.scopes import EVERYTHING
+from tests.helpers.slips import ROOT
 
+SAMPLE = ROOT / "xlsforms/child_situation/media/villages.csv"
 HEAD = "label,full_name,sex,dob,commune_code,sc_open\n"
 ROWS = (
     "Hoµ,TrÇn ThÞ Hoµ,2,2008-04-02,12568,TrÎ em khuyÕt tËt\n"
@@ -139,3 +141,67 @@ def test_a_column_without_a_name_is_told_by_its_number(run, tmp_path):
 
     assert refused.exception.details["subject"] == "entity_column_unnamed"
     assert refused.exception.details["number"] == 3
+
+
+def test_a_row_without_a_place_is_refused(run, tmp_path):
+    path = tmp_path / "nowhere.csv"
+    path.write_text("label,commune_code\nLan,12472\nHoa,\n", encoding="utf-8")
+
+    refused = run(path, status=1)
+
+    assert refused.exception.details["subject"] == "entity_nowhere"
+    assert refused.exception.details["line"] == 3
+    assert children() == []
+
+
+def test_a_list_without_places_needs_none(app, tmp_path):
+    from server.actions.entities.curating import Settings, add_list, add_property
+    from server.actions.entities.importing import import_entities
+    from server.actions.entities.known import get_list
+    from server.cli.common import operator, today
+    from server.db import transaction
+
+    with transaction():
+        add_list(1, "school", Settings(), by=operator())
+    with transaction():
+        add_property(get_list(None, 1, "school"), "kind", by=operator())
+    path = tmp_path / "schools.csv"
+    path.write_text("label,kind\nHoa Mai,1\n", encoding="utf-8")
+
+    outcome = import_entities(path, get_list(None, 1, "school"), on=today(), by=operator())
+
+    assert (outcome.new, outcome.warnings) == (1, [])
+
+
+def test_a_day_before_the_first_edition_is_refused(run, tmp_path):
+    path = tmp_path / "old.csv"
+    path.write_text("label,commune_code\nLan,12472\n", encoding="utf-8")
+
+    refused = run(path, "--as-of", "1900-01-01", status=1)
+
+    assert refused.exception.details["field"] == "--as-of"
+    assert children() == []
+
+
+def test_a_village_of_another_commune_is_told(run, tmp_path, app):
+    from server.actions.unit_importing import import_units
+    from server.actions.unit_lists import VILLAGES
+    from server.cli.common import operator, today
+    from server.db import db, transaction
+    from server.models import Entity
+
+    with transaction():
+        import_units([(VILLAGES, SAMPLE.read_bytes())], on=today(), by=operator())
+    path = tmp_path / "villages.csv"
+    text = "label,village_code,commune_code\nLan,V000002,12322\nHoa,V000002,12472\n"
+    path.write_text(text, encoding="utf-8")
+
+    done = run(path, "--json")
+
+    assert json.loads(done.stdout)["warnings"] == [
+        {"line": 3, "why": "village_elsewhere", "text": "V000002"}
+    ]
+    assert "V000002" in done.stderr
+    db.session.rollback()
+    places = [e.commune_code for e in db.session.query(Entity).order_by(Entity.id)]
+    assert places == ["12322", "12472"]
