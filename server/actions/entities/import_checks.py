@@ -8,7 +8,8 @@ from pathlib import Path
 
 from forms.entities import is_uuid4
 from server.actions.entities.groups_2004 import Unmapped
-from server.actions.entities.import_files import Reading, Row, opened, refused
+from server.actions.entities.import_files import LABEL, Reading, Row, opened, refused
+from server.actions.entities.limits import MAX_LABEL, MAX_VALUE
 from server.actions.entities.places import TodaysPlaces, has_places
 from server.errors import NotAllowed
 from server.queries.datasets import DatasetFacts
@@ -54,9 +55,18 @@ def _check_row(row: Row, seen: set[str], path: Path) -> None:
         raise refused(path, "entity_name", line=row.line, value=row.uuid[:60])
     if not row.label:
         raise refused(path, "entity_label", line=row.line)
+    _check_lengths(row, path)
     if row.uuid in seen:
         raise refused(path, "entity_twice", line=row.line, value=row.uuid)
     seen.add(row.uuid)
+
+
+def _check_lengths(row: Row, path: Path) -> None:
+    if len(row.label) > MAX_LABEL:
+        raise refused(path, "entity_long", line=row.line, column=LABEL, limit=MAX_LABEL)
+    for name, value in row.data.items():
+        if len(value) > MAX_VALUE:
+            raise refused(path, "entity_long", line=row.line, column=name, limit=MAX_VALUE)
 
 
 def _check_place(row: Row, place: Place, path: Path) -> None:

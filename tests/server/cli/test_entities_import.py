@@ -205,3 +205,16 @@ def test_a_village_of_another_commune_is_told(run, tmp_path, app):
     db.session.rollback()
     places = [e.commune_code for e in db.session.query(Entity).order_by(Entity.id)]
     assert places == ["12322", "12472"]
+
+
+@pytest.mark.parametrize(("column", "limit"), [("label", 10_000), ("full_name", 100_000)])
+def test_what_no_slip_could_say_is_too_long(run, tmp_path, column, limit):
+    row = {"label": "Lan", "full_name": "Lan", column: "x" * (limit + 1)}
+    path = tmp_path / "long.csv"
+    text = f"label,full_name,commune_code\n{row['label']},{row['full_name']},12472\n"
+    path.write_text(text, encoding="utf-8")
+
+    details = run(path, status=1).exception.details
+
+    assert (details["subject"], details["line"]) == ("entity_long", 2)
+    assert (details["column"], details["limit"]) == (column, limit)
