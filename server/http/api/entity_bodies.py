@@ -51,7 +51,7 @@ def read_ids() -> list[str]:
         raise FieldMissing(field="ids")
     if not isinstance(ids, list) or not all(isinstance(one, str) for one in ids):
         raise WrongType(field="ids", expected="array of strings")
-    return ids
+    return [one.lower() for one in ids]
 
 
 def user_agent() -> str | None:

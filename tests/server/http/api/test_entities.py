@@ -497,3 +497,19 @@ def test_what_is_of_another_kind_is_said_in_words(ask, body, words):
 
     assert answer.get_json()["code"] == 400.11
     assert answer.get_json()["message"].startswith(words)
+
+
+def test_uuids_are_taken_in_capitals_and_answered_in_small_letters(ask):
+    first, second = make(ask), make(ask)
+    capitals = first.upper()
+
+    assert ask("GET", f"/{capitals}").get_json()["uuid"] == first
+    changed = ask("PATCH", f"/{capitals}?force=true", body={"label": "Mai"})
+    assert changed.get_json()["uuid"] == first
+    assert len(ask("GET", f"/{capitals}/versions").get_json()) == 2
+    assert ask("DELETE", f"/{capitals}").status_code == 200
+    assert ask("POST", f"/{capitals}/restore").status_code == 200
+
+    ids = {"ids": [capitals, first, second.upper()]}
+    assert ask("POST", "/bulk-delete", body=ids).get_json() == {"count": 2}
+    assert ask("POST", "/bulk-restore", body=ids).get_json() == {"count": 2}
