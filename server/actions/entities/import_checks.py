@@ -36,7 +36,7 @@ def check_file(
     path: Path, facts: DatasetFacts, reading: Reading, places: TodaysPlaces, scope: Scope
 ) -> list[Warned]:
     """Raise EntityFileRefused, or NotAllowed for a row of a place outside the scope."""
-    seen: set[str] = set()
+    seen: dict[str, int] = {}
     warnings: list[Warned] = []
     with opened(path, facts, reading) as rows:
         for row in rows:
@@ -50,15 +50,16 @@ def check_file(
     return warnings
 
 
-def _check_row(row: Row, seen: set[str], path: Path) -> None:
+def _check_row(row: Row, seen: dict[str, int], path: Path) -> None:
     if not is_uuid4(row.uuid):
         raise refused(path, "entity_name", line=row.line, value=row.uuid[:60])
     if not row.label:
         raise refused(path, "entity_label", line=row.line)
     _check_lengths(row, path)
-    if row.uuid in seen:
-        raise refused(path, "entity_twice", line=row.line, value=row.uuid)
-    seen.add(row.uuid)
+    first = seen.setdefault(row.uuid, row.line)
+    if first != row.line:
+        subject = "entity_twice" if row.is_named else "entity_same"
+        raise refused(path, subject, line=row.line, value=row.uuid, first=first)
 
 
 def _check_lengths(row: Row, path: Path) -> None:

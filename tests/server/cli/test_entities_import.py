@@ -1,17 +1,20 @@
-"""`phieu entities import` of old spreadsheets: their letters, their groups, their communes."""
+"""`phieu entities import`: old spreadsheets, what is refused of a file, how cells are read."""
 
 from __future__ import annotations
 
 import json
+import unicodedata
 
 import pytest
 
+from exports.formulas import neutralise_text
 from server.actions.entities.groups_2004 import Unmapped, map_groups
 from server.queries.entity_lists import list_live
 from server.queries.scopes import EVERYTHING
 from tests.helpers.slips import ROOT
 
 SAMPLE = ROOT / "xlsforms/child_situation/media/villages.csv"
+TWICE = "0f9d1c1e-3b7a-4c55-9d4e-0a1b2c3d4e5f"
 HEAD = "label,full_name,sex,dob,commune_code,sc_open\n"
 ROWS = (
     "Hoµ,TrÇn ThÞ Hoµ,2,2008-04-02,12568,TrÎ em khuyÕt tËt\n"
@@ -218,3 +221,49 @@ def test_what_no_slip_could_say_is_too_long(run, tmp_path, column, limit):
 
     assert (details["subject"], details["line"]) == ("entity_long", 2)
     assert (details["column"], details["limit"]) == (column, limit)
+
+
+def test_letters_taken_apart_make_no_second_child(run, tmp_path):
+    path = tmp_path / "c.csv"
+    text = "label,full_name,commune_code\nHoà,Trần Thị Hoà,12472\n"
+    path.write_text(unicodedata.normalize("NFD", text), encoding="utf-8")
+    run(path)
+    path.write_text(text, encoding="utf-8")
+
+    assert json.loads(run(path, "--json").stdout)["known"] == 1
+    assert [child["full_name"] for child in children()] == ["Trần Thị Hoà"]
+
+
+@pytest.mark.parametrize("name", ["=1+1", "'=1+1", "-a", "'Lan", "Lan", "-1"])
+def test_what_was_exported_comes_back_as_it_was(run, tmp_path, name):
+    path = tmp_path / "c.csv"
+    inert = neutralise_text(name)
+    path.write_text(f'label,full_name,commune_code\nLan,"{inert}",12472\n', encoding="utf-8")
+
+    run(path)
+
+    assert [child["full_name"] for child in children()] == [name]
+
+
+def test_an_apostrophe_of_its_own_stays(run, tmp_path):
+    path = tmp_path / "c.csv"
+    path.write_text("label,full_name,commune_code\nLan,'Lan,12472\n", encoding="utf-8")
+
+    run(path)
+
+    assert [child["full_name"] for child in children()] == ["'Lan"]
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "subject"),
+    [("", "", "entity_same"), ("name,", f"{TWICE},", "entity_twice")],
+    ids=["without names", "with names"],
+)
+def test_two_rows_that_are_one_are_told_by_their_lines(run, tmp_path, column, cell, subject):
+    path = tmp_path / "twice.csv"
+    row = f"{cell}Lan,12472\n"
+    path.write_text(f"{column}label,commune_code\n{row}{row}", encoding="utf-8")
+
+    details = run(path, status=1).exception.details
+
+    assert (details["subject"], details["line"], details["first"]) == (subject, 3, 2)
