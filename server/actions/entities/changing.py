@@ -11,6 +11,7 @@ import uuid as uuids
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import NoReturn
 
 from forms.entities import Version, is_uuid4, successors
 from server.actions.due.keeping import keep_due
@@ -129,8 +130,7 @@ def update_entity(facts: DatasetFacts, uuid: str, edit: Edit, origin: Origin, *,
     access = require_access(facts, Verb.ENTITY_UPDATE, by=by)
     row = lock_one(access, uuid, by=by)
     if not edit.force and edit.base_version != row.version:
-        provided = "" if edit.base_version is None else str(edit.base_version)
-        raise EntityVersionDiffers(current=str(row.version), provided=provided)
+        _refuse_base(row.version, edit.base_version)
     if edit.resolve and row.conflict is None:
         raise NoConflict
     if edit.is_empty and not edit.resolve:
@@ -141,6 +141,12 @@ def update_entity(facts: DatasetFacts, uuid: str, edit: Edit, origin: Origin, *,
         _log(by, "entity.update.resolve", [(row.id, uuid)], version=row.version)
         row = entities.lock_entities([(facts.id, uuid)])[(facts.id, uuid)]
     return row.version if edit.is_empty else _write(row, edit, access, origin, by)
+
+
+def _refuse_base(current: int, base: int | None) -> NoReturn:
+    if base is None:
+        raise EntityVersionDiffers(subject="unsaid", current=str(current), provided="")
+    raise EntityVersionDiffers(current=str(current), provided=str(base))
 
 
 def resolve_conflict(facts: DatasetFacts, uuid: str, *, by: Caller) -> None:

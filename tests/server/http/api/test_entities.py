@@ -513,3 +513,22 @@ def test_uuids_are_taken_in_capitals_and_answered_in_small_letters(ask):
     ids = {"ids": [capitals, first, second.upper()]}
     assert ask("POST", "/bulk-delete", body=ids).get_json() == {"count": 2}
     assert ask("POST", "/bulk-restore", body=ids).get_json() == {"count": 2}
+
+
+def said(answer) -> str:
+    return answer.get_json()["message"]
+
+
+def test_refusals_say_what_to_do(ask):
+    id_ = make(ask)
+
+    assert "one of: soft, hard, true" in said(ask("GET", "?conflict=foo"))
+    assert "at least one entity" in said(ask("POST", body={"entities": []}))
+    assert "?baseVersion=1" in said(ask("PATCH", f"/{id_}", body={"label": "Mai"}))
+    assert "at most 9 digits" in said(ask("GET", f"/{id_}/audits?limit=99999999999999999999"))
+    assert "without a sign" in said(ask("GET", f"/{id_}/audits?limit=-1"))
+    assert "subject" not in ask("PATCH", f"/{id_}", body={}).get_json()["details"]
+    unknown = ask("POST", body={"label": "Lan", "data": {"commune_code": "99999"}})
+    assert "commune_code" in said(unknown)
+    elsewhere = said(ask("GET", base="/v1/projects/99/datasets"))
+    assert elsewhere == "There is no project 99. Give the number of one that exists."
