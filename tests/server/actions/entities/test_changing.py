@@ -358,6 +358,6 @@ def test_what_no_slip_could_say_is_too_long(register, new):
 
     with pytest.raises(TextTooLong):
         make(by, **new)
-    label = new.pop("label", None)
+    data = {name: value for name, value in new.items() if name != "label"}
     with pytest.raises(TextTooLong):
-        change(child, by, label=label, data=new, force=True)
+        change(child, by, label=new.get("label"), data=data, force=True)
