@@ -35,3 +35,9 @@ def neutralise_text(text: str) -> str:
 def restore_text(text: str) -> str:
     """The answer again."""
     return re.sub(r"\A'", "", text)
+
+
+def undo_text(text: str) -> str:
+    """The same for text that may never have been made inert: an apostrophe of its own stays."""
+    inner = restore_text(text)
+    return inner if inner != text and neutralise_text(inner) == text else text

@@ -11,7 +11,9 @@ import segno
 from server.actions.collecting import collect_address, phone_settings, qr_text
 from server.actions.handing_out import read_token
 from server.cli.common import operator, settings
+from server.cli.errors import language
 from server.cli.files import write_private
+from server.messages import text
 from server.models import AppUser, Project
 
 QUIET = 4
@@ -31,7 +33,8 @@ class NamedPath(click.Path):
     ) -> Path:
         path = Path(str(super().convert(value, param, ctx)))  # type: ignore[arg-type]
         if path.suffix.lower() not in self._suffixes:
-            self.fail(f"{path}: {', '.join(self._suffixes)}", param, ctx)
+            allowed = ", ".join(self._suffixes)
+            self.fail(text("path_suffix", language(), path=path, allowed=allowed), param, ctx)
         return path
 
 

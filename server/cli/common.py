@@ -18,7 +18,7 @@ from server.auth.callers import Caller, Occasion
 from server.auth.credentials import check_password
 from server.config import Settings
 from server.db import has_tables, transaction
-from server.errors import FieldMissing, NotAllowed, SchemaTooNew, TextTooLong
+from server.errors import FieldMissing, NotAllowed, NotFound, SchemaTooNew, TextTooLong
 from server.messages import text
 from server.models import Project
 from server.queries import audits
@@ -136,7 +136,10 @@ def get_ready_project(project_id: int | None) -> Project:
     """The project that a command works on; an empty folder becomes an installation first."""
     if not has_tables() and (first := prepare()) is not None:
         print_password(first)
-    return get_project(project_id)
+    try:
+        return get_project(project_id)
+    except NotFound as error:  # elsewhere there is no such option
+        raise NotFound(subject="project_option", name=project_id or "") from error
 
 
 def print_password(first: FirstStart) -> None:

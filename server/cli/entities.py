@@ -89,8 +89,12 @@ def list_(
 
     access = _read_all(facts, by)
     wanted = Wanted(deleted, frozenset(ConflictState) if conflicts else frozenset())
-    found = entity_pages.list_page(facts.id, access.scope, wanted, before=None, limit=limit)
-    print_rows([_row(row) for row in found], as_json=as_json)
+    found = entity_pages.list_page(facts.id, access.scope, wanted, before=None, limit=limit + 1)
+    print_rows([_row(row) for row in found[:limit]], as_json=as_json)
+    if not found:
+        click.echo(words("entities_none", list=facts.name), err=True)
+    if len(found) > limit:
+        click.echo(words("entities_more", count=limit, limit=min(limit * 10, 100_000)), err=True)
 
 
 @command.command("show")

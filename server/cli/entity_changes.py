@@ -72,10 +72,14 @@ def duplicates(facts: DatasetFacts, by: Caller, limit: int, as_json: bool) -> No
             "village": proposal.village_codes[0],
             "mergeVillage": proposal.village_codes[1],
         }
-        for proposal in islice(propose_merges(facts, by=by), limit)
+        for proposal in islice(propose_merges(facts, by=by), limit + 1)
     ]
     log_reading(by, "dataset.entity.export", "dataset", facts.id)
-    print_rows(rows, as_json=as_json)
+    print_rows(rows[:limit], as_json=as_json)
+    if not rows:
+        click.echo(words("duplicates_none", list=facts.name), err=True)
+    if len(rows) > limit:
+        click.echo(words("duplicates_more", count=limit, limit=min(limit * 10, 100_000)), err=True)
 
 
 @click.command("merge")

@@ -25,7 +25,7 @@ from server.db import transaction
 from server.queries.datasets import DatasetFacts
 
 if TYPE_CHECKING:
-    from server.actions.entities.importing import Warned
+    from server.actions.entities.import_checks import Warned
 
 _FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
 
@@ -84,12 +84,15 @@ def import_(
 
 
 def warning_text(warned: Warned) -> str:
-    left = warned.left
-    return words(f"group_{left.why.value}", line=warned.line, text=left.text)
+    from server.actions.entities.groups_2004 import Unmapped
+
+    is_group = isinstance(warned.why, Unmapped)
+    key = f"group_{warned.why}" if is_group else str(warned.why)
+    return words(key, line=warned.line, text=warned.text)
 
 
 def warning_row(warned: Warned) -> dict[str, object]:
-    return {"line": warned.line, "why": warned.left.why.value, "text": warned.left.text}
+    return {"line": warned.line, "why": warned.why.value, "text": warned.text}
 
 
 @click.command("apply")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -24,8 +24,11 @@ def open_private(path: Path) -> Iterator[IO[bytes]]:
         with open(aside, "xb", opener=_open_private) as file:
             yield file
         aside.replace(path)
-    except BaseException:
-        aside.unlink(missing_ok=True)
+    except BaseException as error:
+        with suppress(OSError):
+            aside.unlink()
+        if isinstance(error, OSError) and str(error.filename) == str(aside):
+            error.filename = str(path)  # the one that somebody asked for
         raise
 
 

@@ -14,8 +14,9 @@ from tempfile import TemporaryDirectory
 from server.actions import people
 from server.actions.checking.slips import Checker
 from server.actions.entities.changing import Edit, Origin, update_entity
+from server.actions.entities.import_checks import Warned
 from server.actions.entities.import_files import OLD_SPREADSHEET
-from server.actions.entities.importing import Warned, import_entities
+from server.actions.entities.importing import import_entities
 from server.actions.entities.known import get_list
 from server.actions.entities.merging import merge_entities
 from server.actions.receiving import receive_submission

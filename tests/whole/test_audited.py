@@ -537,7 +537,9 @@ step(
     "entities import",
     "one child",
     ["entity.bulk.create"],
-    lambda s: s.phieu("entities", "import", "child", s.file("c.csv", f"label\n{CANARY}\n")),
+    lambda s: s.phieu(
+        "entities", "import", "child", s.file("c.csv", f"label,commune_code\n{CANARY},12472\n")
+    ),
 )
 step(
     "entities export",

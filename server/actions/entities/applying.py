@@ -26,6 +26,7 @@ from forms.entities import (
 )
 from server.actions.due.clocks import CASES, CHILDREN, may_be_due
 from server.actions.due.keeping import keep_due
+from server.actions.entities.limits import MAX_LABEL, MAX_VALUE
 from server.actions.entities.lists import is_case
 from server.actions.entities.places import place_of
 from server.actions.entities.restricting import note_facts
@@ -37,8 +38,6 @@ from server.log import get_logger
 from server.models import ConflictState
 from server.queries import audits, entities, held_changes, registered
 from server.queries.entities import Key, NewVersion, Place
-
-MAX_LABEL, MAX_VALUE = 10_000, 100_000
 
 
 def apply_changes(source: Source, *, by: Caller, force: bool = False) -> list[str] | None:

@@ -11,11 +11,18 @@ import uuid as uuids
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import NoReturn
 
 from forms.entities import Version, is_uuid4, successors
 from server.actions.due.keeping import keep_due
 from server.actions.entities.access import Access, require_access
 from server.actions.entities.applying import held_key
+from server.actions.entities.input_checks import (
+    check_commune,
+    check_data,
+    check_label,
+    settle_place,
+)
 from server.actions.entities.locking import (
     lock_one,
     lock_seen,
@@ -34,15 +41,11 @@ from server.errors import (
     EntityRefused,
     EntityVersionDiffers,
     NoConflict,
-    TextTooLong,
-    ValueNotAllowed,
     WrongType,
 )
 from server.queries import audits, entities
 from server.queries.datasets import DatasetFacts
 from server.queries.entities import EntityRow, Key, NewVersion, Place
-
-MAX_LABEL = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,8 @@ def create_entities(
     """Make all of them or none; return their uuids in that order.
 
     Raises AlreadyExists for a uuid that is there or comes twice, EntitiesDeleted for such as were,
-    and NotAllowed where one belongs to a place in which the caller may make none.
+    ValueNotAllowed for a commune that is not there today, and NotAllowed where one belongs to a
+    place in which the caller may make none.
     """
     access = require_access(facts, Verb.ENTITY_CREATE, by=by)
     checked = [_check_new(entity, access) for entity in new]
@@ -102,6 +106,7 @@ def create_entities(
     at = utc_now()
     made: list[tuple[Key, NewVersion, Place, datetime]] = []
     for entity in checked:
+        check_commune(entity.data, places)
         place = places.find(entity.data, entity.data, before=None)
         require_within(place, access.scope)
         version = _first_version(entity, origin, by)
@@ -119,13 +124,13 @@ def create_entities(
 def update_entity(facts: DatasetFacts, uuid: str, edit: Edit, origin: Origin, *, by: Caller) -> int:
     """Change an entity, resolve its conflict, or both; return its version then.
 
-    Raises EntityVersionDiffers unless the edit was made on the version that is there.
+    Raises EntityVersionDiffers unless the edit was made on the version that is there, and
+    ValueNotAllowed for a commune that is not there today. Another village brings its commune along.
     """
     access = require_access(facts, Verb.ENTITY_UPDATE, by=by)
     row = lock_one(access, uuid, by=by)
     if not edit.force and edit.base_version != row.version:
-        provided = "" if edit.base_version is None else str(edit.base_version)
-        raise EntityVersionDiffers(current=str(row.version), provided=provided)
+        _refuse_base(row.version, edit.base_version)
     if edit.resolve and row.conflict is None:
         raise NoConflict
     if edit.is_empty and not edit.resolve:
@@ -136,6 +141,12 @@ def update_entity(facts: DatasetFacts, uuid: str, edit: Edit, origin: Origin, *,
         _log(by, "entity.update.resolve", [(row.id, uuid)], version=row.version)
         row = entities.lock_entities([(facts.id, uuid)])[(facts.id, uuid)]
     return row.version if edit.is_empty else _write(row, edit, access, origin, by)
+
+
+def _refuse_base(current: int, base: int | None) -> NoReturn:
+    if base is None:
+        raise EntityVersionDiffers(subject="unsaid", current=str(current), provided="")
+    raise EntityVersionDiffers(current=str(current), provided=str(base))
 
 
 def resolve_conflict(facts: DatasetFacts, uuid: str, *, by: Caller) -> None:
@@ -180,25 +191,7 @@ def plain_uuid(text: str) -> str:
 
 def _check_new(entity: NewEntity, access: Access) -> NewEntity:
     uuid = str(uuids.uuid4()) if entity.uuid is None else plain_uuid(entity.uuid)
-    return NewEntity(uuid, _check_label(entity.label), _check_data(entity.data, access))
-
-
-def _check_data(data: Mapping[str, str], access: Access) -> dict[str, str]:
-    """A property that the caller does not see is as unknown as one that is not there."""
-    for name in data:
-        if name not in access.properties:
-            raise EntityRefused(subject="property", reason=name[:100])
-    return {name: value.replace("\0", "") for name, value in data.items()}
-
-
-def _check_label(label: str) -> str:
-    """PostgreSQL takes no NUL."""
-    text = label.replace("\0", "").strip()
-    if not text:
-        raise ValueNotAllowed(subject="label", field="label", value="", reason="blank")
-    if len(text) > MAX_LABEL:
-        raise TextTooLong(subject="label", limit=MAX_LABEL)
-    return text
+    return NewEntity(uuid, check_label(entity.label), check_data(entity.data, access))
 
 
 def _first_version(entity: NewEntity, origin: Origin, by: Caller) -> NewVersion:
@@ -215,9 +208,11 @@ def _first_version(entity: NewEntity, origin: Origin, by: Caller) -> NewVersion:
 
 
 def _write(row: EntityRow, edit: Edit, access: Access, origin: Origin, by: Caller) -> int:
-    sent = _check_data(edit.data, access)
-    label = None if edit.label is None else _check_label(edit.label)
-    data = {**row.data, **sent}
+    sent = check_data(edit.data, access)
+    label = None if edit.label is None else check_label(edit.label)
+    places = TodaysPlaces(by.occasion.on)
+    said = settle_place(sent, row.data, access.facts, places)
+    data = {**row.data, **sent, **said}
     version = NewVersion(
         number=row.version + 1,
         label=label or row.label,
@@ -229,7 +224,7 @@ def _write(row: EntityRow, edit: Edit, access: Access, origin: Origin, by: Calle
         user_agent=origin.user_agent,
     )
     before = place_in(row)
-    place = TodaysPlaces(by.occasion.on).find(data, sent, before=before)
+    place = places.find(data, said, before=before)
     at = utc_now()
     entities.change_entities([(row.id, replace(version, conflict=row.conflict), place, at)])
     entities.add_versions([(row.id, version, at)])

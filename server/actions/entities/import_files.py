@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import unicodedata
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from difflib import get_close_matches
 from itertools import chain
 from pathlib import Path
 
+from exports.formulas import undo_text
 from forms.tcvn3 import decode_tcvn3, is_like_tcvn3
 from server.actions.entities.groups_2004 import Left, map_groups
 from server.errors import EntityFileRefused
@@ -38,13 +40,17 @@ OLD_SPREADSHEET = Reading(is_tcvn3=True, has_old_groups=True)
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line of the file, and which of its groups were not taken over."""
+    """A line of the file, and which of its groups were not taken over.
+
+    `is_named`: the file gave the uuid; else it comes from all that the line says.
+    """
 
     line: int
     uuid: str
     label: str
     data: dict[str, str]
     left: tuple[Left, ...] = ()
+    is_named: bool = True
 
 
 @contextmanager
@@ -70,21 +76,27 @@ def _rows(lines: Iterable[str], path: Path, facts: DatasetFacts, reading: Readin
     first = next(rest, "")
     delimiter = ";" if ";" in first and "," not in first else ","
     reader = csv.reader(chain([first], rest), delimiter=delimiter)
-    header = [cell.strip() for cell in next(reader, [])]
+    header = [_plain(cell) for cell in next(reader, [])]
     columns = _check_header(header, path, facts)
     for cells in reader:
         if not any(cells):
             continue
         if len(cells) != len(header):
             raise refused(path, "entity_cells", line=reader.line_num, count=len(header))
-        values = {name: cells[at].replace("\0", "").strip() for name, at in columns.items()}
+        values = {name: _plain(cells[at]) for name, at in columns.items()}
         left: Sequence[Left] = ()
         if reading.has_old_groups and _GROUPS in values:
             values[_GROUPS], left = map_groups(values[_GROUPS])
         label, name = values.pop(LABEL), values.pop(_NAME, "")
         data = {property_: text for property_, text in values.items() if text}
-        own = name.lower().removeprefix("uuid:") or _uuid_of(facts, label, data)
-        yield Row(reader.line_num, own, label, data, tuple(left))
+        own = name.lower().removeprefix("uuid:")
+        uuid_ = own or _uuid_of(facts, label, data)
+        yield Row(reader.line_num, uuid_, label, data, tuple(left), is_named=bool(own))
+
+
+def _plain(cell: str) -> str:
+    """As it was before our exports made it inert; letters in one spelling (NFC)."""
+    return undo_text(unicodedata.normalize("NFC", cell.replace("\0", "").strip()))
 
 
 def _check_header(header: Sequence[str], path: Path, facts: DatasetFacts) -> dict[str, int]:

@@ -12,31 +12,21 @@ from datetime import date
 from itertools import islice
 from pathlib import Path
 
-from forms.entities import is_uuid4
 from server.actions.due.keeping import keep_due
 from server.actions.entities.access import require_access
-from server.actions.entities.groups_2004 import Left
-from server.actions.entities.import_files import AS_IT_IS, LABEL, Reading, Row, opened, refused
+from server.actions.entities.import_checks import Warned, check_file
+from server.actions.entities.import_files import AS_IT_IS, LABEL, Reading, Row, opened
 from server.actions.entities.places import TodaysPlaces
 from server.actions.entities.registering import release_created
 from server.auth.callers import Caller
 from server.auth.roles import Verb
 from server.db import transaction, utc_now
-from server.errors import NotAllowed
-from server.queries import audits, entities
+from server.errors import ValueNotAllowed
+from server.queries import audits, entities, units
 from server.queries.datasets import DatasetFacts
 from server.queries.entities import Key, NewVersion
-from server.queries.scopes import Scope
 
 _BATCH = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Warned:
-    """A group that a line names and that was not taken over."""
-
-    line: int
-    left: Left
 
 
 @dataclass(slots=True)
@@ -59,15 +49,15 @@ def import_entities(
 ) -> Imported:
     """Raise EntityFileRefused before anything is written; each batch is a transaction.
 
-    `on`: the commune codes of the file are those in force that day. A person brings only the
-    properties that are this person's to write.
+    `on`: the commune codes of the file are those in force that day; it raises ValueNotAllowed where
+    none are. A person brings only the properties that are this person's to write.
     """
     access = require_access(facts, Verb.ENTITY_CREATE, by=by)
     if not by.is_operator:
         own = tuple(p for p in facts.properties if p.name in access.properties)
         facts = replace(facts, properties=own)
-    places = TodaysPlaces(on)
-    outcome = Imported(warnings=_check(path, facts, reading, places, access.scope))
+    places = _places(on)
+    outcome = Imported(warnings=check_file(path, facts, reading, places, access.scope))
     with opened(path, facts, reading) as rows:
         while batch := list(islice(rows, _BATCH)):
             with transaction():
@@ -78,30 +68,17 @@ def import_entities(
     return outcome
 
 
-def _check(
-    path: Path, facts: DatasetFacts, reading: Reading, places: TodaysPlaces, scope: Scope
-) -> list[Warned]:
-    seen: set[str] = set()
-    warnings: list[Warned] = []
-    with opened(path, facts, reading) as rows:
-        for row in rows:
-            if not is_uuid4(row.uuid):
-                raise refused(path, "entity_name", line=row.line, value=row.uuid[:60])
-            if not row.label:
-                raise refused(path, "entity_label", line=row.line)
-            if row.uuid in seen:
-                raise refused(path, "entity_twice", line=row.line, value=row.uuid)
-            seen.add(row.uuid)
-            place = places.find(row.data, row.data)
-            if place.village_code and not place.commune_code:
-                raise refused(path, "entity_village", line=row.line, village=place.village_code)
-            commune = row.data.get("commune_code", "")
-            if commune and commune != place.commune_code:
-                raise refused(path, "entity_commune", line=row.line, commune=commune[:60])
-            if not scope.holds(place.village_code, place.edition or "", place.commune_code or ""):
-                raise NotAllowed
-            warnings += [Warned(row.line, left) for left in row.left]
-    return warnings
+def _places(on: date) -> TodaysPlaces:
+    """Raise ValueNotAllowed for a day without communes, unless there are none at all."""
+    places = TodaysPlaces(on)
+    if places.edition is None and (editions := units.list_editions()):
+        raise ValueNotAllowed(
+            subject="edition_day",
+            field="--as-of",
+            value=on.isoformat(),
+            reason=editions[0].valid_from.isoformat(),
+        )
+    return places
 
 
 def _write(

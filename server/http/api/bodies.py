@@ -21,6 +21,7 @@ from server.errors import (
 )
 
 LIMIT = 250_000
+_DIGITS = 9
 
 
 class Body(Schema):
@@ -57,8 +58,10 @@ def number(name: str) -> int | None:
     text = request.args.get(name)
     if text is None:
         return None
-    if not (text.isascii() and text.isdecimal() and len(text) < 10):
+    if not (text.isascii() and text.isdecimal()):
         raise WrongType(field=name, expected="integer")
+    if len(text) > _DIGITS:
+        raise WrongType(subject="too_large", field=name, expected="integer")
     return int(text)
 
 

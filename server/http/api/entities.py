@@ -38,6 +38,13 @@ bp = Blueprint(
 )
 
 
+@bp.url_value_preprocessor
+def _take_any_case(_endpoint: str | None, values: dict[str, Any] | None) -> None:
+    """UUIDs are one in capitals and small letters; the register has the latter."""
+    if values and "uuid" in values:
+        values["uuid"] = values["uuid"].lower()
+
+
 @bp.get("")
 def list_all(project_id: int, dataset: str) -> Response:
     """The whole list, as it is read: there may be a million."""

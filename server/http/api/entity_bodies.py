@@ -25,8 +25,10 @@ def read_entities() -> tuple[list[NewEntity], Origin, bool]:
     if "entities" not in body:
         return [_read_entity(body)], Origin("api", user_agent()), False
     listed = body["entities"]
-    if not isinstance(listed, list) or not listed or set(body) - {"entities", "source"}:
-        raise UnexpectedKeys(expected=["entities", "source"], actual=sorted(body)[:20])
+    _require_keys(body, ("entities", "source"))
+    if not isinstance(listed, list) or not listed:
+        actual = sorted(body)[:20]
+        raise UnexpectedKeys(subject="entities", expected=["entities", "source"], actual=actual)
     origin = Origin(f"import:{_read_source(body.get('source'))}", user_agent())
     return [_read_entity(entity) for entity in listed], origin, True
 
@@ -51,7 +53,7 @@ def read_ids() -> list[str]:
         raise FieldMissing(field="ids")
     if not isinstance(ids, list) or not all(isinstance(one, str) for one in ids):
         raise WrongType(field="ids", expected="array of strings")
-    return ids
+    return [one.lower() for one in ids]
 
 
 def user_agent() -> str | None:

@@ -44,5 +44,8 @@ def _read_conflicts() -> frozenset[ConflictState]:
         elif value in set(ConflictState):
             found.add(ConflictState(value))
         elif value:
-            raise ValueNotAllowed(field="conflict", value=value[:100], reason="soft, hard, true")
+            allowed = "soft, hard, true"
+            raise ValueNotAllowed(
+                subject="one_of", field="conflict", value=value[:100], reason=allowed
+            )
     return frozenset(found)

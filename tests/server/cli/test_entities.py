@@ -137,3 +137,28 @@ def test_who_may_not_see_cases_is_told_to_say_who_asks(installation, command):
         "Whoever runs commands on the machine may not do this. Do it as a person who may: "
         "add --as EMAIL.\n"
     )
+
+
+def test_nothing_and_more_are_said_beside_what_is_listed(app, tmp_path):
+    from server.cli.entities import command
+
+    def run(*arguments: str):
+        done = app.test_cli_runner().invoke(command, list(arguments))
+        assert done.exit_code == 0, (done.output, done.exception)
+        return done
+
+    for listed in ("list", "duplicates"):
+        nothing = run(listed, "child")
+        assert nothing.stdout == ""
+        assert nothing.stderr.startswith("child: ")
+        assert json.loads(run(listed, "child", "--json").stdout) == []
+    file = tmp_path / "children.csv"
+    rows = "".join(f"{new_child()},Trần Thị Hoà,12472\n" for _ in range(3))
+    file.write_text(f"name,label,commune_code\n{rows}", encoding="utf-8")
+    run("import", "child", str(file))
+
+    cut = run("list", "child", "--limit", "2")
+    assert len(cut.stdout.splitlines()) == 3
+    assert "--limit 20" in cut.stderr
+    assert run("list", "child", "--limit", "3").stderr == ""
+    assert len(json.loads(run("list", "child", "--limit", "2", "--json").stdout)) == 2

@@ -22,8 +22,11 @@ from server.actions.entities.changing import (
     update_entity,
 )
 from server.actions.entities.known import find_lists
+from server.actions.unit_importing import import_units
+from server.actions.unit_lists import VILLAGES
 from server.auth.callers import Caller
 from server.auth.roles import Verb
+from server.cli.common import operator, today
 from server.db import db, transaction
 from server.errors import (
     AlreadyExists,
@@ -34,6 +37,7 @@ from server.errors import (
     NotAllowed,
     NotFound,
     ReasonNeeded,
+    TextTooLong,
     ValueNotAllowed,
     WrongType,
 )
@@ -41,8 +45,10 @@ from server.models import Entity, EntityMark, EntityVersion
 from tests.helpers.children import CASES, child_slip, new_child, publish_children
 from tests.helpers.duties import asks, person
 from tests.helpers.scenes import offer_houses
+from tests.helpers.slips import ROOT
 from tests.helpers.sql import list_audits
 
+SAMPLE = ROOT / "xlsforms/child_situation/media/villages.csv"
 NOW = date(2026, 11, 25)
 OWN, OTHER = "12472", "12511"
 API = Origin("api", "test")
@@ -137,7 +143,9 @@ def test_an_update_of_another_version_is_refused(register, base):
     with pytest.raises(EntityVersionDiffers) as refused:
         change(id_, by, label="Mai", base_version=base)
 
-    assert refused.value.details == {"current": "1", "provided": "" if base is None else str(base)}
+    details = refused.value.details
+    assert details.pop("subject", None) == ("unsaid" if base is None else None)
+    assert details == {"current": "1", "provided": "" if base is None else str(base)}
 
 
 def test_in_bulk_all_are_made_or_none(register):
@@ -287,3 +295,69 @@ def test_what_restricted_forms_made_stays_restricted(register, tmp_path):
     assert is_case(child_list("victim"))
     with pytest.raises(NotAllowed):
         require_access(child_list("victim"), Verb.ENTITY_LIST, by=manager())
+
+
+@pytest.fixture
+def villages(register):
+    """Of the sample: V000002 is in 12322, V000019 in 12472."""
+    with transaction():
+        import_units([(VILLAGES, SAMPLE.read_bytes())], on=today(), by=operator())
+
+
+def test_a_commune_that_is_not_there_is_refused(register):
+    by = manager()
+    with pytest.raises(ValueNotAllowed):
+        make(by, commune_code="99999")
+    (child,) = make(by, commune_code=OWN)
+    with pytest.raises(ValueNotAllowed):
+        change(child, by, data={"commune_code": "99999"}, force=True)
+    assert versions(child)[-1].data == {"commune_code": OWN}
+
+
+def test_an_old_commune_that_is_sent_again_moves_nobody(register):
+    by = manager()
+    (child,) = make(by, commune_code=OWN)
+    with transaction():
+        entity = db.session.scalars(select(Entity)).one()
+        entity.commune_code, entity.edition = "12568", "vn-2014"
+        entity.data = {"commune_code": "12568"}
+
+    change(child, by, data={"commune_code": "12568", "status": "1"}, force=True)
+
+    entity = db.session.scalars(select(Entity)).one()
+    assert (entity.commune_code, entity.edition) == ("12568", "vn-2014")
+
+
+def test_another_village_brings_its_commune_along(villages):
+    by = manager()
+    (child,) = make(by, village_code="V000019", commune_code=OWN)
+
+    change(child, by, data={"village_code": "V000002"}, force=True)
+
+    version = versions(child)[-1]
+    assert version.data == {"village_code": "V000002", "commune_code": "12322"}
+    assert version.received == {"village_code": "V000002"}
+
+
+@pytest.mark.parametrize(
+    "data", [{"village_code": "V000002", "commune_code": OWN}, {"village_code": "V999999"}]
+)
+def test_a_commune_that_is_said_or_not_known_stays(villages, data):
+    by = manager()
+    (child,) = make(by, village_code="V000019", commune_code=OWN)
+
+    change(child, by, data=data, force=True)
+
+    assert versions(child)[-1].data["commune_code"] == OWN
+
+
+@pytest.mark.parametrize("new", [{"label": "x" * 10_001}, {"status": "x" * 100_001}])
+def test_what_no_slip_could_say_is_too_long(register, new):
+    by = manager()
+    (child,) = make(by)
+
+    with pytest.raises(TextTooLong):
+        make(by, **new)
+    data = {name: value for name, value in new.items() if name != "label"}
+    with pytest.raises(TextTooLong):
+        change(child, by, label=new.get("label"), data=data, force=True)

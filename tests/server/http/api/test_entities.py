@@ -495,3 +495,38 @@ def test_what_is_of_another_kind_is_said_in_words(ask, body, words):
 
     assert answer.get_json()["code"] == 400.11
     assert answer.get_json()["message"].startswith(words)
+
+
+def test_uuids_are_taken_in_capitals_and_answered_in_small_letters(ask):
+    first, second = make(ask), make(ask)
+    capitals = first.upper()
+
+    assert ask("GET", f"/{capitals}").get_json()["uuid"] == first
+    changed = ask("PATCH", f"/{capitals}?force=true", body={"label": "Mai"})
+    assert changed.get_json()["uuid"] == first
+    assert len(ask("GET", f"/{capitals}/versions").get_json()) == 2
+    assert ask("DELETE", f"/{capitals}").status_code == 200
+    assert ask("POST", f"/{capitals}/restore").status_code == 200
+
+    ids = {"ids": [capitals, first, second.upper()]}
+    assert ask("POST", "/bulk-delete", body=ids).get_json() == {"count": 2}
+    assert ask("POST", "/bulk-restore", body=ids).get_json() == {"count": 2}
+
+
+def said(answer) -> str:
+    return answer.get_json()["message"]
+
+
+def test_refusals_say_what_to_do(ask):
+    id_ = make(ask)
+
+    assert "one of: soft, hard, true" in said(ask("GET", "?conflict=foo"))
+    assert "at least one entity" in said(ask("POST", body={"entities": []}))
+    assert "?baseVersion=1" in said(ask("PATCH", f"/{id_}", body={"label": "Mai"}))
+    assert "at most 9 digits" in said(ask("GET", f"/{id_}/audits?limit=99999999999999999999"))
+    assert "without a sign" in said(ask("GET", f"/{id_}/audits?limit=-1"))
+    assert "subject" not in ask("PATCH", f"/{id_}", body={}).get_json()["details"]
+    unknown = ask("POST", body={"label": "Lan", "data": {"commune_code": "99999"}})
+    assert "commune_code" in said(unknown)
+    elsewhere = said(ask("GET", base="/v1/projects/99/datasets"))
+    assert elsewhere == "There is no project 99. Give the number of one that exists."
