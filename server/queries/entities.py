@@ -118,6 +118,14 @@ _VERSIONS = (
     .order_by(EntityVersion.entity_id, EntityVersion.number)
 )
 _ADD_ENTITIES = insert(Entity).returning(Entity.id, sort_by_parameter_order=True)
+_ADD_MANY = insert(Entity)
+_NEXT_IDS = select(func.nextval("entities_id_seq")).select_from(
+    func.generate_series(1, bindparam("count"))
+)
+_MANY = 100
+"""From here on PostgreSQL is quicker with ids that are taken first: one short statement, prepared
+once, instead of a long one that is read anew.
+"""
 _ADD_VERSIONS = insert(EntityVersion)
 _CHANGE = (
     update(Entity)
@@ -179,7 +187,12 @@ def add_entities(made: Sequence[tuple[Key, NewVersion, Place, datetime]]) -> lis
         }
         for (dataset_id, uuid), new, place, at in made
     ]
+    is_many = len(rows) >= _MANY and db.session.connection().dialect.name == "postgresql"
     try:
+        if is_many:
+            ids = list(execute(_NEXT_IDS, {"count": len(rows)}).scalars())
+            execute(_ADD_MANY, [{**row, "id": id_} for row, id_ in zip(rows, ids, strict=True)])
+            return ids
         return [int(row.id) for row in execute(_ADD_ENTITIES, rows)]
     except IntegrityError as error:
         raise AlreadyExists(subject="entity", value="", table="entities") from error

@@ -12,6 +12,7 @@ from datetime import date
 from itertools import islice
 from pathlib import Path
 
+from server.actions.due.clocks import may_be_due
 from server.actions.due.keeping import keep_due
 from server.actions.entities.access import require_access
 from server.actions.entities.import_checks import Warned, check_file
@@ -96,7 +97,14 @@ def _write(
     entities.add_versions(
         [(id_, version, at) for id_, (_, version, _, _) in zip(ids, made, strict=True)]
     )
-    keep_due(ids, tz=by.occasion.tz)
+    keep_due(
+        [
+            id_
+            for id_, (_, version, _, _) in zip(ids, made, strict=True)
+            if may_be_due(facts.name, version.data)
+        ],
+        tz=by.occasion.tz,
+    )
     entities.touch_places(facts.id, [place for _, _, place, _ in made])
     if made:
         audits.log(by, "entity.bulk.create", "dataset", facts.id, count=len(made))

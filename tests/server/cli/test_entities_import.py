@@ -6,9 +6,12 @@ import json
 import unicodedata
 
 import pytest
+from sqlalchemy import func, select
 
 from exports.formulas import neutralise_text
 from server.actions.entities.groups_2004 import Unmapped, map_groups
+from server.db import db
+from server.models import DueItem, Entity, EntityVersion
 from server.queries.entity_lists import list_live
 from server.queries.scopes import EVERYTHING
 from tests.helpers.slips import ROOT
@@ -267,3 +270,19 @@ def test_two_rows_that_are_one_are_told_by_their_lines(run, tmp_path, column, ce
     details = run(path, status=1).exception.details
 
     assert (details["subject"], details["line"], details["first"]) == (subject, 3, 2)
+
+
+def test_many_rows_come_in_their_order_and_what_is_due_of_one_is_known(run, tmp_path):
+    path, more = tmp_path / "many.csv", tmp_path / "more.csv"
+    rows = [f"Trẻ {n},Trẻ {n},12472,{'2026-11-20' if n == 7 else ''}\n" for n in range(150)]
+    path.write_text("label,full_name,commune_code,next_visit\n" + "".join(rows), encoding="utf-8")
+    more.write_text("label,full_name,commune_code\nLan,Lan,12472\n", encoding="utf-8")
+
+    run(path)
+    run(more)
+
+    assert [c["full_name"] for c in children()] == [*(f"Trẻ {n}" for n in range(150)), "Lan"]
+    due = select(Entity.label).join(DueItem, DueItem.entity_id == Entity.id)
+    assert list(db.session.scalars(due)) == ["Trẻ 7"]
+    versions = select(func.count()).select_from(EntityVersion).where(EntityVersion.number == 1)
+    assert db.session.scalar(versions) == 151
