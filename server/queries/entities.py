@@ -18,6 +18,7 @@ from sqlalchemy import (
     func,
     insert,
     select,
+    text,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -225,6 +226,14 @@ def add_versions(added: Sequence[tuple[int, NewVersion, datetime]]) -> None:
     ]
     if rows:
         execute(_ADD_VERSIONS, rows)
+
+
+def tell_planner() -> None:
+    """PostgreSQL counts a table a minute after it has grown; until then it would read all of the
+    list for each batch of an import.
+    """
+    if db.session.connection().dialect.name == "postgresql":
+        execute(text("ANALYZE entities"))
 
 
 def resolve_conflict(entity_id: int, at: datetime) -> None:

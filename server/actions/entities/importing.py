@@ -60,9 +60,13 @@ def import_entities(
     places = _places(on)
     outcome = Imported(warnings=check_file(path, facts, reading, places, access.scope))
     with opened(path, facts, reading) as rows:
+        batches = 0
         while batch := list(islice(rows, _BATCH)):
+            batches += 1
             with transaction():
                 new = _write(batch, facts, path.name, places, by)
+                if batches.bit_count() == 1:  # each time that it has doubled
+                    entities.tell_planner()
             outcome.new += new
             outcome.known += len(batch) - new
             progress(len(batch))
