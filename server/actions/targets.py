@@ -15,7 +15,7 @@ from server.models import FormState
 from server.queries import forms
 from server.queries.catalogues import remembered
 
-_find_reception = remembered(forms.find_reception)
+_find_served = remembered(forms.find_served)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def find_target(instance: Instance, by: Caller, project_id: int) -> Target:
     """Raise FormNotFound, NotAllowed, FormClosed or VersionNotFound where it is for nothing."""
     if by.draft is not None:
         return _find_draft_target(instance, by, by.draft)
-    found = _find_reception(by.catalogue, project_id, instance.xml_form_id, instance.version)
+    found = _find_served(by.catalogue, project_id, instance.xml_form_id, instance.version)
     if found is None:
         raise FormNotFound(form=instance.xml_form_id)
     require(
@@ -54,12 +54,10 @@ def find_target(instance: Instance, by: Caller, project_id: int) -> Target:
     )
     if found.state is FormState.CLOSED:
         raise FormClosed(form=instance.xml_form_id)
-    if found.version_id is None:
+    if found.id is None:
         raise VersionNotFound(form=instance.xml_form_id, version=instance.version)
-    compiled = get_compiled(found.version_id, found.sha256, found.commune_field)
-    return Target(
-        project_id, found.form_id, found.version_id, compiled, found.data_class, found.sha256
-    )
+    compiled = get_compiled(found.id, found.sha256, found.commune_field)
+    return Target(project_id, found.form_id, found.id, compiled, found.data_class, found.sha256)
 
 
 def _find_draft_target(instance: Instance, by: Caller, draft: Draft) -> Target:

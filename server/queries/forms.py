@@ -73,29 +73,6 @@ _LISTED = select(
     )
     .label("has_files"),
 ).join(FormVersion, FormVersion.form_id == Form.id)
-_RECEPTION = (
-    select(
-        Form.id.label("form_id"),
-        Form.data_class,
-        Form.state,
-        FormVersion.id.label("version_id"),
-        FormVersion.sha256,
-        FormVersion.commune_field,
-    )
-    .outerjoin(
-        FormVersion,
-        and_(
-            FormVersion.form_id == Form.id,
-            FormVersion.version == bindparam("version"),
-            FormVersion.published_at.is_not(None),
-        ),
-    )
-    .where(
-        Form.project_id == bindparam("project_id"),
-        Form.xml_form_id == bindparam("xml_form_id"),
-        Form.deleted_at.is_(None),
-    )
-)
 _SERVED = select(
     Form.id.label("form_id"),
     Form.data_class,
@@ -123,17 +100,18 @@ _SERVED_VERSION = _SERVED.outerjoin(
 
 
 def find_served(project_id: int, xml_form_id: str, version: str | None) -> ServedRow | None:
-    """A published version, or (None) the one now offered, with its form; a query of its own.
+    """A published version, or (None) the one now offered, with what its form is; one query.
 
     Without an id the form has no such version; every version ever published stays known
     (openrosa.md §6.2).
     """
     asked = {"project_id": project_id, "xml_form_id": xml_form_id}
     if version is None:
-        rows = fetch(_SERVED_NOW, asked)
+        rows = execute(_SERVED_NOW, asked)
     else:
-        rows = fetch(_SERVED_VERSION, {**asked, "version": version})
-    return rows[0] if rows else None
+        rows = execute(_SERVED_VERSION, {**asked, "version": version})
+    found: ServedRow | None = rows.one_or_none()
+    return found
 
 
 def find_form(project_id: int, xml_form_id: str) -> Form | None:
@@ -217,15 +195,6 @@ def list_current_ids(project_id: int) -> Sequence[int]:
         .where(Form.project_id == project_id, Form.deleted_at.is_(None), FormVersion.is_current)
     )
     return db.session.scalars(query.order_by(Form.xml_form_id)).all()
-
-
-def find_reception(project_id: int, xml_form_id: str, version: str) -> Reception | None:
-    """What receiving needs to know of the form and the version, in one query.
-
-    `version_id` is None where that version was never published.
-    """
-    names = {"project_id": project_id, "xml_form_id": xml_form_id, "version": version}
-    return execute(_RECEPTION, names).one_or_none()
 
 
 def find_draft_of_token(token_hash: str, project_id: int, xml_form_id: str) -> DraftRow | None:
