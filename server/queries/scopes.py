@@ -41,13 +41,16 @@ class Scope:
 
     def holds(self, village: str | None, edition: str, commune: str) -> bool:
         """True if what was reported from there is inside."""
-        place = (edition, commune)
         return (
             self.everything
-            or place in self.communes
-            or (place in self.split and village in self.villages_of_split)
+            or self.holds_commune(village, edition, commune)
             or (village, edition, commune) in self.villages
         )
+
+    def holds_commune(self, village: str | None, edition: str, commune: str) -> bool:
+        """True if it is inside by its commune: that is whole, or this village's share of it is."""
+        place = (edition, commune)
+        return place in self.communes or (place in self.split and village in self.villages_of_split)
 
 
 Placed = Submission | Entity | EntityMark | DueItem
@@ -139,24 +142,20 @@ class PlacedRows:
             editions, communes = ({place[at] for place in places} for at in (0, 1))
             wanted = {"editions": sorted(editions), "communes": sorted(communes)}
             rows = fetch(self._of_communes, {**parameters, **wanted})
-            found += [row for row in rows if _is_in_communes(row, scope)]
+            found += [row for row in rows if scope.holds_commune(*_place(row))]
         if scope.villages:
             wanted = {"villages": sorted({code for code, _, _ in scope.villages})}
             rows = fetch(self._of_villages, {**parameters, **wanted})
             found += [
                 row
                 for row in rows
-                if (row.village_code, row.edition, row.commune_code) in scope.villages
-                and not _is_in_communes(row, scope)
+                if _place(row) in scope.villages and not scope.holds_commune(*_place(row))
             ]
         return found
 
 
-def _is_in_communes(row: Any, scope: Scope) -> bool:
-    place = (row.edition, row.commune_code)
-    return place in scope.communes or (
-        place in scope.split and row.village_code in scope.villages_of_split
-    )
+def _place(row: Any) -> tuple[str, str, str]:
+    return row.village_code, row.edition, row.commune_code
 
 
 def _by_commune(villages: Collection[tuple[str, str, str]]) -> dict[Place, list[str]]:
