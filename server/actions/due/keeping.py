@@ -8,6 +8,7 @@ from typing import Any
 
 from server.actions.due.clocks import CASES, CHILDREN, find_due
 from server.actions.due.working_days import Calendar
+from server.actions.entities.references import CHILD
 from server.db import transaction
 from server.models import DueKind
 from server.queries import due_items, holidays
@@ -83,7 +84,7 @@ def _child_of(subject: SubjectRow) -> str | None:
     """Whom a visit is about; a case may be linked to no child."""
     if subject.name == CHILDREN:
         return str(subject.uuid)
-    child_uuid = subject.data.get("child_id", "")
+    child_uuid = subject.data.get(CHILD, "")
     return child_uuid if 0 < len(child_uuid) <= _UUID else None
 
 

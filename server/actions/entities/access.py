@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from forms.data_classes import DataClass
 from server.actions.entities.known import find_lists
-from server.actions.entities.lists import is_case, list_scope, visible_properties
+from server.actions.entities.lists import is_case, list_scope, maker_keys, visible_properties
 from server.auth.callers import Caller
 from server.auth.gate import FormKey, Rights
 from server.auth.roles import Verb
@@ -15,8 +15,6 @@ from server.errors import NotAllowed, NotFound, ReasonNeeded
 from server.queries.datasets import DatasetFacts
 from server.queries.entity_pages import VersionRow
 from server.queries.scopes import NOTHING, Scope
-
-_HAND_MADE = FormKey(0, DataClass.REGISTER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +46,9 @@ def require_access(facts: DatasetFacts, verb: Verb, *, by: Caller) -> Access:
 def may_see_list(facts: DatasetFacts, verb: Verb, *, by: Caller) -> bool:
     """Whether the caller may know what the list is, if not what is in it."""
     rights = Rights(by)
-    keys = [FormKey(maker.form_id, maker.data_class) for maker in facts.makers] or [_HAND_MADE]
-    return any(rights.may(verb, project_id=facts.project_id, form=key) for key in keys)
+    return any(
+        rights.may(verb, project_id=facts.project_id, form=form) for form in maker_keys(facts)
+    )
 
 
 def get_list(project_id: int, name: str, *, by: Caller) -> DatasetFacts:

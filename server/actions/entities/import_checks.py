@@ -10,7 +10,7 @@ from forms.entities import is_uuid4
 from server.actions.entities.groups_2004 import Unmapped
 from server.actions.entities.import_files import LABEL, Reading, Row, opened, refused
 from server.actions.entities.limits import MAX_LABEL, MAX_VALUE
-from server.actions.entities.places import TodaysPlaces, has_places
+from server.actions.entities.places import COMMUNE, TodaysPlaces, has_places
 from server.errors import NotAllowed
 from server.queries.datasets import DatasetFacts
 from server.queries.entities import Place
@@ -72,7 +72,7 @@ def _check_lengths(row: Row, path: Path) -> None:
 
 def _check_place(row: Row, place: Place, path: Path) -> None:
     """What belongs nowhere would be on nobody's phone."""
-    commune = row.data.get("commune_code", "")
+    commune = row.data.get(COMMUNE, "")
     if commune and commune != place.commune_code:
         raise refused(path, "entity_commune", line=row.line, commune=commune[:60])
     if place.village_code and not place.commune_code:

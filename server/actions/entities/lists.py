@@ -93,10 +93,14 @@ def may_see(sender: Caller) -> Callable[[DatasetFacts, Place], bool]:
 
 def list_scope(facts: DatasetFacts, rights: Rights, verb: Verb) -> Scope:
     """The entities with which the caller may do it, as with slips of the forms that make them."""
-    makers = [FormKey(maker.form_id, maker.data_class) for maker in facts.makers]
     return joined(
-        rights.rows(verb, project_id=facts.project_id, form=form) for form in makers or [_HAND_MADE]
+        rights.rows(verb, project_id=facts.project_id, form=form) for form in maker_keys(facts)
     )
+
+
+def maker_keys(facts: DatasetFacts) -> list[FormKey]:
+    """By which the gate judges a list; one that no form makes is as those of register forms."""
+    return [FormKey(maker.form_id, maker.data_class) for maker in facts.makers] or [_HAND_MADE]
 
 
 def visible_properties(facts: DatasetFacts, rights: Rights, verb: Verb) -> tuple[str, ...]:

@@ -13,8 +13,8 @@ from itertools import islice
 from forms.folding import fold
 from server.actions.due.keeping import keep_due
 from server.actions.entities.access import Access, require_access
-from server.actions.entities.places import place_of
-from server.actions.entities.references import touch_references
+from server.actions.entities.places import COMMUNE, VILLAGE, place_of
+from server.actions.entities.references import HOUSEHOLD, touch_references
 from server.actions.entities.subjects import via
 from server.auth.callers import Caller
 from server.auth.roles import Verb
@@ -30,7 +30,6 @@ from server.queries.entity_merges import GivenRow
 DAYS = 31
 """Birth dates that lie further apart are those of two children."""
 _NAME, _BORN, _SEX = "full_name", "dob", "sex"
-_HOUSEHOLD, _COMMUNE = "household_id", "commune_code"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +53,7 @@ def propose_merges(facts: DatasetFacts, *, by: Caller) -> Iterator[Proposal]:
     for row in entity_lists.list_live(facts.id, access.scope):
         name, born = fold(row.data.get(_NAME) or row.label), _day(row.data.get(_BORN))
         if name and born is not None:
-            key = (name, row.data.get(_SEX, ""), row.data.get(_COMMUNE, ""))
+            key = (name, row.data.get(_SEX, ""), row.data.get(COMMUNE, ""))
             alike.setdefault(key, []).append((born, row))
     for rows in alike.values():
         yield from _close_pairs(sorted(rows, key=lambda pair: (pair[0], pair[1].id)))
@@ -202,13 +201,13 @@ def _close_pairs(rows: Sequence[tuple[date, LiveRow]]) -> Iterator[Proposal]:
         for other_born, other in islice(rows, at + 1, None):
             if (other_born - born).days > DAYS:
                 break
-            household = row.data.get(_HOUSEHOLD)
-            if not household or household != other.data.get(_HOUSEHOLD):
+            household = row.data.get(HOUSEHOLD)
+            if not household or household != other.data.get(HOUSEHOLD):
                 yield _proposal(*sorted((row, other), key=lambda r: r.id))
 
 
 def _proposal(first: LiveRow, second: LiveRow) -> Proposal:
-    villages: Sequence[str] = [row.data.get("village_code", "") for row in (first, second)]
+    villages: Sequence[str] = [row.data.get(VILLAGE, "") for row in (first, second)]
     return Proposal(
         first.uuid, second.uuid, (first.label, second.label), (villages[0], villages[1])
     )

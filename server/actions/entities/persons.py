@@ -13,6 +13,7 @@ from forms.folding import Needle
 from server.actions.entities.erasing import empty_entity
 from server.actions.entities.known import find_lists
 from server.actions.entities.lists import is_case, list_scope, visible_properties
+from server.actions.entities.references import HOUSEHOLD
 from server.auth.callers import Caller
 from server.auth.gate import Rights
 from server.auth.roles import Verb
@@ -21,8 +22,6 @@ from server.queries.datasets import DatasetFacts
 from server.queries.entities import EntityRow
 from server.queries.scopes import NOTHING, Scope
 
-HOUSEHOLD = "household_id"
-"""The property in which a child has the key of its household."""
 _LABEL = "label"
 
 
