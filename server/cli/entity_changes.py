@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import islice
 
 import click
@@ -20,11 +21,9 @@ from server.queries.datasets import DatasetFacts
 @UUID
 def resolve(facts: DatasetFacts, by: Caller, uuid: str) -> None:
     """Say that somebody looked at the conflict of one entity; what is there stays."""
-    from server.actions.entities import changing
+    from server.actions.entities.changing import resolve_conflict
 
-    with transaction():
-        changing.resolve_conflict(facts, changing.plain_uuid(uuid), by=by)
-    click.echo(words("entity_changed", uuid=uuid))
+    _change(resolve_conflict, facts, uuid, by)
 
 
 @click.command("delete")
@@ -33,11 +32,9 @@ def resolve(facts: DatasetFacts, by: Caller, uuid: str) -> None:
 @UUID
 def delete(facts: DatasetFacts, by: Caller, uuid: str) -> None:
     """Take one entity off the phones' lists; it can be restored."""
-    from server.actions.entities import changing
+    from server.actions.entities.changing import delete_entity
 
-    with transaction():
-        changing.delete_entity(facts, changing.plain_uuid(uuid), by=by)
-    click.echo(words("entity_changed", uuid=uuid))
+    _change(delete_entity, facts, uuid, by)
 
 
 @click.command("restore")
@@ -46,10 +43,16 @@ def delete(facts: DatasetFacts, by: Caller, uuid: str) -> None:
 @UUID
 def restore(facts: DatasetFacts, by: Caller, uuid: str) -> None:
     """Bring back an entity that was deleted."""
-    from server.actions.entities import changing
+    from server.actions.entities.changing import restore_entity
+
+    _change(restore_entity, facts, uuid, by)
+
+
+def _change(do: Callable[..., None], facts: DatasetFacts, uuid: str, by: Caller) -> None:
+    from server.actions.entities.changing import plain_uuid
 
     with transaction():
-        changing.restore_entity(facts, changing.plain_uuid(uuid), by=by)
+        do(facts, plain_uuid(uuid), by=by)
     click.echo(words("entity_changed", uuid=uuid))
 
 
