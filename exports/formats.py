@@ -3,14 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from exports.tables import Dataset
 from exports.writers import csv, xlsx
 
 Write = Callable[[Dataset, Path], list[Path]]
+"""Writes the files of a dataset into a folder and returns them."""
 
-FORMATS: dict[str, Write] = {
-    "csv": csv.write,
-    "xlsx": xlsx.write,
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """How one is written. With `is_single` all tables of a dataset go into one file `.{suffix}`.
+
+    With `of_codes` cells hold codes whatever the language: labels go beside them, in the columns.
+    """
+
+    write: Write
+    suffix: str
+    is_single: bool = False
+    of_codes: bool = False
+
+
+FORMATS: dict[str, Format] = {
+    "csv": Format(csv.write, "csv"),
+    "xlsx": Format(xlsx.write, "xlsx", is_single=True),
 }

@@ -15,8 +15,9 @@ from pathlib import Path
 
 from exports.errors import FileInTheWay
 from exports.folders import require_ours, write_list
+from exports.formats import FORMATS
 
-SINGLE_FILES = (".xlsx",)
+SINGLE_FILES = tuple(f".{f.suffix}" for f in FORMATS.values() if f.is_single)
 _ZIP64 = 1_900_000_000
 
 
@@ -35,7 +36,7 @@ def staged(out: Path, export: str) -> Iterator[Path]:
 
 
 def deliver(folder: Path, out: Path, export: str) -> None:
-    """Move what was written to `out`: its suffix decides between ZIP, workbook and folder."""
+    """Move what was written to `out`: its suffix decides between ZIP, single file and folder."""
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     if out.suffix.lower() == ".zip":
         packed = folder.with_name("packed.zip")
@@ -53,7 +54,7 @@ def deliver(folder: Path, out: Path, export: str) -> None:
 
 
 def is_file(out: Path) -> bool:
-    """True where `out` names a ZIP or a workbook, whatever the case of its suffix."""
+    """True where `out` names a ZIP or a file of a single one, whatever the case of its suffix."""
     return out.suffix.lower() in (".zip", *SINGLE_FILES)
 
 

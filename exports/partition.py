@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from exports.formats import Write
+from exports.formats import Format
 from exports.names import ascii_name, file_name
 from exports.tables import Dataset
 
@@ -38,22 +38,22 @@ class Part:
         return file_name("-".join(word for word in words if word))
 
 
-def write_parts(parts: Iterable[Part], folder: Path, write: Write) -> None:
+def write_parts(parts: Iterable[Part], folder: Path, format_: Format) -> None:
     """Write every part; a format of one file gives a file a part, one of several a folder."""
     index = [("code", "name", "edition", "submissions", "path")]
     for part in parts:
-        place = _write_part(part, folder, write)
+        place = _write_part(part, folder, format_)
         index.append((part.code, part.name, part.edition, str(part.count), place))
     with (folder / INDEX).open("w", encoding="utf-8-sig", newline="") as file:
         csv.writer(file).writerows(index)
 
 
-def _write_part(part: Part, folder: Path, write: Write) -> str:
+def _write_part(part: Part, folder: Path, format_: Format) -> str:
     own = folder / part.file_name
     own.mkdir()
-    paths = write(part.dataset, own)
-    if len(paths) == 1 and paths[0].suffix != ".csv":
-        single = own.with_name(own.name + paths[0].suffix)
+    paths = format_.write(part.dataset, own)
+    if format_.is_single and len(paths) == 1:
+        single = own.with_name(f"{own.name}.{format_.suffix}")
         paths[0].rename(single)
         own.rmdir()
         return single.name

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from lxml import etree
 
 from exports.headings import point_text, question_heading, review_state_text, system_heading
-from exports.labels import Choices
+from exports.labels import Choices, heading_text, pick_text
 from exports.tables import Column, Table, TableHead, unique_headings
 from forms.definitions import Field, FormDefinition
 from forms.flatten import FlatRow, flatten_instance
+from forms.layouts import Column as LayoutColumn
 from forms.layouts import TableLayout, build_layout, see_as
 
 BEFORE = (Column("SubmissionDate", "dateTime"),)
@@ -99,7 +100,7 @@ class Shape:
         return tuple(Table.of(head, r) for head, r in zip(self.heads, rows, strict=True))
 
     def _head(self, layout: TableLayout) -> TableHead:
-        answers = [Column(c.name, "decimal" if c.part else _type(c.field)) for c in layout.columns]
+        answers = [self._answer(c) for c in layout.columns]
         before, after = ((), OF_REPEATS) if layout.name else (BEFORE, AFTER)
         if self.language is None:
             taken = {column.heading for column in answers}
@@ -113,8 +114,24 @@ class Shape:
             *(system_heading(c.heading, self.language) for c in after),
         ]
         unique = unique_headings(headings, [c.heading for c in columns])
-        typed = (Column(h, c.type) for h, c in zip(unique, columns, strict=True))
-        return TableHead(layout.name, tuple(typed))
+        headed = (
+            replace(c, heading=h, name=c.heading) for h, c in zip(unique, columns, strict=True)
+        )
+        return TableHead(layout.name, tuple(headed))
+
+    def _answer(self, column: LayoutColumn) -> Column:
+        field, default = column.field, self._definitions[0].default_language
+        language = self.language or default
+        codes = {c.value: pick_text(c.labels, language, default) for c in field.choices}
+        return Column(
+            column.name,
+            "decimal" if column.part else _type(field),
+            label=heading_text(field, language, default),
+            codes={code: text for code, text in codes.items() if text},
+            is_multiple=field.select_multiple,
+            path=field.path,
+            part=column.part,
+        )
 
     def _question_headings(self, layout: TableLayout, language: str) -> list[str]:
         return [

@@ -6,8 +6,8 @@ date where their format has such cells and nothing is lost by it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Protocol
 
@@ -18,10 +18,26 @@ Cells = Sequence[str | None]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """`type` is the bind's (int, decimal, date, dateTime, …); `heading` is what people read."""
+    """`heading` is what stands over it, `type` the bind's (int, decimal, date, dateTime, …).
+
+    `name` is its name for programs, whatever the heading is; empty where they are the same. `label`
+    is the question in the language of the export, or the form's. `codes` has the labels of a
+    select's codes. `path` is the field's; `part` is set for the four columns of a geopoint.
+    """
 
     heading: str
     type: str = "string"
+    name: str = ""
+    label: str = ""
+    codes: Mapping[str, str] = field(default_factory=dict)
+    is_multiple: bool = False
+    path: str = ""
+    part: str = ""
+
+    @property
+    def id(self) -> str:
+        """What programs call it."""
+        return self.name or self.heading
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +71,16 @@ class Dataset(Protocol):
     @property
     def name(self) -> str:
         """The form's id."""
+        ...
+
+    @property
+    def title(self) -> str:
+        """The form's title."""
+        ...
+
+    @property
+    def language(self) -> str:
+        """The language in which a writer speaks for itself: vi or en."""
         ...
 
     @property

@@ -98,12 +98,12 @@ def _write_files(
     order: ExportOrder, source: _Source, counts: Mapping[ReportedCommune, int]
 ) -> None:
     export = f"{source.name} {order.format}"
-    write = FORMATS[order.format]
+    format_ = FORMATS[order.format]
     with staged(order.out, export) as folder:
         if order.by_commune:
-            write_parts(_parts(source, counts), folder, write)
+            write_parts(_parts(source, counts), folder, format_)
         else:
-            write(source, folder)
+            format_.write(source, folder)
         deliver(folder, order.out, export)
 
 
@@ -154,6 +154,7 @@ class _Source:
         progress: Callable[[int], None],
     ) -> None:
         self.name = form.xml_form_id
+        self.language = order.language or "vi"
         self._order = order
         self._rows = rows
         self.tz: tzinfo = tz
@@ -163,6 +164,7 @@ class _Source:
         versions = forms.list_versions(form)
         self._versions = {v.id: v.version for v in versions}
         definitions = [get_definition(v.id, v.sha256, v.commune_field) for v in versions]
+        self.title = definitions[0].title if definitions else self.name
         publics = {v.id: d.public_key for v, d in zip(versions, definitions, strict=True)}
         self.opener = Opener(order.unlocking, form, publics, storage)
         self._shape = Shape(definitions, order.language)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from exports.errors import FileInTheWay, FolderTaken
+from exports.formats import Format
 from exports.packages import deliver, staged
 from exports.partition import Part, write_parts
 
@@ -151,7 +152,7 @@ def test_a_communes_file_has_the_same_name_whatever_other_editions_have_rows(tmp
         (folder / "f.xlsx").touch()
         return [folder / "f.xlsx"]
 
-    write_parts(parts[::order], tmp_path, write)
+    write_parts(parts[::order], tmp_path, Format(write, "xlsx", is_single=True))
 
     assert {path.name for path in tmp_path.iterdir()} == {
         "_index.csv",

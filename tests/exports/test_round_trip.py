@@ -5,10 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from xml.sax.saxutils import escape
-from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
@@ -18,12 +17,11 @@ from python_calamine import CalamineWorkbook
 
 from exports.formulas import restore_text
 from exports.packages import deliver, staged
-from exports.submissions import Record, Shape
-from exports.tables import Table, TableHead
+from exports.submissions import Shape
 from exports.writers import csv as csv_writer
 from exports.writers import xlsx as xlsx_writer
 from forms.definitions import Bind, Field, FormDefinition, Kind
-from forms.instances import parse_instance
+from tests.helpers.datasets import Instances
 from tests.helpers.tables import expected_rows
 
 SPECIAL = [
@@ -71,40 +69,6 @@ FORM = FormDefinition(
 )
 
 
-class Instances:
-    """Instances as a Dataset, in batches of two."""
-
-    name = "f"
-    tz = ZoneInfo("Asia/Ho_Chi_Minh")
-
-    def __init__(self, instances: Sequence[bytes], definitions=(FORM,)) -> None:
-        self.shape = Shape(definitions)
-        self.instances = [parse_instance(xml) for xml in instances]
-
-    @property
-    def heads(self) -> tuple[TableHead, ...]:
-        return self.shape.heads
-
-    def batches(self) -> Iterator[tuple[Table, ...]]:
-        for at in range(0, len(self.instances), 2):
-            yield self.shape.tables([record(i) for i in self.instances[at : at + 2]])
-
-
-def record(instance) -> Record:
-    return Record(
-        key=instance.instance_id,
-        root=instance.root,
-        submitted_at="2026-11-24T10:00:00.000+07:00",
-        submitter="bob",
-        attachments_present=0,
-        attachments_expected=0,
-        review_state="received",
-        device_id="collect:1",
-        form_version="1",
-        commune="12472",
-    )
-
-
 @st.composite
 def instances(draw) -> list[bytes]:
     return [draw(one_instance(number)) for number in range(draw(st.integers(0, 4)))]
@@ -148,7 +112,7 @@ REPEAT = {"c", "h-e", "KEY", "PARENT_KEY"}
 @given(instances())
 def test_csv_gives_the_answers_back_to_python_and_to_polars(sent):
     with tempfile.TemporaryDirectory() as name:
-        paths = csv_writer.write(Instances(sent), Path(name))
+        paths = csv_writer.write(Instances(sent, [FORM]), Path(name))
         texts = [path.read_bytes() for path in paths]
 
     roots, repeats = rows_sent(sent)
@@ -169,7 +133,7 @@ def test_csv_gives_the_answers_back_to_python_and_to_polars(sent):
 @given(instances())
 def test_no_cell_of_a_csv_begins_as_a_formula(sent):
     with tempfile.TemporaryDirectory() as name:
-        paths = csv_writer.write(Instances(sent), Path(name))
+        paths = csv_writer.write(Instances(sent, [FORM]), Path(name))
         rows = [
             row
             for path in paths
@@ -194,7 +158,7 @@ def is_number(cell: str) -> bool:
 @given(instances())
 def test_xlsx_gives_the_answers_back_to_an_independent_reader(sent):
     with tempfile.TemporaryDirectory() as name:
-        [path] = xlsx_writer.write(Instances(sent), Path(name))
+        [path] = xlsx_writer.write(Instances(sent, [FORM]), Path(name))
         book = CalamineWorkbook.from_path(str(path))
         sheets = [book.get_sheet_by_name(n).to_python() for n in book.sheet_names]
 
@@ -224,8 +188,8 @@ def test_the_same_rows_twice_are_the_same_bytes(tmp_path):
     packed = []
     for out in (tmp_path / "1.zip", tmp_path / "2.zip"):
         with staged(out, "f") as folder:
-            csv_writer.write(Instances(sent), folder)
-            xlsx_writer.write(Instances(sent), folder)
+            csv_writer.write(Instances(sent, [FORM]), folder)
+            xlsx_writer.write(Instances(sent, [FORM]), folder)
             deliver(folder, out, "f")
         packed.append(out.read_bytes())
 

@@ -10,7 +10,7 @@ import pytest
 from exports.submissions import Shape
 from exports.writers import xlsx
 from forms.workbooks import compile_workbook
-from tests.exports.test_round_trip import Instances
+from tests.helpers.datasets import Instances
 
 FORM = compile_workbook(
     """
@@ -37,14 +37,6 @@ FORM = compile_workbook(
 )
 
 
-class Labelled(Instances):
-    """Instances with labels of a language."""
-
-    def __init__(self, instances, language: str | None) -> None:
-        super().__init__(instances, (FORM,))
-        self.shape = Shape((FORM,), language)
-
-
 def instance(number: int = 0, **answers: str) -> bytes:
     cells = "".join(f"<{name}>{text}</{name}>" for name, text in answers.items())
     meta = f"<meta><instanceID>uuid:{number}</instanceID></meta>"
@@ -52,7 +44,7 @@ def instance(number: int = 0, **answers: str) -> bytes:
 
 
 def write(tmp_path, *instances: bytes, language: str | None = None):
-    [path] = xlsx.write(Labelled(instances, language), tmp_path)
+    [path] = xlsx.write(Instances(instances, [FORM], language), tmp_path)
     return openpyxl.load_workbook(path)
 
 
