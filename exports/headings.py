@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from exports.labels import heading_text, pick_text
-from forms.definitions import Field, FormDefinition
+import polars as pl
 
-LANGUAGES = ("vi", "en")
+from exports.labels import heading_text, pick_text
+from exports.options import Options
+from forms.definitions import Field, FormDefinition
 
 _SYSTEM: dict[str, tuple[str, str]] = {
     "SubmissionDate": ("Thời điểm nhận", "Received at"),
@@ -44,6 +45,7 @@ _POINT: dict[str, tuple[str, str]] = {
     "Altitude": ("độ cao, m", "altitude, m"),
     "Accuracy": ("sai số, m", "accuracy, m"),
 }
+_CODE = ("mã", "code")
 _ENTITY_LABEL = ("{of}: tên trong danh sách", "{of}: name in the list")
 _REVIEW_STATES: dict[str, tuple[str, str]] = {
     "received": ("Đã nhận", "Received"),
@@ -64,23 +66,31 @@ def point_text(part: str, language: str) -> str:
     return _pick(_POINT[part], language)
 
 
-def review_state_text(state: str, language: str) -> str:
-    return _pick(_REVIEW_STATES[state], language) if state in _REVIEW_STATES else state
+def code_heading(heading: str, language: str) -> str:
+    """Over codes, where their labels stand beside them."""
+    return f"{heading} ({_pick(_CODE, language)})"
 
 
-def question_heading(field: Field, definitions: Sequence[FormDefinition], language: str) -> str:
+def review_state_expr(state: pl.Expr, language: str) -> pl.Expr:
+    """What a state is called; one that is not known stays."""
+    return state.replace({code: _pick(texts, language) for code, texts in _REVIEW_STATES.items()})
+
+
+def question_heading(field: Field, definitions: Sequence[FormDefinition], options: Options) -> str:
     """The label; where a field has none, what it is, and its name only as a last resort."""
+    language = options.language or options.own_language
+    own = options.own_language
     default = definitions[0].default_language
     preload = (field.bind.preload, field.bind.preload_params)
     if pick_text(field.labels, language, default):
         return heading_text(field, language, default)
     if preload in _METADATA:
-        return _pick(_METADATA[preload], language)
+        return _pick(_METADATA[preload], own)
     if field.path in _META:
-        return _pick(_META[field.path], language)
+        return _pick(_META[field.path], own)
     if field.path.endswith(_ENTITY):
         of = _container_text(field.path.removesuffix(_ENTITY), definitions, language)
-        return _pick(_ENTITY_LABEL, language).replace("{of}", of)
+        return _pick(_ENTITY_LABEL, own).replace("{of}", of)
     return field.name
 
 
@@ -96,4 +106,4 @@ def _container_text(path: str, definitions: Sequence[FormDefinition], language: 
 
 
 def _pick(texts: tuple[str, str], language: str) -> str:
-    return texts[LANGUAGES.index(language)]
+    return texts[language == "en"]

@@ -27,12 +27,21 @@ class Choices:
             return self.by_code.get(answer, answer)
         return "; ".join(self.by_code.get(code, code) for code in answer.split())
 
+    def with_older(self, older: Choices) -> Choices:
+        """The same with codes that an older version had."""
+        return Choices({**older.by_code, **self.by_code}, self.is_multiple or older.is_multiple)
+
+
+def language_code(name: str) -> str:
+    """The code in a language's name: `vi` of `Tiếng Việt (vi)`; empty where it has none."""
+    match = _LANGUAGE_CODE.search(name)
+    return match.group(1) if match else ""
+
 
 def pick_text(texts: Texts, language: str, default: str = "") -> str:
     """The text in a language code (`vi` finds `Tiếng Việt (vi)`), else the form's default one."""
     for name, text in texts.items():
-        match = _LANGUAGE_CODE.search(name)
-        if (match and match.group(1) == language) or name == language:
+        if language in (name, language_code(name)):
             return text
     return texts.get(default, "") or next(iter(texts.values()), "")
 

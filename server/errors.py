@@ -168,6 +168,14 @@ class EntityFileRefused(Problem):
     code = Decimal("400.141")
 
 
+class ExportColumnUnknown(Problem):
+    code = Decimal("400.151")
+
+
+class ExportLanguageUnknown(Problem):
+    code = Decimal("400.152")
+
+
 class PageExpired(Problem):
     code = Decimal("400.131")
 
@@ -290,6 +298,10 @@ class SubmissionDeleted(Problem):
 
 class SubmissionErased(Problem):
     code = Decimal("409.141")
+
+
+class ProjectionWrong(Problem):
+    code = Decimal("409.151")
 
 
 class TooLarge(Problem):

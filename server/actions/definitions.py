@@ -11,6 +11,7 @@ from forms.instances import is_binary
 from forms.xforms import parse_xform
 from server.actions.communes import Places, find_places
 from server.actions.consents import ConsentPaths, find_consent_paths
+from server.models import Form
 from server.queries import forms
 
 
@@ -33,6 +34,13 @@ def get_compiled(version_id: int, sha256: str, commune_field: str) -> CompiledVe
 
 def get_definition(version_id: int, sha256: str, commune_field: str) -> FormDefinition:
     return _compile(version_id, sha256, commune_field).definition
+
+
+def get_definitions(form: Form) -> dict[int, FormDefinition]:
+    """Every published version of a form by id, newest first."""
+    return {
+        v.id: get_definition(v.id, v.sha256, v.commune_field) for v in forms.list_versions(form)
+    }
 
 
 @lru_cache(maxsize=256)

@@ -1,23 +1,38 @@
-"""`phieu exports write`: a form's submissions as files."""
+"""`phieu exports …`: a form's submissions as files, and the rows that they are made of."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from datetime import datetime, time, timedelta
+from dataclasses import asdict
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 import click
 from flask.cli import AppGroup
 
 from exports.formats import FORMATS
+from exports.options import Options, Split, Values
 from exports.packages import SINGLE_FILES
 from server.actions.decrypting import Status, Unlocking
-from server.actions.exporting import ExportOrder, Written, log_export, readable_rows, write_export
+from server.actions.exporting.orders import By, ExportOrder, Written, require_known
+from server.actions.exporting.writing import (
+    Installed,
+    count_submissions,
+    log_export,
+    write_export,
+)
+from server.actions.projecting import (
+    count_projectable,
+    load_projected,
+    rebuild_projection,
+    verify_projection,
+)
 from server.cli.common import (
     asking,
     get_ready_project,
     json_option,
+    operator,
     person_option,
     print_json,
     project_option,
@@ -29,10 +44,11 @@ from server.cli.common import (
     words,
 )
 from server.db import snapshot, transaction
-from server.errors import NotFound
+from server.errors import NotFound, ProjectionWrong
 from server.models import ReviewState, Unit
-from server.queries import forms, units
-from server.queries.exports import ExportScope, ReportedCommune, count_by_commune
+from server.projection.files import RowFiles
+from server.queries import audits, forms, units
+from server.queries.exports import ExportScope, ReportedCommune
 
 command = AppGroup("exports", help="Write exports.")
 # A folder of such a name would be taken for a file.
@@ -40,18 +56,50 @@ _OF_FILES = {
     *(".csv", ".dta", ".geojson", ".json", ".ndjson", ".ods", ".parquet", ".sav", ".tsv", ".txt"),
     *(".xls", ".xlsx", ".7z", ".gz", ".rar", ".tar"),
 }
+_AS_REPORTED = "as-reported"
 _DAY = click.DateTime(["%Y-%m-%d"])
 
 
 @command.command("write")
 @click.argument("form")
-@click.option("--out", required=True, metavar="PATH", help="A .zip, a folder or one .xlsx.")
+@click.option("--out", required=True, metavar="PATH", help="A .zip, a folder or one file.")
 @click.option("--format", "format_", default="csv", type=click.Choice(sorted(FORMATS)))
-@click.option("--by", default="none", type=click.Choice(["commune", "none"]))
+@click.option(
+    "--by",
+    default="none",
+    type=click.Choice([str(by) for by in By]),
+    help="Files for each commune, village or collaborator.",
+)
 @click.option(
     "--unit", "unit_codes", multiple=True, help="Only this commune or province; may be repeated."
 )
-@click.option("--labels", default="none", type=click.Choice(["vi", "en", "none"]))
+@click.option(
+    "--edition",
+    default=_AS_REPORTED,
+    metavar="as-reported|current|DATE",
+    help="The communes of which edition; each as it was reported, if not said.",
+)
+@click.option("--labels", default="none", help="A language of the form (vi, en, …), or none.")
+@click.option(
+    "--values",
+    default="labels",
+    type=click.Choice([str(v) for v in Values]),
+    help="What stands in cells of choices, where there are labels.",
+)
+@click.option(
+    "--split-multiple",
+    default="none",
+    type=click.Choice([str(s) for s in Split]),
+    help="A column for each choice of a select of several: beside its own, or only.",
+)
+@click.option("--group-prefixes/--no-group-prefixes", default=True)
+@click.option(
+    "--older-fields/--no-older-fields",
+    default=True,
+    help="Also fields that the newest version has no more.",
+)
+@click.option("--deleted", is_flag=True, help="Also deleted submissions.")
+@click.option("--column", "columns", multiple=True, help="Only this column or group of columns.")
 @click.option("--from", "from_", type=_DAY, help="Received on this day or later.")
 @click.option("--to", type=_DAY, help="Received on this day or earlier.")
 @click.option("--review", multiple=True, type=click.Choice([s.value for s in ReviewState]))
@@ -77,7 +125,14 @@ def write(
     format_: str,
     by: str,
     unit_codes: tuple[str, ...],
+    edition: str,
     labels: str,
+    values: str,
+    split_multiple: str,
+    group_prefixes: bool,
+    older_fields: bool,
+    deleted: bool,
+    columns: tuple[str, ...],
     from_: datetime | None,
     to: datetime | None,
     review: tuple[str, ...],
@@ -92,7 +147,8 @@ def write(
     project = get_ready_project(project_id)
     found = forms.get_form(project.id, form)
     _require_order(from_, to)
-    chosen = [units.get_unit(code, today()) for code in unit_codes]
+    asked_edition = _find_edition(edition)
+    chosen = [_find_unit(code, asked_edition) for code in unit_codes]
     scope = ExportScope(
         project_id=project.id,
         form_id=found.id,
@@ -100,21 +156,31 @@ def write(
         received_before=_midnight(to + timedelta(days=1)) if to else None,
         review_states=tuple(ReviewState(state) for state in review),
         communes=_communes_of(chosen),
+        with_deleted=deleted,
     )
     order = ExportOrder(
         format=format_,
         out=_out_path(out, format_, by),
         scope=scope,
-        by_commune=by == "commune",
-        language=None if labels == "none" else labels,
+        by=By(by),
+        edition=asked_edition,
+        options=Options(
+            language=None if labels == "none" else labels,
+            values=Values(values),
+            split=Split(split_multiple),
+            group_prefixes=group_prefixes,
+            older_fields=older_fields,
+            columns=columns,
+        ),
         unlocking=Unlocking(
             passphrase=read_secret(from_stdin=True) if passphrase_stdin else None,
             key_files=tuple((path.name, path.read_bytes()) for path in key_paths),
         ),
     )
+    require_known(order, found)
     caller = asking(person, reason, project_id=project.id)
     with snapshot():
-        total = sum(count_by_commune(scope, readable_rows(found, by=caller)).values())
+        total = count_submissions(order, forms.get_form(project.id, form), by=caller)
     with transaction():
         log_export(forms.get_form(project.id, form), order, submissions=total, by=caller)
     bar = click.progressbar(length=total, label=form, file=sys.stderr)
@@ -122,12 +188,86 @@ def write(
         written = write_export(
             order,
             forms.get_form(project.id, form),
-            storage=storage(),
-            tz=settings().tz,
+            at=_installed(),
             by=caller,
             progress=bar.update,
         )
     _print_written(written, chosen, as_json=as_json)
+
+
+@command.command("rebuild")
+@click.argument("form")
+@project_option
+@json_option
+def rebuild(form: str, project_id: int | None, as_json: bool) -> None:
+    """Make the rows of FORM anew from the slips as they were received."""
+    found = forms.get_form(get_ready_project(project_id).id, form)
+    rows, files = load_projected(found.id, settings().tz), _installed().files
+    count = 0
+    bar = click.progressbar(length=count_projectable(rows), label=form, file=sys.stderr)
+    with bar:
+        for done in rebuild_projection(rows, files):
+            count += done
+            bar.update(done)
+    with transaction():
+        audits.log(operator(), "form.projection.rebuild", "form", found.id, submissions=count)
+    if as_json:
+        print_json({"form": form, "submissions": count})
+    else:
+        click.echo(words("projection_rebuilt", form=form, count=count))
+
+
+@command.command("verify")
+@click.argument("form")
+@click.option("--one-in", default=1, type=click.IntRange(min=1), help="Compare one of every N.")
+@project_option
+@json_option
+def verify(form: str, one_in: int, project_id: int | None, as_json: bool) -> None:
+    """Compare the rows of FORM with the slips as they were received."""
+    found = forms.get_form(get_ready_project(project_id).id, form)
+    with snapshot():
+        rows = load_projected(found.id, settings().tz)
+        bar = click.progressbar(
+            length=count_projectable(rows) // one_in, label=form, file=sys.stderr
+        )
+        with bar:
+            verdict = verify_projection(
+                rows, _installed().files, one_in=one_in, progress=bar.update
+            )
+    if as_json:
+        print_json({"form": form, **asdict(verdict)})
+    else:
+        click.echo(words("projection_verified", form=form, **asdict(verdict)))
+    if not verdict.is_right:
+        raise ProjectionWrong(form=form)
+
+
+def _installed() -> Installed:
+    return Installed(storage(), RowFiles(storage().root, settings().secret_key), settings().tz)
+
+
+def _find_edition(text: str) -> str | None:
+    """The id of the edition asked for; None for each commune as it was reported."""
+    if text == _AS_REPORTED:
+        return None
+    try:
+        on = today() if text == "current" else date.fromisoformat(text)
+    except ValueError as error:
+        message = "Give as-reported, current or a day such as 2025-07-01."
+        raise click.BadParameter(message, param_hint="--edition") from error
+    edition = units.find_edition(on)
+    if edition is None:
+        raise NotFound(subject="edition", name=text)
+    return edition.id
+
+
+def _find_unit(code: str, edition: str | None) -> Unit:
+    if edition is None:
+        return units.get_unit(code, today())
+    unit = units.find_unit(edition, code)
+    if unit is None:
+        raise NotFound(subject="unit", name=code)
+    return unit
 
 
 def _communes_of(chosen: Sequence[Unit]) -> tuple[ReportedCommune, ...] | None:

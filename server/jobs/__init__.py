@@ -12,6 +12,7 @@ from server.jobs.erasing import erase_submissions, remove_files
 from server.jobs.escalating import mail_overdue, tell_overdue
 from server.jobs.forgetting import forget_expired
 from server.jobs.mailing import mail_reset_link
+from server.jobs.projecting import project_submissions, tidy_projection, write_rows_anew
 from server.jobs.registering import apply_overdue_changes
 from server.jobs.releasing import release_held_edits
 from server.jobs.retention import run_retention
@@ -32,6 +33,9 @@ KINDS: dict[str, Callable[..., None]] = {
     "apply_overdue_changes": apply_overdue_changes,
     "tell_overdue": tell_overdue,
     "mail_overdue": mail_overdue,
+    "project_submissions": project_submissions,
+    "tidy_projection": tidy_projection,
+    "write_rows_anew": write_rows_anew,
 }
 EVERY = {
     "sweep_uploads": timedelta(days=1),
@@ -41,6 +45,8 @@ EVERY = {
     "check_lately": timedelta(days=1),
     "apply_overdue_changes": timedelta(hours=1),
     "tell_overdue": timedelta(hours=1),
+    "project_submissions": timedelta(minutes=1),
+    "tidy_projection": timedelta(days=1),
 }
 
 

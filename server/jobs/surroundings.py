@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from server.actions.checking.slips import Checker
 from server.actions.retention import Periods
 from server.config import Settings
+from server.projection.files import RowFiles
 from server.storage import Storage
 
 
@@ -22,11 +23,12 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """The installation's storage, time zone and checks; its post, where that is set up, and the
-    retention periods, where they run by themselves.
+    """The installation's storage, files of rows, time zone and checks; its post, where that is set
+    up, and the retention periods, where they run by themselves.
     """
 
     storage: Storage
+    rows: RowFiles
     tz: ZoneInfo
     checker: Checker
     periods: Periods | None = None
@@ -37,6 +39,7 @@ class Surroundings:
         post = Post(settings.smtp_url, settings.mail_from, settings.public_url)
         return cls(
             storage,
+            RowFiles(storage.root, settings.secret_key),
             settings.tz,
             Checker.of(settings, storage),
             periods=Periods.of(settings) if settings.retention else None,

@@ -21,6 +21,7 @@ from .forms import Form, FormAttachment, FormState, FormVersion
 from .held_edits import HeldEdit
 from .jobs import Job, JobState
 from .keys import Key
+from .projection import ProjectedVersion, ProjectionFile
 from .projects import Project
 from .public_links import PublicLink
 from .pulls import PullCursor
@@ -72,6 +73,8 @@ __all__ = [
     "Origin",
     "PasswordReset",
     "Project",
+    "ProjectedVersion",
+    "ProjectionFile",
     "PropertySource",
     "ProvenPlace",
     "PublicLink",

@@ -18,6 +18,7 @@ from server.models import (
     SubmissionAttachment,
     SubmissionVersion,
 )
+from server.queries import jobs, projection
 
 ERASED = "erased"
 
@@ -42,7 +43,10 @@ def lock_versions(submission_id: int) -> Sequence[SubmissionVersion]:
 
 
 def replace_xml(version_id: int, xml: bytes, *, finding: str = ERASED) -> None:
-    """Put what may be kept in place of the bytes, and say so by a finding."""
+    """Put what may be kept in place of the bytes, and say so by a finding.
+
+    The files of the projection that hold its rows are written anew by a job.
+    """
     query = update(SubmissionVersion).where(SubmissionVersion.id == version_id)
     db.session.execute(query.values(xml=xml, instance_name=None, erased_at=utc_now()))
     db.session.execute(delete(Finding).where(Finding.submission_version_id == version_id))
@@ -51,6 +55,8 @@ def replace_xml(version_id: int, xml: bytes, *, finding: str = ERASED) -> None:
         delete(CheckKey).where(CheckKey.submission_id == of_version.scalar_subquery())
     )
     db.session.add(Finding(submission_version_id=version_id, code=finding))
+    if files := projection.drop_versions([version_id]):
+        jobs.add_job("write_rows_anew", file_ids=sorted(files))
     db.session.flush()
 
 

@@ -1,20 +1,27 @@
-"""Which submissions an export holds, and its pages."""
+"""Which submissions an export holds, where they were reported, and their pages."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, false, func, or_, select
 
-from server.db import db
-from server.models import Actor, ReviewState, Submission, SubmissionVersion
+from server.db import execute
+from server.models import Actor, ProjectedVersion, ReviewState, Submission, SubmissionVersion
+from server.queries.projection import CURRENT
 from server.queries.scopes import Scope, within
 
-PAGE_ROWS = 1000
-PAGE_BYTES = 4_000_000
+_LISTED = 10_000
+PAGE_BYTES = 64_000_000
+"""Of XML, whose rows a page holds at once."""
+_OF_WAITING = 16
+"""How much more of memory it takes to read a byte of XML than to read the rows made of it."""
+RecordRow = Row[*tuple[Any, ...]]
+"""(id, instance_id, created_at, review_state, device_id, village_code, commune_code, edition,
+version_id, form_version_id, submitter_id, submitter, file_id, xml_size)"""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -38,75 +45,135 @@ class ExportScope:
     received_before: datetime | None = None
     review_states: tuple[ReviewState, ...] = ()
     communes: tuple[ReportedCommune, ...] | None = None
+    with_deleted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where submissions come from: reported from, and sent by whom."""
+
+    commune: ReportedCommune = ReportedCommune()
+    village: str | None = None
+    submitter_id: int | None = None
+
+
+@dataclass(slots=True)
+class Portion:
+    """Submissions that go into one file: of some communes, whole or only of some villages.
+
+    `submitter_ids` limits them to what these sent; None is no limit.
+    """
+
+    places: dict[ReportedCommune, set[str | None] | None] = field(default_factory=dict)
+    submitter_ids: frozenset[int | None] | None = None
+    count: int = 0
+
+    def add(self, source: Source, count: int, *, by_village: bool = False) -> None:
+        villages = self.places.setdefault(source.commune, set() if by_village else None)
+        if villages is not None:
+            villages.add(source.village)
+        self.count += count
+
+
+def count_sources(
+    scope: ExportScope, rows: Scope, *, villages: bool = False, submitters: bool = False
+) -> dict[Source, int]:
+    """How many submissions in scope come from where, by commune's code, the unknown last.
+
+    Villages and submitters are told apart only if asked for.
+    """
+    columns: list[Any] = [Submission.commune_code, Submission.edition]
+    columns += [Submission.village_code] if villages else []
+    columns += [Submission.submitter_id] if submitters else []
+    query = select(func.count(), *columns).where(*in_scope(scope), within(rows)).group_by(*columns)
+    counts: dict[Source, int] = {}
+    for count, code, edition, *rest in execute(query):
+        is_known = bool(code and edition)
+        commune = ReportedCommune(code, edition) if is_known else ReportedCommune()
+        village = rest.pop(0) if villages else None
+        source = Source(commune, village, rest.pop(0) if submitters else None)
+        counts[source] = counts.get(source, 0) + count
+    return dict(sorted(counts.items(), key=lambda item: _order(item[0])))
+
+
+def _order(source: Source) -> tuple[bool, ReportedCommune, str, int]:
+    return (
+        not source.commune.code,
+        source.commune,
+        source.village or "",
+        source.submitter_id or 0,
+    )
 
 
 def count_by_commune(scope: ExportScope, rows: Scope) -> dict[ReportedCommune, int]:
     """How many submissions each commune as reported has in scope, by code, the unknown last."""
-    columns = (Submission.commune_code, Submission.edition)
-    query = select(*columns, func.count()).where(*in_scope(scope), within(rows)).group_by(*columns)
-    counts: dict[ReportedCommune, int] = {}
-    for code, edition, count in db.session.execute(query):
-        commune = ReportedCommune(code, edition) if code and edition else ReportedCommune()
-        counts[commune] = counts.get(commune, 0) + count
-    return dict(sorted(counts.items(), key=lambda item: (not item[0].code, item[0])))
+    return {source.commune: count for source, count in count_sources(scope, rows).items()}
 
 
-def iter_pages(
-    scope: ExportScope,
-    rows: Scope,
-    commune: ReportedCommune | None = None,
-    *,
-    size: int = PAGE_ROWS,
-) -> Iterator[Sequence[Any]]:
-    """Yield pages of current versions, oldest submission first, each as cheap as the first.
+def iter_pages(scope: ExportScope, rows: Scope, portion: Portion) -> Iterator[Sequence[RecordRow]]:
+    """Yield pages of current versions, commune by commune, oldest submission first.
 
-    A page has at most `size` rows and PAGE_BYTES of XML, or one row that is longer.
+    Each is as cheap as the first. A page has PAGE_BYTES of XML at most, or one row that is longer;
+    what no file of the projection holds counts more.
     """
-    sizes = _select_current(scope, rows, commune, Submission.id, func.length(SubmissionVersion.xml))
-    columns = _select_current(
-        scope,
-        rows,
-        commune,
-        Submission.id,
-        Submission.instance_id,
-        Submission.created_at,
-        Submission.review_state,
-        Submission.device_id,
-        Submission.commune_code,
-        Submission.edition,
-        SubmissionVersion.id.label("version_id"),
-        SubmissionVersion.form_version_id,
-        SubmissionVersion.xml,
-        Actor.display_name,
-    ).outerjoin(Actor, Actor.id == Submission.submitter_id)
-    last = 0
-    while found := db.session.execute(sizes.where(Submission.id > last).limit(size)).all():
-        for end in _page_ends((id_, length) for id_, length in found):
-            yield db.session.execute(columns.where(Submission.id.between(last + 1, end))).all()
-            last = end
+    page: list[RecordRow] = []
+    size = 0
+    for row in _iter_rows(scope, rows, portion):
+        weight = row.xml_size * (1 if row.file_id else _OF_WAITING)
+        if page and size + weight > PAGE_BYTES:
+            yield page
+            page, size = [], 0
+        page.append(row)
+        size += weight
+    if page:
+        yield page
 
 
-def _page_ends(lengths: Iterator[tuple[int, int]]) -> Iterator[int]:
-    """The last id of each page that keeps within PAGE_BYTES."""
-    total, last = 0, 0
-    for id_, length in lengths:
-        if total and total + length > PAGE_BYTES:
-            yield last
-            total = 0
-        total, last = total + length, id_
-    yield last
+def _iter_rows(scope: ExportScope, rows: Scope, portion: Portion) -> Iterator[RecordRow]:
+    for commune, villages in portion.places.items():
+        query = _select_current(scope, rows).where(_reported_by([commune]))
+        if villages is not None:
+            query = query.where(_is_one_of(Submission.village_code, villages))
+        if portion.submitter_ids is not None:
+            query = query.where(_is_one_of(Submission.submitter_id, portion.submitter_ids))
+        last = 0
+        while found := execute(query.where(Submission.id > last).limit(_LISTED)).all():
+            yield from found
+            last = found[-1].id
 
 
-def _select_current(
-    scope: ExportScope, rows: Scope, commune: ReportedCommune | None, *columns: Any
-) -> Select[Any]:
-    query = (
-        select(*columns)
+def _select_current(scope: ExportScope, rows: Scope) -> Select[*tuple[Any, ...]]:
+    size = func.coalesce(ProjectedVersion.xml_size, func.length(SubmissionVersion.xml))
+    query: Select[*tuple[Any, ...]] = (
+        select(
+            Submission.id,
+            Submission.instance_id,
+            Submission.created_at,
+            Submission.review_state,
+            Submission.device_id,
+            Submission.village_code,
+            Submission.commune_code,
+            Submission.edition,
+            SubmissionVersion.id.label("version_id"),
+            SubmissionVersion.form_version_id,
+            Submission.submitter_id,
+            Actor.display_name.label("submitter"),
+            ProjectedVersion.file_id,
+            size.label("xml_size"),
+        )
         .join(SubmissionVersion, SubmissionVersion.submission_id == Submission.id)
-        .where(SubmissionVersion.is_current, *in_scope(scope), within(rows))
+        .outerjoin(ProjectedVersion, ProjectedVersion.submission_version_id == SubmissionVersion.id)
+        .outerjoin(Actor, Actor.id == Submission.submitter_id)
+        .where(CURRENT, *in_scope(scope), within(rows))
         .order_by(Submission.id)
     )
-    return query if commune is None else query.where(_reported_by([commune]))
+    return query
+
+
+def _is_one_of(column: Any, values: set[str | None] | frozenset[int | None]) -> ColumnElement[bool]:
+    known = sorted(value for value in values if value is not None)
+    condition: ColumnElement[bool] = column.in_(known)
+    return or_(condition, column.is_(None)) if None in values else condition
 
 
 def _reported_by(communes: Sequence[ReportedCommune]) -> ColumnElement[bool]:
@@ -128,7 +195,8 @@ def in_scope(scope: ExportScope) -> Iterator[ColumnElement[bool]]:
     yield Submission.project_id == scope.project_id
     yield Submission.form_id == scope.form_id
     yield Submission.is_draft.is_(False)
-    yield Submission.deleted_at.is_(None)
+    if not scope.with_deleted:
+        yield Submission.deleted_at.is_(None)
     yield Submission.hidden_at.is_(None)
     if scope.received_from is not None:
         yield Submission.created_at >= scope.received_from

@@ -7,7 +7,8 @@ from datetime import datetime, time
 import openpyxl
 import pytest
 
-from exports.submissions import Shape
+from exports.options import Options
+from exports.shapes import Shape
 from exports.writers import xlsx
 from forms.workbooks import compile_workbook
 from tests.helpers.datasets import Instances
@@ -191,6 +192,6 @@ def test_an_entitys_label_is_headed_by_what_it_is_of():
         file_type=".md",
     )
 
-    headings = [c.heading for c in Shape([form], "vi").heads[1].columns]
+    headings = [c.heading for c in Shape({1: form}, Options(language="vi")).heads[1].columns]
 
     assert headings[:2] == ["Tên", "Trẻ em: tên trong danh sách"]

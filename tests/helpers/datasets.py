@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from zoneinfo import ZoneInfo
 
-from exports.submissions import Record, Shape
+import polars as pl
+
+from exports.options import Options
+from exports.rows import Slip
+from exports.shapes import RECORDS, Page, Shape
 from exports.tables import Table, TableHead
 from forms.definitions import FormDefinition
 from forms.instances import Instance, parse_instance
 
 
 class Instances:
-    """Instances as a Dataset, in batches of two."""
+    """Instances as a Dataset, in batches of two; all filled with the newest version."""
 
     name = "f"
     title = "F"
@@ -24,8 +28,12 @@ class Instances:
         instances: Sequence[bytes],
         definitions: Sequence[FormDefinition],
         language: str | None = None,
+        *,
+        options: Options | None = None,
+        seen: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
-        self.shape = Shape(definitions, language)
+        options = options or Options(language=language)
+        self.shape = Shape(dict(enumerate(definitions)), options, seen=seen)
         self.instances = [parse_instance(xml) for xml in instances]
 
     @property
@@ -34,19 +42,25 @@ class Instances:
 
     def batches(self) -> Iterator[tuple[Table, ...]]:
         for at in range(0, len(self.instances), 2):
-            yield self.shape.tables([record(i) for i in self.instances[at : at + 2]])
+            some = list(enumerate(self.instances))[at : at + 2]
+            rows = self.shape.rows.frames(Slip(number, 0, i.root) for number, i in some)
+            yield self.shape.tables(Page(records(some), rows))
 
 
-def record(instance: Instance) -> Record:
-    return Record(
-        key=instance.instance_id,
-        root=instance.root,
-        submitted_at="2026-11-24T10:00:00.000+07:00",
-        submitter="bob",
-        attachments_present=0,
-        attachments_expected=0,
-        review_state="received",
-        device_id="collect:1",
-        form_version="1",
-        commune="12472",
-    )
+def records(instances: Sequence[tuple[int, Instance]]) -> pl.DataFrame:
+    """What the server knows of them."""
+    known = {
+        "form_version": 0,
+        "SubmissionDate": "2026-11-24T10:00:00.000+07:00",
+        "SubmitterName": "bob",
+        "AttachmentsPresent": "0",
+        "AttachmentsExpected": "0",
+        "Status": None,
+        "ReviewState": "received",
+        "DeviceID": "collect:1",
+        "FormVersion": "1",
+        "commune": "12472",
+        "commune_name": None,
+    }
+    rows = [{"version": n, "KEY": i.instance_id, **known} for n, i in instances]
+    return pl.DataFrame(rows, schema=RECORDS)

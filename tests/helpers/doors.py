@@ -204,6 +204,8 @@ COMMANDS: dict[str, Command | NotRun] = {
         as_person=True,
         variants=(("--by", "commune"), ("--format", "xlsx", "--labels", "vi")),
     ),
+    "exports rebuild": Command(Opens.NOTHING, ("{form}",)),
+    "exports verify": Command(Opens.NOTHING, ("{form}",)),
     "due list": Command(Opens.ENTITIES, status=(0, 1)),
     "due rebuild": Command(Opens.NOTHING),
     "holidays list": Command(Opens.NOTHING),

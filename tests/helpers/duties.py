@@ -18,7 +18,7 @@ from server.cli.common import operator, settings, storage, today
 from server.db import db, transaction
 from server.models import Actor
 from server.queries import actors, forms
-from server.queries.exports import ExportScope, iter_pages
+from server.queries.exports import ExportScope, Portion, count_sources, iter_pages
 from server.queries.projects import get_project
 from tests.helpers.slips import write_workbook
 
@@ -121,6 +121,9 @@ def seen(caller: Caller, form_id: str, verb: Verb = Verb.SUBMISSION_READ) -> set
     form = forms.get_form(1, form_id)
     rows = Rights(caller).rows(verb, project_id=1, form=FormKey.of(form))
     scope = ExportScope(project_id=1, form_id=form.id)
-    found = {row.instance_id for page in iter_pages(scope, rows) for row in page}
+    portion = Portion()
+    for source, count in count_sources(scope, rows).items():
+        portion.add(source, count)
+    found = {row.instance_id for page in iter_pages(scope, rows, portion) for row in page}
     db.session.rollback()
     return found

@@ -461,6 +461,12 @@ step(
     lambda s: s.phieu("exports", "write", "houses", "--out", str(s.folder / "x.zip")),
 )
 step(
+    "exports rebuild",
+    "all",
+    ["form.projection.rebuild"],
+    lambda s: s.phieu("exports", "rebuild", "houses"),
+)
+step(
     "app-users revoke",
     "one",
     ["field_key.session.end"],

@@ -17,9 +17,11 @@ from python_calamine import CalamineWorkbook
 
 from exports.formulas import restore_text
 from server.actions.decrypting import Unlocking
-from server.actions.exporting import ExportOrder, write_export
+from server.actions.exporting.orders import ExportOrder
+from server.actions.exporting.writing import Installed, write_export
 from server.cli.common import operator, storage
 from server.db import snapshot
+from server.projection.files import RowFiles
 from server.queries.exports import ExportScope
 from server.queries.forms import get_form
 from tests.helpers.encrypting import (
@@ -292,9 +294,8 @@ def test_nothing_in_clear_is_written_but_the_export_itself(app, keyed, tmp_path,
     )
 
     with files_written() as paths, snapshot():
-        written = write_export(
-            order, get_form(1, "houses"), storage=storage(), tz=ZoneInfo("UTC"), by=operator()
-        )
+        at = Installed(storage(), RowFiles(storage().root, "secret"), ZoneInfo("UTC"))
+        written = write_export(order, get_form(1, "houses"), at=at, by=operator())
 
     assert written.decrypted == 1
     assert paths

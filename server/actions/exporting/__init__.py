@@ -1,0 +1,1 @@
+"""Export a form's submissions: which, as which tables, into which files."""

@@ -1,0 +1,82 @@
+"""What was asked for, and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from pathlib import Path
+
+from exports.columns import is_wanted
+from exports.labels import language_code
+from exports.options import Options
+from exports.shapes import list_columns
+from forms.definitions import FormDefinition
+from server.actions.decrypting import Unlocking
+from server.actions.definitions import get_definitions
+from server.errors import ExportColumnUnknown, ExportLanguageUnknown
+from server.models import Form
+from server.queries.exports import ExportScope
+
+
+class By(StrEnum):
+    """What each has files of its own."""
+
+    NONE = "none"
+    COMMUNE = "commune"
+    VILLAGE = "village"
+    COLLABORATOR = "collaborator"
+
+
+@dataclass(frozen=True, slots=True)
+class ExportOrder:
+    """What was asked for.
+
+    `edition` is the id of an edition whose communes are meant; None: each as it was reported.
+    Encrypted submissions are opened by what `unlocking` holds; others stay rows without answers.
+    """
+
+    format: str
+    out: Path
+    scope: ExportScope
+    by: By = By.NONE
+    edition: str | None = None
+    options: Options = field(default_factory=Options)
+    unlocking: Unlocking = field(default_factory=Unlocking)
+
+
+def require_known(order: ExportOrder, form: Form) -> None:
+    """Raise unless the form has the language and the columns that are asked for."""
+    definitions = get_definitions(form)
+    if not definitions:
+        return
+    language, known = order.options.language, _languages(definitions)
+    if language is not None and language not in ("vi", "en", *known):
+        raise ExportLanguageUnknown(
+            form=form.xml_form_id, language=language, known=", ".join(known) or "vi, en"
+        )
+    names = list_columns(definitions, replace(order.options, columns=()))
+    for wanted in order.options.columns:
+        if not any(is_wanted(name, [wanted]) for name in names):
+            raise ExportColumnUnknown(form=form.xml_form_id, name=wanted)
+
+
+def _languages(definitions: Mapping[int, FormDefinition]) -> list[str]:
+    """The languages of a form's labels, by code where they have one, in order."""
+    names = (name for d in definitions.values() for name in d.languages if name)
+    return list(dict.fromkeys(language_code(name) or name for name in names))
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What was written where, and what is not as it should be with encrypted submissions.
+
+    `unknown` counts the submissions whose commune cannot be told.
+    """
+
+    out: Path
+    submissions: int
+    communes: int
+    unknown: int
+    decrypted: int = 0
+    statuses: Mapping[str, int] = field(default_factory=dict)

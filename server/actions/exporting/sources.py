@@ -1,0 +1,174 @@
+"""A form's submissions as a Dataset: pages of the database, and the projection's rows for them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from exports.options import Split
+from exports.rows import VERSION, Slip
+from exports.shapes import RECORDS, Page, Shape, iter_split
+from exports.tables import Table, TableHead
+from forms.instances import is_encrypted
+from forms.xml import parse_xml
+from server.actions.decrypting import Opener
+from server.actions.definitions import get_compiled, get_definitions
+from server.actions.exporting.grouping import Locate
+from server.actions.exporting.orders import ExportOrder
+from server.models import Form, FormVersion
+from server.projection.files import RowFiles
+from server.projection.reading import RowReader
+from server.queries import forms, projection, submission_attachments, units
+from server.queries.exports import Portion, RecordRow, ReportedCommune, Source, iter_pages
+from server.queries.scopes import Scope
+from server.storage import Storage
+
+_SLIPS_AT_ONCE = 100
+
+
+class Submissions:
+    """What an order asks of a form, as far as `rows` reach; `of` is the same of a portion."""
+
+    def __init__(
+        self,
+        order: ExportOrder,
+        rows: Scope,
+        form: Form,
+        *,
+        storage: Storage,
+        files: RowFiles,
+        tz: ZoneInfo,
+        locate: Locate,
+        progress: Callable[[int], None],
+    ) -> None:
+        self.name = form.xml_form_id
+        self.tz = tz
+        self.language = order.options.own_language
+        self._order = order
+        self._rows = rows
+        self._files = files
+        self._storage = storage
+        self._locate = locate
+        self._progress = progress
+        self._portion = Portion()
+        self._statuses: dict[int, str] = {}
+        self._versions = forms.list_versions(form)
+        self._definitions = get_definitions(form)
+        publics = {id_: d.public_key for id_, d in self._definitions.items()}
+        self.opener = Opener(order.unlocking, form, publics, storage)
+        self.title = next((d.title for d in self._definitions.values()), self.name)
+        self._names = {(unit.edition, unit.code): unit.name for unit in units.list_communes()}
+
+    def of(self, portion: Portion) -> Submissions:
+        part = object.__new__(Submissions)
+        part.__dict__.update(self.__dict__, _portion=portion)
+        return part
+
+    def shaped(self, whole: Portion) -> Submissions:
+        """Ready to be written: the columns are decided, by what is in the whole where need be."""
+        part = self.of(whole)
+        files = {v.id: _lists(v, self._storage) for v in self._versions}
+        options = self._order.options
+        part.__dict__["shape"] = Shape(self._definitions, options, files=files)
+        if options.split is not Split.NONE:
+            seen = part._seen_codes()
+            part.__dict__["shape"] = Shape(self._definitions, options, files=files, seen=seen)
+        return part
+
+    @cached_property
+    def shape(self) -> Shape:
+        return Shape(self._definitions, self._order.options)
+
+    @property
+    def heads(self) -> Sequence[TableHead]:
+        return self.shape.heads
+
+    def batches(self) -> Iterator[Sequence[Table]]:
+        reader = RowReader(self.shape.rows, self._files, self._read_slips, self.shape.answers)
+        for page in iter_pages(self._order.scope, self._rows, self._portion):
+            rows = reader.read(page)
+            yield self.shape.tables(Page(self._records(page), rows))
+            self._progress(len(page))
+
+    def _seen_codes(self) -> dict[str, list[str]]:
+        """The codes that occur in selects of several, in order."""
+        wanted = list(iter_split(self.shape.rows))
+        seen: dict[str, set[str]] = {id_: set() for _, id_ in wanted}
+        reader = RowReader(self.shape.rows, self._files, self._read_slips, set(seen))
+        for page in iter_pages(self._order.scope, self._rows, self._portion):
+            rows = reader.read(page)
+            for at, id_ in wanted:
+                answers = rows[at].get_column(id_).unique().drop_nulls()
+                seen[id_].update(code for answer in answers for code in answer.split())
+        return {id_: sorted(codes) for id_, codes in seen.items()}
+
+    def _read_slips(self, records: Sequence[RecordRow]) -> Iterator[Slip]:
+        """Slips out of their XML, few in memory at a time; encrypted ones are opened."""
+        for at in range(0, len(records), _SLIPS_AT_ONCE):
+            some = records[at : at + _SLIPS_AT_ONCE]
+            found = projection.load_xml([row.version_id for row in some])
+            for row in some:
+                xml, _ = found[row.version_id]
+                root = parse_xml(xml, lenient=True)
+                if is_encrypted(root):
+                    root, status = self.opener.open(
+                        xml, version_id=row.version_id, form_version_id=row.form_version_id
+                    )
+                    self._statuses[row.version_id] = status
+                yield Slip(row.version_id, row.form_version_id, root)
+
+    def _records(self, page: Sequence[RecordRow]) -> pl.DataFrame:
+        counts: Mapping[int, tuple[int, int]] = {}
+        if self._has_files:
+            counts = submission_attachments.count_files([row.version_id for row in page])
+        communes = [self._commune(row) for row in page]
+        versions = {v.id: v.version for v in self._versions}
+        statuses = [self._statuses.pop(row.version_id, None) or None for row in page]
+        columns: dict[str, list[Any]] = {
+            VERSION: [row.version_id for row in page],
+            "form_version": [row.form_version_id for row in page],
+            "KEY": [row.instance_id for row in page],
+            "SubmitterName": [row.submitter or None for row in page],
+            "AttachmentsPresent": [str(counts.get(row.version_id, (0, 0))[0]) for row in page],
+            "AttachmentsExpected": [str(counts.get(row.version_id, (0, 0))[1]) for row in page],
+            "Status": statuses,
+            "ReviewState": [row.review_state.value for row in page],
+            "DeviceID": [row.device_id or None for row in page],
+            "FormVersion": [versions.get(row.form_version_id) or None for row in page],
+            "commune": [commune.code or None for commune in communes],
+            "commune_name": [self._names.get((c.edition, c.code)) or None for c in communes],
+        }
+        frame = pl.DataFrame(columns, schema_overrides=RECORDS)
+        moments = pl.Series([row.created_at for row in page], dtype=pl.Datetime("us", "UTC"))
+        return frame.with_columns(SubmissionDate=_local_time(moments, self.tz)).select(
+            list(RECORDS)
+        )
+
+    def _commune(self, row: RecordRow) -> ReportedCommune:
+        """A code alone, whose edition cannot be told, is shown as it was reported."""
+        if self._order.edition is None:
+            return ReportedCommune(row.commune_code or "", row.edition or "")
+        is_known = bool(row.commune_code and row.edition)
+        commune = ReportedCommune(row.commune_code, row.edition) if is_known else ReportedCommune()
+        return self._locate(Source(commune, row.village_code))
+
+    @cached_property
+    def _has_files(self) -> bool:
+        return any(get_compiled(v.id, v.sha256, v.commune_field).has_files for v in self._versions)
+
+
+def _lists(version: FormVersion, storage: Storage) -> dict[str, bytes]:
+    """The choice lists in files that a version of the form came with."""
+    return {
+        file.name: storage.path(file.storage_key).read_bytes()
+        for file in forms.list_attachments(version.id)
+        if file.storage_key and file.name.endswith(".csv")
+    }
+
+
+def _local_time(moments: pl.Series, tz: ZoneInfo) -> pl.Series:
+    return moments.dt.convert_time_zone(str(tz)).dt.strftime("%Y-%m-%dT%H:%M:%S%.3f%:z")

@@ -1,0 +1,175 @@
+"""Write an export of a form, whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from exports.errors import FolderTaken as FolderRefused
+from exports.formats import FORMATS
+from exports.packages import deliver, staged
+from exports.partition import Part, write_parts
+from server.actions.decrypting import Unlocking
+from server.actions.exporting.grouping import (
+    Group,
+    Locate,
+    as_reported,
+    group_sources,
+    in_edition,
+)
+from server.actions.exporting.orders import By, ExportOrder, Written
+from server.actions.exporting.sources import Submissions
+from server.auth.callers import Caller
+from server.auth.gate import FormKey, require_rows
+from server.auth.roles import Verb
+from server.errors import FolderTaken
+from server.models import Form
+from server.projection.files import RowFiles
+from server.queries import audits, units
+from server.queries.exports import ReportedCommune, Source, count_sources
+from server.queries.scopes import Scope
+from server.storage import Storage
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """Where an installation keeps what exports are made of, and its zone."""
+
+    storage: Storage
+    files: RowFiles
+    tz: ZoneInfo
+
+
+def write_export(
+    order: ExportOrder,
+    form: Form,
+    *,
+    at: Installed,
+    by: Caller,
+    progress: Callable[[int], None] = lambda count: None,
+) -> Written:
+    """Write the files, whole or not at all; call it in a `snapshot`.
+
+    A folder is replaced only if an earlier run of this export (form and format) wrote it.
+
+    `progress` is told how many submissions each step added.
+    """
+    format_ = FORMATS[order.format]
+    if format_.of_codes:
+        order = replace(order, options=order.options.of_codes())
+    rows = readable_rows(form, by=by)
+    locate = in_edition(order.edition) if order.edition else as_reported
+    sources = _sources(order, rows, locate)
+    source = Submissions(
+        order,
+        rows,
+        form,
+        storage=at.storage,
+        files=at.files,
+        tz=at.tz,
+        locate=locate,
+        progress=progress,
+    )
+    try:
+        _write_files(order, source, sources, locate)
+    except FolderRefused as error:
+        raise FolderTaken(path=error.path) from error
+    return _written(order, source, sources, locate)
+
+
+def count_submissions(order: ExportOrder, form: Form, *, by: Caller) -> int:
+    """How many it would hold; raises as `write_export`."""
+    rows = readable_rows(form, by=by)
+    locate = in_edition(order.edition) if order.edition else as_reported
+    return sum(_sources(order, rows, locate).values())
+
+
+def _sources(order: ExportOrder, rows: Scope, locate: Locate) -> dict[Source, int]:
+    """Where what is in scope comes from; in another edition the communes asked for are those."""
+    scope = order.scope if order.edition is None else replace(order.scope, communes=None)
+    sources = count_sources(
+        scope, rows, villages=_by_village(order), submitters=order.by is By.COLLABORATOR
+    )
+    if order.edition is None or order.scope.communes is None:
+        return sources
+    return {s: count for s, count in sources.items() if locate(s) in order.scope.communes}
+
+
+def _by_village(order: ExportOrder) -> bool:
+    return order.by is By.VILLAGE or order.edition is not None
+
+
+def _write_files(
+    order: ExportOrder, source: Submissions, sources: Mapping[Source, int], locate: Locate
+) -> None:
+    export = f"{source.name} {order.format}"
+    format_ = FORMATS[order.format]
+    [whole] = _groups(order, By.NONE, sources, locate) or [Group()]
+    source = source.shaped(whole.portion)
+    with staged(order.out, export) as folder:
+        if order.by is By.NONE:
+            format_.write(source, folder)
+        else:
+            groups = _groups(order, order.by, sources, locate)
+            write_parts(_parts(source, groups), folder, format_)
+        deliver(folder, order.out, export)
+
+
+def _groups(
+    order: ExportOrder, by: By, sources: Mapping[Source, int], locate: Locate
+) -> list[Group]:
+    return group_sources(sources, by, locate, by_village=_by_village(order))
+
+
+def _parts(source: Submissions, groups: list[Group]) -> Iterator[Part]:
+    current = units.find_edition(datetime.now(source.tz).date())
+    for group in groups:
+        yield Part(
+            code=group.code,
+            name=group.name,
+            edition=group.edition,
+            is_current=not group.edition or (current is not None and group.edition == current.id),
+            count=group.portion.count,
+            dataset=source.of(group.portion),
+        )
+
+
+def _written(
+    order: ExportOrder, source: Submissions, sources: Mapping[Source, int], locate: Locate
+) -> Written:
+    counts: dict[ReportedCommune, int] = {}
+    for place, count in sources.items():
+        commune = locate(place)
+        counts[commune] = counts.get(commune, 0) + count
+    unknown = counts.pop(ReportedCommune(), 0)
+    return Written(
+        order.out,
+        submissions=sum(counts.values()) + unknown,
+        communes=len(counts),
+        unknown=unknown,
+        decrypted=source.opener.decrypted,
+        statuses={status.value: n for status, n in source.opener.statuses.items()},
+    )
+
+
+def readable_rows(form: Form, *, by: Caller) -> Scope:
+    """Which of the form's submissions a person may take along; raises as `require_rows`."""
+    key = FormKey.of(form)
+    return require_rows(by, Verb.SUBMISSION_READ, project_id=form.project_id, form=key)
+
+
+def log_export(form: Form, order: ExportOrder, *, submissions: int, by: Caller) -> None:
+    """Say in the audit log who takes what, before there is a file; the files do not say it."""
+    audits.log(
+        by,
+        "form.submission.export",
+        "form",
+        form.id,
+        format=order.format,
+        by_commune=order.by is By.COMMUNE,
+        submissions=submissions,
+        communes=[[c.code, c.edition] for c in order.scope.communes or ()],
+        decrypted=order.unlocking != Unlocking(),
+    )

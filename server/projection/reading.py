@@ -1,0 +1,87 @@
+"""The rows of a page of submissions: out of files where they are, out of the XML where not yet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+
+import polars as pl
+
+from exports.rows import FormRows, Slip, column_id, key_columns
+from server.models import ProjectionFile
+from server.projection.files import RowFiles, RowsDamaged
+from server.queries import projection
+from server.queries.exports import RecordRow
+
+ReadSlips = Callable[[Sequence[RecordRow]], Iterable[Slip]]
+"""How slips are read that no file holds: parsed, and opened where they are encrypted."""
+
+
+class RowReader:
+    """Reads rows of one form for an export.
+
+    `columns` are what of the answers is wanted (None: all).
+    """
+
+    def __init__(
+        self,
+        rows: FormRows,
+        files: RowFiles,
+        read_slips: ReadSlips,
+        columns: Collection[str] | None = None,
+    ) -> None:
+        self._rows = rows
+        self._files = files
+        self._read_slips = read_slips
+        self._columns = columns
+
+    def read(self, page: Sequence[RecordRow]) -> list[pl.DataFrame]:
+        """The rows of every table for the submissions of a page, each in document order."""
+        parts: list[list[pl.DataFrame]] = [[] for _ in self._rows.layouts]
+        waiting = [row for row in page if row.file_id is None]
+        held: dict[int, list[RecordRow]] = {}
+        for row in page:
+            if row.file_id is not None:
+                held.setdefault(row.file_id, []).append(row)
+        files = projection.load_files(held)
+        for id_, records in held.items():
+            try:
+                frames = self._of_file(files[id_], [row.version_id for row in records])
+            except RowsDamaged:
+                waiting += records
+                continue
+            for of_table, frame in zip(parts, frames, strict=True):
+                of_table.append(frame)
+        if waiting:
+            frames = self._rows.frames(self._read_slips(waiting))
+            for of_table, frame in zip(parts, frames, strict=True):
+                of_table.append(frame)
+        return [self._whole(at, of_table) for at, of_table in enumerate(parts)]
+
+    def _of_file(self, file: ProjectionFile, versions: list[int]) -> list[pl.DataFrame]:
+        return [
+            self._files.read(file, layout.path, self._wanted(at), versions)
+            if layout.path in file.tables
+            else pl.DataFrame(schema=key_columns(layout))
+            for at, layout in enumerate(self._rows.layouts)
+        ]
+
+    def _wanted(self, at: int) -> list[str]:
+        layout = self._rows.layouts[at]
+        answers = (column_id(column) for column in layout.columns)
+        chosen = (id_ for id_ in answers if self._columns is None or id_ in self._columns)
+        return [*key_columns(layout), *chosen]
+
+    def _whole(self, at: int, parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
+        """All columns of the table, also those that no file has."""
+        layout = self._rows.layouts[at]
+        schema = {
+            **key_columns(layout),
+            **{column_id(column): pl.String() for column in layout.columns},
+        }
+        frame = pl.concat([pl.DataFrame(schema=key_columns(layout)), *parts], how="diagonal")
+        missing = [
+            pl.lit(None, dtype=type_).alias(name)
+            for name, type_ in schema.items()
+            if name not in frame.columns
+        ]
+        return frame.with_columns(missing).select(list(schema))
