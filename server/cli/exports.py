@@ -56,8 +56,16 @@ _OF_FILES = {
     *(".csv", ".dta", ".geojson", ".json", ".ndjson", ".ods", ".parquet", ".sav", ".tsv", ".txt"),
     *(".xls", ".xlsx", ".7z", ".gz", ".rar", ".tar"),
 }
-_AS_REPORTED = "as-reported"
+_AS_REPORTED, _CURRENT = "as-reported", "current"
 _DAY = click.DateTime(["%Y-%m-%d"])
+
+
+def _check_edition(_context: click.Context, option: click.Parameter, text: str) -> str:
+    try:
+        return text if text in (_AS_REPORTED, _CURRENT) else str(date.fromisoformat(text))
+    except ValueError as error:
+        message = "Give as-reported, current or a day such as 2025-07-01."
+        raise click.BadParameter(message, param=option) from error
 
 
 @command.command("write")
@@ -76,6 +84,7 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 @click.option(
     "--edition",
     default=_AS_REPORTED,
+    callback=_check_edition,
     metavar="as-reported|current|DATE",
     help="The communes of which edition; each as it was reported, if not said.",
 )
@@ -250,12 +259,7 @@ def _find_edition(text: str) -> str | None:
     """The id of the edition asked for; None for each commune as it was reported."""
     if text == _AS_REPORTED:
         return None
-    try:
-        on = today() if text == "current" else date.fromisoformat(text)
-    except ValueError as error:
-        message = "Give as-reported, current or a day such as 2025-07-01."
-        raise click.BadParameter(message, param_hint="--edition") from error
-    edition = units.find_edition(on)
+    edition = units.find_edition(today() if text == _CURRENT else date.fromisoformat(text))
     if edition is None:
         raise NotFound(subject="edition", name=text)
     return edition.id

@@ -7,7 +7,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, false, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    String,
+    and_,
+    false,
+    func,
+    or_,
+    select,
+    type_coerce,
+)
+from sqlalchemy.types import NullType
 
 from server.db import execute
 from server.models import Actor, ProjectedVersion, ReviewState, Submission, SubmissionVersion
@@ -21,7 +33,8 @@ _OF_WAITING = 16
 """How much more of memory it takes to read a byte of XML than to read the rows made of it."""
 RecordRow = Row[*tuple[Any, ...]]
 """(id, instance_id, created_at, review_state, device_id, village_code, commune_code, edition,
-version_id, form_version_id, submitter_id, submitter, file_id, xml_size)"""
+version_id, form_version_id, submitter_id, submitter, file_id, xml_size), as the database has it: a
+moment is UTC, as text in SQLite; a state is text."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -148,8 +161,8 @@ def _select_current(scope: ExportScope, rows: Scope) -> Select[*tuple[Any, ...]]
         select(
             Submission.id,
             Submission.instance_id,
-            Submission.created_at,
-            Submission.review_state,
+            type_coerce(Submission.created_at, NullType).label("created_at"),
+            type_coerce(Submission.review_state, String).label("review_state"),
             Submission.device_id,
             Submission.village_code,
             Submission.commune_code,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
 from sqlalchemy import Row, and_, bindparam, or_, select
@@ -74,6 +74,20 @@ def list_communes() -> Sequence[UnitRow]:
     """Communes of every edition, newest edition first."""
     rows: Sequence[UnitRow] = execute(_COMMUNES).all()
     return rows
+
+
+def name_communes(places: Collection[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """The names of communes, each by edition and code."""
+    by_edition: dict[str, set[str]] = {}
+    for edition, code in places:
+        by_edition.setdefault(edition, set()).add(code)
+    found: dict[tuple[str, str], str] = {}
+    for edition, codes in by_edition.items():
+        query = select(Unit.code, Unit.name).where(
+            Unit.edition == edition, Unit.code.in_(sorted(codes)), Unit.level == UnitLevel.COMMUNE
+        )
+        found |= {(edition, code): name for code, name in execute(query)}
+    return found
 
 
 def list_editions() -> Sequence[Edition]:

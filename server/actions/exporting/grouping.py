@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from server.actions.exporting.orders import By
-from server.queries import units
 from server.queries.actors import get_name
 from server.queries.atlas import Atlas, commune_in, open_atlas
 from server.queries.exports import Portion, ReportedCommune, Source
@@ -31,19 +30,23 @@ class Group:
 
 
 def group_sources(
-    sources: Mapping[Source, int], by: By, locate: Locate, *, by_village: bool
+    sources: Mapping[Source, int],
+    by: By,
+    locate: Locate,
+    names: Mapping[tuple[str, str], str],
+    *,
+    by_village: bool,
 ) -> list[Group]:
-    """The groups, in the order of the sources.
+    """The groups, in the order of the sources; `names` are the communes'.
 
     With `by_village` the sources tell villages apart, and a commune may be in several groups.
     """
     groups: dict[object, Group] = {}
-    communes = {(unit.edition, unit.code): unit.name for unit in units.list_communes()}
     for source, count in sources.items():
         commune = locate(source)
         match by:
             case By.COMMUNE:
-                name = communes.get((commune.edition, commune.code), "")
+                name = names.get((commune.edition, commune.code), "")
                 group = groups.setdefault(commune, Group(commune.code, name, commune.edition))
             case By.VILLAGE:
                 group = groups.setdefault(source.village, _of_village(source.village))

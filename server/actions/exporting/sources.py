@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -22,7 +23,7 @@ from server.actions.exporting.orders import ExportOrder
 from server.models import Form, FormVersion
 from server.projection.files import RowFiles
 from server.projection.reading import RowReader
-from server.queries import forms, projection, submission_attachments, units
+from server.queries import forms, projection, submission_attachments
 from server.queries.exports import Portion, RecordRow, ReportedCommune, Source, iter_pages
 from server.queries.scopes import Scope
 from server.storage import Storage
@@ -43,8 +44,10 @@ class Submissions:
         files: RowFiles,
         tz: ZoneInfo,
         locate: Locate,
+        names: Mapping[tuple[str, str], str],
         progress: Callable[[int], None],
     ) -> None:
+        """`names` are those of communes, by edition and code."""
         self.name = form.xml_form_id
         self.tz = tz
         self.language = order.options.own_language
@@ -61,7 +64,7 @@ class Submissions:
         publics = {id_: d.public_key for id_, d in self._definitions.items()}
         self.opener = Opener(order.unlocking, form, publics, storage)
         self.title = next((d.title for d in self._definitions.values()), self.name)
-        self._names = {(unit.edition, unit.code): unit.name for unit in units.list_communes()}
+        self._names = names
 
     def of(self, portion: Portion) -> Submissions:
         part = object.__new__(Submissions)
@@ -122,39 +125,44 @@ class Submissions:
                 yield Slip(row.version_id, row.form_version_id, root)
 
     def _records(self, page: Sequence[RecordRow]) -> pl.DataFrame:
+        known = dict(zip(page[0]._fields, zip(*page, strict=True), strict=True))
+        version_ids = known["version_id"]
         counts: Mapping[int, tuple[int, int]] = {}
         if self._has_files:
-            counts = submission_attachments.count_files([row.version_id for row in page])
-        communes = [self._commune(row) for row in page]
+            counts = submission_attachments.count_files(version_ids)
+        none = (0, 0)
+        places = self._places(page)
         versions = {v.id: v.version for v in self._versions}
-        statuses = [self._statuses.pop(row.version_id, None) or None for row in page]
-        columns: dict[str, list[Any]] = {
-            VERSION: [row.version_id for row in page],
-            "form_version": [row.form_version_id for row in page],
-            "KEY": [row.instance_id for row in page],
-            "SubmitterName": [row.submitter or None for row in page],
-            "AttachmentsPresent": [str(counts.get(row.version_id, (0, 0))[0]) for row in page],
-            "AttachmentsExpected": [str(counts.get(row.version_id, (0, 0))[1]) for row in page],
-            "Status": statuses,
-            "ReviewState": [row.review_state.value for row in page],
-            "DeviceID": [row.device_id or None for row in page],
-            "FormVersion": [versions.get(row.form_version_id) or None for row in page],
-            "commune": [commune.code or None for commune in communes],
-            "commune_name": [self._names.get((c.edition, c.code)) or None for c in communes],
+        columns: dict[str, Sequence[Any]] = {
+            VERSION: version_ids,
+            "form_version": known["form_version_id"],
+            "KEY": known["instance_id"],
+            "SubmitterName": known["submitter"],
+            "AttachmentsPresent": [str(counts.get(id_, none)[0]) for id_ in version_ids],
+            "AttachmentsExpected": [str(counts.get(id_, none)[1]) for id_ in version_ids],
+            "Status": [self._statuses.pop(id_, None) for id_ in version_ids],
+            "ReviewState": known["review_state"],
+            "DeviceID": known["device_id"],
+            "FormVersion": [versions.get(id_) for id_ in known["form_version_id"]],
+            "commune": [code for _, code in places],
+            "commune_name": [self._names.get(place) for place in places],
         }
         frame = pl.DataFrame(columns, schema_overrides=RECORDS)
-        moments = pl.Series([row.created_at for row in page], dtype=pl.Datetime("us", "UTC"))
-        return frame.with_columns(SubmissionDate=_local_time(moments, self.tz)).select(
-            list(RECORDS)
-        )
+        frame = frame.with_columns(pl.col(pl.String).replace("", None))
+        dated = frame.with_columns(SubmissionDate=_local_time(known["created_at"], self.tz))
+        return dated.select(list(RECORDS))
 
-    def _commune(self, row: RecordRow) -> ReportedCommune:
-        """A code alone, whose edition cannot be told, is shown as it was reported."""
+    def _places(self, page: Sequence[RecordRow]) -> list[tuple[str, str]]:
+        """(edition, code) of each; a code alone, whose edition cannot be told, stays."""
         if self._order.edition is None:
-            return ReportedCommune(row.commune_code or "", row.edition or "")
-        is_known = bool(row.commune_code and row.edition)
-        commune = ReportedCommune(row.commune_code, row.edition) if is_known else ReportedCommune()
-        return self._locate(Source(commune, row.village_code))
+            return [(row.edition or "", row.commune_code or "") for row in page]
+        located = []
+        for row in page:
+            is_known = bool(row.commune_code and row.edition)
+            reported = ReportedCommune(*((row.commune_code, row.edition) if is_known else ()))
+            commune = self._locate(Source(reported, row.village_code))
+            located.append((commune.edition, commune.code))
+        return located
 
     @cached_property
     def _has_files(self) -> bool:
@@ -170,5 +178,10 @@ def _lists(version: FormVersion, storage: Storage) -> dict[str, bytes]:
     }
 
 
-def _local_time(moments: pl.Series, tz: ZoneInfo) -> pl.Series:
-    return moments.dt.convert_time_zone(str(tz)).dt.strftime("%Y-%m-%dT%H:%M:%S%.3f%:z")
+def _local_time(moments: Sequence[datetime | str], tz: ZoneInfo) -> pl.Series:
+    """Moments as the database has them: UTC, as text in SQLite."""
+    if isinstance(moments[0], str):
+        utc = pl.Series(moments).str.to_datetime("%Y-%m-%d %H:%M:%S%.f", time_zone="UTC")
+    else:
+        utc = pl.Series(moments, dtype=pl.Datetime("us", "UTC"))
+    return utc.dt.convert_time_zone(str(tz)).dt.strftime("%Y-%m-%dT%H:%M:%S%.3f%:z")

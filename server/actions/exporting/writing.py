@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -62,6 +62,7 @@ def write_export(
     rows = readable_rows(form, by=by)
     locate = in_edition(order.edition) if order.edition else as_reported
     sources = _sources(order, rows, locate)
+    names = _names(sources, locate)
     source = Submissions(
         order,
         rows,
@@ -70,13 +71,23 @@ def write_export(
         files=at.files,
         tz=at.tz,
         locate=locate,
+        names=names,
         progress=progress,
     )
+
+    def group(by: By) -> list[Group]:
+        return group_sources(sources, by, locate, names, by_village=_by_village(order))
+
     try:
-        _write_files(order, source, sources, locate)
+        _write_files(order, source, group)
     except FolderRefused as error:
         raise FolderTaken(path=error.path) from error
     return _written(order, source, sources, locate)
+
+
+def _names(sources: Iterable[Source], locate: Locate) -> Mapping[tuple[str, str], str]:
+    communes = {source.commune for source in sources} | {locate(source) for source in sources}
+    return units.name_communes([(c.edition, c.code) for c in communes if c.code])
 
 
 def count_submissions(order: ExportOrder, form: Form, *, by: Caller) -> int:
@@ -102,25 +113,18 @@ def _by_village(order: ExportOrder) -> bool:
 
 
 def _write_files(
-    order: ExportOrder, source: Submissions, sources: Mapping[Source, int], locate: Locate
+    order: ExportOrder, source: Submissions, group: Callable[[By], list[Group]]
 ) -> None:
     export = f"{source.name} {order.format}"
     format_ = FORMATS[order.format]
-    [whole] = _groups(order, By.NONE, sources, locate) or [Group()]
+    [whole] = group(By.NONE) or [Group()]
     source = source.shaped(whole.portion)
     with staged(order.out, export) as folder:
         if order.by is By.NONE:
             format_.write(source, folder)
         else:
-            groups = _groups(order, order.by, sources, locate)
-            write_parts(_parts(source, groups), folder, format_)
+            write_parts(_parts(source, group(order.by)), folder, format_)
         deliver(folder, order.out, export)
-
-
-def _groups(
-    order: ExportOrder, by: By, sources: Mapping[Source, int], locate: Locate
-) -> list[Group]:
-    return group_sources(sources, by, locate, by_village=_by_village(order))
 
 
 def _parts(source: Submissions, groups: list[Group]) -> Iterator[Part]:
