@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from exports.tables import Dataset
-from exports.writers import csv, xlsx
+from exports.writers import csv, parquet, xlsx
 
 Write = Callable[[Dataset, Path], list[Path]]
 """Writes the files of a dataset into a folder and returns them."""
@@ -28,5 +28,6 @@ class Format:
 
 FORMATS: dict[str, Format] = {
     "csv": Format(csv.write, "csv"),
+    "parquet": Format(parquet.write, "parquet"),
     "xlsx": Format(xlsx.write, "xlsx", is_single=True),
 }
