@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from exports.tables import Dataset
-from exports.writers import csv, parquet, xlsx
+from exports.writers import csv, ndjson, parquet, xlsx
 
 Write = Callable[[Dataset, Path], list[Path]]
 """Writes the files of a dataset into a folder and returns them."""
@@ -28,6 +28,7 @@ class Format:
 
 FORMATS: dict[str, Format] = {
     "csv": Format(csv.write, "csv"),
+    "ndjson": Format(ndjson.write, "ndjson", is_single=True),
     "parquet": Format(parquet.write, "parquet"),
     "xlsx": Format(xlsx.write, "xlsx", is_single=True),
 }
