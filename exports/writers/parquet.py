@@ -14,7 +14,7 @@ from exports.writers.spool import spooled
 
 TEXT = "__text"
 METADATA = "phieu"
-_ROW_GROUP = 50_000
+_ROW_GROUP = 20_000
 
 
 def write(dataset: Dataset, folder: Path) -> list[Path]:

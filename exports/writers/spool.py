@@ -11,7 +11,7 @@ import polars as pl
 
 from exports.tables import Table, TableHead
 
-_PIECE = 32_000_000  # bytes of a table that are held before they go to disk
+_PIECE = 8_000_000  # bytes of a table that are held before they go to disk
 
 
 @contextmanager
