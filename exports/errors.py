@@ -2,7 +2,8 @@
 
 ExportsError
 ├── FileInTheWay    something else stands where a file or folder must go
-└── FolderTaken     the folder holds what no earlier run of the same export wrote
+├── FolderTaken     the folder holds what no earlier run of the same export wrote
+└── TableTooLarge   the format is made in memory, and the table does not fit
 """
 
 from __future__ import annotations
@@ -24,3 +25,15 @@ class FileInTheWay(ExportsError):
 
 class FolderTaken(ExportsError):
     """`path` is the first thing in the folder that must not be touched."""
+
+
+class TableTooLarge(ExportsError):
+    """The table of the file `path` is more than a format holds that is made in memory.
+
+    Choose fewer submissions, files by commune, or Parquet, which has no such end.
+    """
+
+    def __init__(self, path: Path, *, max_rows: int, max_bytes: int) -> None:
+        super().__init__(path)
+        self.max_rows = max_rows
+        self.max_bytes = max_bytes
