@@ -9,9 +9,10 @@ from datetime import tzinfo
 
 import polars as pl
 
-_INTEGER = r"^-?(0|[1-9][0-9]{0,17})$"
+_INTEGER = r"^(0|-?[1-9][0-9]{0,17})$"
 _NUMBER = r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?$"
 _LONGEST = 40  # far from where a double ends
+_MAX_DIGITS = 15  # a double keeps them, whatever their place
 _DAY = r"[1-8][0-9]{3}-[0-9]{2}-[0-9]{2}"  # years that every reader knows, in any zone
 _DATE = rf"^{_DAY}$"
 _CLOCK = r"[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?"
@@ -74,3 +75,11 @@ def _span(offset: pl.Expr) -> pl.Expr:
     minutes = offset.str.extract(r"^[+-][0-9]{2}:?([0-9]{2})$").cast(pl.Int64).fill_null(0)
     sign = pl.when(offset.str.starts_with("-")).then(-1).otherwise(1)
     return pl.duration(minutes=sign * (hours * 60 + minutes))
+
+
+def is_exact_number(text: pl.Expr) -> pl.Expr:
+    """True where a double holds the number: `3.0` is one; `007`, `-0` and 16 digits are not."""
+    digits = text.str.replace(r"(\.[0-9]*?)0+$", "$1").str.replace_all(r"^-?0*|\.", "")
+    count = digits.str.strip_chars_start("0").str.len_bytes()
+    is_held = (count <= _MAX_DIGITS) & ((count > 0) | ~text.str.starts_with("-"))
+    return text.str.contains(_NUMBER) & is_held & (text.str.len_bytes() <= _LONGEST)
