@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from exports.tables import Dataset
-from exports.writers import csv, xlsx
+from exports.writers import csv, geojson, gpkg, xlsx
 
 Write = Callable[[Dataset, Path], list[Path]]
 """Writes the files of a dataset into a folder and returns them."""
@@ -28,5 +28,7 @@ class Format:
 
 FORMATS: dict[str, Format] = {
     "csv": Format(csv.write, "csv"),
+    "geojson": Format(geojson.write, "geojson"),
+    "gpkg": Format(gpkg.write, "gpkg", is_single=True),
     "xlsx": Format(xlsx.write, "xlsx", is_single=True),
 }

@@ -38,14 +38,14 @@ command = AppGroup("exports", help="Write exports.")
 # A folder of such a name would be taken for a file.
 _OF_FILES = {
     *(".csv", ".dta", ".geojson", ".json", ".ndjson", ".ods", ".parquet", ".sav", ".tsv", ".txt"),
-    *(".xls", ".xlsx", ".7z", ".gz", ".rar", ".tar"),
+    *(".gpkg", ".xls", ".xlsx", ".7z", ".gz", ".rar", ".tar"),
 }
 _DAY = click.DateTime(["%Y-%m-%d"])
 
 
 @command.command("write")
 @click.argument("form")
-@click.option("--out", required=True, metavar="PATH", help="A .zip, a folder or one .xlsx.")
+@click.option("--out", required=True, metavar="PATH", help="A .zip, a folder, one .xlsx or .gpkg.")
 @click.option("--format", "format_", default="csv", type=click.Choice(sorted(FORMATS)))
 @click.option("--by", default="none", type=click.Choice(["commune", "none"]))
 @click.option(
