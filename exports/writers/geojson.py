@@ -7,9 +7,9 @@ points is nowhere else.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, groupby
 from pathlib import Path
 
 import polars as pl
@@ -98,27 +98,36 @@ def _coordinates(kind: str, positions: Positions) -> str:
 def _feature(head: TableHead, field: GeoField) -> list[pl.Expr]:
     """What makes the text of a feature, in its order."""
     placed = field.columns[:2] if field.kind == "Point" else ()
-    id_ = [pl.lit(',"id":'), *(_json(c) for c in head.columns if _is_key(c))]
+    id_ = [pl.lit(',"id":'), *(_json(pl.col(c.heading)) for c in head.columns if _is_key(c))]
     parts = [pl.lit('{"type":"Feature"'), *(id_ if len(id_) > 1 else ())]
     parts += [pl.lit(f',"geometry":{{"type":"{field.kind}","coordinates":'), pl.col(_GEOMETRY)]
     parts.append(pl.lit('},"properties":{'))
-    separator = ""
-    for column in head.columns:
-        if column not in placed:
-            name = json.dumps(column.heading, ensure_ascii=False)
-            parts += [pl.lit(f"{separator}{name}:"), _json(column)]
-            separator = ","
+    others = [column for column in head.columns if column not in placed]
+    for i, run in enumerate(_runs(others)):
+        parts += [pl.lit(","), run] if i else [run]
     return [*parts, pl.lit("}}")]
+
+
+def _runs(columns: Sequence[Column]) -> Iterator[pl.Expr]:
+    """Names and values: of numbers one by one, of the columns between them at once."""
+    for is_number, run in groupby(columns, lambda column: column.type in ("int", "decimal")):
+        if is_number:
+            for column in run:
+                text = pl.col(column.heading)
+                named = pl.lit(json.dumps(column.heading, ensure_ascii=False) + ":")
+                yield named + pl.when(is_exact_number(text)).then(text).otherwise(_json(text))
+        else:
+            yield _inner(pl.struct(pl.col(column.heading) for column in run))
 
 
 def _is_key(column: Column) -> bool:
     return not column.path and column.id in ("KEY", "__KEY")
 
 
-def _json(column: Column) -> pl.Expr:
-    text = pl.col(column.heading)
-    encoded = pl.struct(text.alias("x")).struct.json_encode()
-    quoted = encoded.str.strip_prefix('{"x":').str.strip_suffix("}")
-    if column.type in ("int", "decimal"):
-        return pl.when(is_exact_number(text)).then(text).otherwise(quoted)
-    return quoted
+def _json(text: pl.Expr) -> pl.Expr:
+    return _inner(pl.struct(text.alias("x"))).str.strip_prefix('"x":')
+
+
+def _inner(struct: pl.Expr) -> pl.Expr:
+    """The members of an object, without its braces."""
+    return struct.struct.json_encode().str.strip_prefix("{").str.strip_suffix("}")
