@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from exports.tables import Dataset
-from exports.writers import csv, dta, ndjson, parquet, sav, xlsx
+from exports.writers import csv, dta, geojson, gpkg, ndjson, parquet, sav, xlsx
 
 Write = Callable[[Dataset, Path], list[Path]]
 """Writes the files of a dataset into a folder and returns them."""
@@ -29,6 +29,8 @@ class Format:
 FORMATS: dict[str, Format] = {
     "csv": Format(csv.write, "csv"),
     "dta": Format(dta.write, "dta", of_codes=True),
+    "geojson": Format(geojson.write, "geojson"),
+    "gpkg": Format(gpkg.write, "gpkg", is_single=True),
     "ndjson": Format(ndjson.write, "ndjson", is_single=True),
     "parquet": Format(parquet.write, "parquet"),
     "sav": Format(sav.write, "sav", of_codes=True),

@@ -13,18 +13,38 @@ import polars as pl
 # Spaces, control, format and unassigned characters, marks, and letters that show nothing.
 _INVISIBLE = r"[\s\p{C}\p{Z}\p{M}\x{115F}\x{1160}\x{3164}\x{FFA0}\x{2800}]"
 _RUNS = rf"^'|^{_INVISIBLE}*[=+\-@\x{{FF1D}}\x{{FF0B}}\x{{FF0D}}\x{{FF20}}]|^{_INVISIBLE}*[\t\r]"
+# From the first to before the second; between the two lie `=` and `@`.
+_HARMLESS = ((".", "="), ("A", "\x7f"))
 _NEGATIVE = r"^-\d+(\.\d+)?([eE][+-]?\d+)?$"
 
 
 def neutralise(frame: pl.DataFrame) -> pl.DataFrame:
-    """Every column of text, made inert."""
-    return frame.with_columns(_inert(name) for name in frame.columns)
+    """Every column of text, made inert.
+
+    A column is looked at no closer than it takes: most lie between two harmless texts, and few of
+    the others have a cell that runs.
+    """
+    ends = zip(frame.min().iter_columns(), frame.max().iter_columns(), strict=True)
+    doubtful = [
+        least.name for least, greatest in ends if not _is_harmless(least.item(), greatest.item())
+    ]
+    runs = frame.select(pl.col(name).str.contains(_RUNS) for name in doubtful)
+    return frame.with_columns(_inert(run) for run in runs.iter_columns() if run.any())
 
 
-def _inert(name: str) -> pl.Expr:
-    text = pl.col(name)
-    runs = text.str.contains(_RUNS) & ~text.str.contains(_NEGATIVE)
-    return pl.when(runs).then(pl.lit("'") + text).otherwise(text).alias(name)
+def _is_harmless(least: str | None, greatest: str | None) -> bool:
+    """True where no text from `least` to `greatest` begins as one that would be run."""
+    if least is None or greatest is None:
+        return True
+    return any(first <= least and greatest < end for first, end in _HARMLESS)
+
+
+def _inert(runs: pl.Series) -> pl.Expr:
+    """The column of that name, with an apostrophe where a cell runs and is no number."""
+    text = pl.col(runs.name)
+    made = pl.lit("'") + text
+    is_run = pl.lit(runs) & ~text.str.contains(_NEGATIVE)
+    return pl.when(is_run).then(made).otherwise(text).alias(runs.name)
 
 
 def neutralise_text(text: str) -> str:

@@ -6,9 +6,7 @@ then is it replaced, by one rename. Only the owner may read what is written, als
 
 from __future__ import annotations
 
-import shutil
 import tempfile
-import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,9 +14,9 @@ from pathlib import Path
 from exports.errors import FileInTheWay
 from exports.folders import require_ours, write_list
 from exports.formats import FORMATS
+from exports.zips import ZipWriter
 
 SINGLE_FILES = tuple(f".{f.suffix}" for f in FORMATS.values() if f.is_single)
-_ZIP64 = 1_900_000_000
 
 
 @contextmanager
@@ -87,11 +85,10 @@ def _swap(folder: Path, out: Path) -> None:
 
 
 def _zip(folder: Path, files: list[Path], target: Path) -> None:
-    # The fastest level: text shrinks to a tenth either way. A member opened by name bears the
-    # date 1980-01-01 instead of the clock's: same scope, same bytes.
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+    with target.open("wb") as out:
+        archive = ZipWriter(out)
         for path in files:
-            name = path.relative_to(folder).as_posix()
-            large = path.stat().st_size > _ZIP64
-            with path.open("rb") as source, archive.open(name, "w", force_zip64=large) as out:
-                shutil.copyfileobj(source, out, 1 << 20)
+            name, size = path.relative_to(folder).as_posix(), path.stat().st_size
+            with path.open("rb") as source:
+                archive.add(name, source, size=size)
+        archive.finish()

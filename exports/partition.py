@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from exports.formats import Format
+from exports.formulas import neutralise_text
 from exports.names import ascii_name, file_name
 from exports.tables import Dataset
 
@@ -45,7 +46,7 @@ def write_parts(parts: Iterable[Part], folder: Path, format_: Format) -> None:
         place = _write_part(part, folder, format_)
         index.append((part.code, part.name, part.edition, str(part.count), place))
     with (folder / INDEX).open("w", encoding="utf-8-sig", newline="") as file:
-        csv.writer(file).writerows(index)
+        csv.writer(file).writerows([neutralise_text(cell) for cell in row] for row in index)
 
 
 def _write_part(part: Part, folder: Path, format_: Format) -> str:

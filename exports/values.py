@@ -9,7 +9,7 @@ from datetime import tzinfo
 
 import polars as pl
 
-_INTEGER = r"^-?(0|[1-9][0-9]{0,17})$"
+_INTEGER = r"^(0|-?[1-9][0-9]{0,17})$"
 _NUMBER = r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?$"
 _LONGEST = 40  # far from where a double ends
 _DAY = r"[1-8][0-9]{3}-[0-9]{2}-[0-9]{2}"  # years that every reader knows, in any zone
@@ -18,6 +18,11 @@ _CLOCK = r"[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?"
 _OFFSET = r"(Z|[+-][0-9]{2}(:?[0-9]{2})?)"
 _MOMENT = rf"^{_DAY}T{_CLOCK}{_OFFSET}?$"
 _TIME = rf"^{_CLOCK}{_OFFSET}?$"
+# A double keeps 15 digits, whatever their place.
+_WHOLE = "|".join(
+    rf"[1-9][0-9]{{{n - 1}}}(\.([0-9]{{0,{15 - n}}}0+|[0-9]{{1,{15 - n}}}))?" for n in range(1, 15)
+)
+_EXACT = rf"^(0(\.0+)?|-?(0\.0*[1-9][0-9]{{0,14}}0*|{_WHOLE}|[1-9][0-9]{{14}}(\.0+)?))$"
 
 DTYPES: dict[str, pl.DataType] = {
     "int": pl.Int64(),
@@ -74,3 +79,8 @@ def _span(offset: pl.Expr) -> pl.Expr:
     minutes = offset.str.extract(r"^[+-][0-9]{2}:?([0-9]{2})$").cast(pl.Int64).fill_null(0)
     sign = pl.when(offset.str.starts_with("-")).then(-1).otherwise(1)
     return pl.duration(minutes=sign * (hours * 60 + minutes))
+
+
+def is_exact_number(text: pl.Expr) -> pl.Expr:
+    """True where a double holds the number: `3.0` is one; `007`, `-0` and 16 digits are not."""
+    return text.str.contains(_EXACT) & (text.str.len_bytes() <= _LONGEST)

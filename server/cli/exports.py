@@ -54,7 +54,7 @@ command = AppGroup("exports", help="Write exports.")
 # A folder of such a name would be taken for a file.
 _OF_FILES = {
     *(".csv", ".dta", ".geojson", ".json", ".ndjson", ".ods", ".parquet", ".sav", ".tsv", ".txt"),
-    *(".xls", ".xlsx", ".7z", ".gz", ".rar", ".tar"),
+    *(".gpkg", ".xls", ".xlsx", ".7z", ".gz", ".rar", ".tar"),
 }
 _AS_REPORTED, _CURRENT = "as-reported", "current"
 _DAY = click.DateTime(["%Y-%m-%d"])
@@ -70,7 +70,12 @@ def _check_edition(_context: click.Context, option: click.Parameter, text: str) 
 
 @command.command("write")
 @click.argument("form")
-@click.option("--out", required=True, metavar="PATH", help="A .zip, a folder or one file.")
+@click.option(
+    "--out",
+    required=True,
+    metavar="PATH",
+    help="A .zip, a folder, or one file where the format is one.",
+)
 @click.option("--format", "format_", default="csv", type=click.Choice(sorted(FORMATS)))
 @click.option(
     "--by",

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exports.values import DTYPES, value_of
+from exports.values import DTYPES, is_exact_number, value_of
+from exports.writers import xlsx_cells
 
 TZ = ZoneInfo("Asia/Ho_Chi_Minh")
 
@@ -27,6 +28,7 @@ def value(text: str, type_: str) -> object:
         ("int", "7", 7),
         ("int", "-3", -3),
         ("int", "007", None),
+        ("int", "-0", None),
         ("int", "3.0", None),
         ("int", "9" * 30, None),
         ("decimal", "7.50", 7.5),
@@ -66,3 +68,14 @@ def test_a_moment_is_the_same_one_in_any_zone(moment):
     assert offset is not None
     if offset.total_seconds() % 60 == 0:
         assert value(moment.isoformat(), "dateTime") == moment.astimezone(UTC)
+
+
+NUMBERS = st.from_regex(r"-?[0-9]{1,20}(\.[0-9]{1,20})?", fullmatch=True) | st.text("0.-1")
+
+
+@given(NUMBERS | st.text())
+def test_the_same_numbers_are_exact_as_in_a_workbook(text):
+    [is_exact] = pl.DataFrame({"x": [text]}).select(is_exact_number(pl.col("x"))).to_series()
+
+    is_minus_nothing = text.startswith("-") and not text.strip("-0.")
+    assert is_exact == (xlsx_cells.is_exact_number(text) and not is_minus_nothing)
