@@ -131,6 +131,7 @@ class Shape:
             is_multiple=field.select_multiple,
             path=field.path,
             part=column.part,
+            sensitivity=field.bind.sensitivity,
         )
 
     def _question_headings(self, layout: TableLayout, language: str) -> list[str]:
