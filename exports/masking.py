@@ -104,7 +104,10 @@ def _system_name(column: Column) -> str:
 
 
 def _stays(column: Column, kind: Kind, *, has_grid: bool) -> bool:
-    return kind is not Kind.LOCATION or (has_grid and column.part in _CELL_PARTS)
+    """Files never do: their names are the phone's, and nobody has looked into them."""
+    if kind is Kind.LOCATION:
+        return has_grid and column.part in _CELL_PARTS
+    return column.type != "binary"
 
 
 def _masked(column: Column, kind: Kind, language: str) -> Column:

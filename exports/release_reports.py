@@ -93,7 +93,7 @@ class Report:
             ("Dữ liệu đã khử định danh", "De-identified data"),
             (f"Mục đích: {release.purpose}", f"Purpose: {release.purpose}"),
             (f"Bên nhận: {release.recipient}", f"Recipient: {release.recipient}"),
-            (f"Xoá chậm nhất ngày {day:%d/%m/%Y}", f"To be destroyed by {day:%d/%m/%Y}"),
+            (f"Xoá chậm nhất ngày {day:%d/%m/%Y}", f"To be destroyed by {day.isoformat()}"),
             *(line for table in self.tables for line in _table_lines(table, release)),
             *_commune_lines(self.hidden_communes),
             (
@@ -153,13 +153,13 @@ def _steps(class_: Class, published: Class | None) -> list[str]:
 
 
 def _table_lines(table: TableReport, release: Release) -> list[tuple[str, str]]:
-    name = table.table or "–"
+    vi_name, en_name = table.table or "phiếu", table.table or "of slips"
     k = "–" if table.k is None else str(table.k)
     least = release.smallest_class
     lines = [
         (
-            f"Bảng {name}: {table.rows} dòng; k = {k} theo xã, giới, nhóm tuổi, nhóm hoàn cảnh",
-            f"Table {name}: {table.rows} rows; k = {k} over commune, sex, age band, group",
+            f"Bảng {vi_name}: {table.rows} dòng; k = {k} theo xã, giới, nhóm tuổi, nhóm hoàn cảnh",
+            f"Table {en_name}: {table.rows} rows; k = {k} over commune, sex, age band, group",
         )
     ]
     if table.standing_out:

@@ -226,6 +226,7 @@ FORM = compile_workbook(
     | | select_multiple groups | groups | Groups | group |
     | | select_one ethnicity | people | People | ethnicity |
     | | text | plain | Plain | |
+    | | image | photo | Photo | none |
     | | select_one sex | KEY | Key | none |
     | | select_one sex | age_band | Band | none |
     | | begin_repeat | r | R | |
@@ -366,11 +367,12 @@ def test_a_question_of_a_system_columns_name_is_not_taken_for_it():
     assert all(key.startswith("p") for key in form["__KEY"])
 
 
-def test_what_nobody_classified_is_withheld():
-    out = small([slip(i, plain="Nguyễn") for i in range(5)])
+def test_what_nobody_classified_is_withheld_and_so_are_files():
+    out = small([slip(i, plain="Nguyễn", photo="1.jpg") for i in range(5)])
 
-    assert "plain" not in frames(out)[0].columns
-    assert ("plain", "withheld") in {(w.column, w.sensitivity) for w in out.report.withheld}
+    assert not {"plain", "photo"} & set(frames(out)[0].columns)
+    told = {(w.column, w.sensitivity) for w in out.report.withheld}
+    assert {("plain", "withheld"), ("photo", "none")} <= told
 
 
 def test_nothing_at_all_is_a_dataset_too():
