@@ -153,6 +153,7 @@ def _column(
         is_multiple=field.select_multiple,
         path=field.path,
         part=column.part,
+        sensitivity=field.bind.sensitivity,
     )
 
 
@@ -173,6 +174,7 @@ def _split(
                 name=f"{answer.name}/{code}",
                 label=f"{answer.label}: {labels.get(code, code)}",
                 path=answer.path,
+                sensitivity=answer.sensitivity,
             ),
             chosen.list.contains(code).cast(pl.Int8).cast(pl.String),
         )
