@@ -58,10 +58,10 @@ class Table:
     @classmethod
     def of(cls, head: TableHead, rows: Sequence[Cells]) -> Table:
         columns = zip(*rows, strict=True) if rows else ([] for _ in head.columns)
-        series = (
+        series = [
             pl.Series(column.heading, values, dtype=pl.String)
             for column, values in zip(head.columns, columns, strict=True)
-        )
+        ]
         return cls(head, pl.DataFrame(series))
 
 

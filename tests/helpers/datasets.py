@@ -6,9 +6,34 @@ from collections.abc import Iterator, Sequence
 from zoneinfo import ZoneInfo
 
 from exports.submissions import Record, Shape
-from exports.tables import Table, TableHead
+from exports.tables import Cells, Table, TableHead
 from forms.definitions import FormDefinition
 from forms.instances import Instance, parse_instance
+
+
+class Rows:
+    """Rows as they stand as a Dataset: the form's, then those of each repeat, `at_once` a batch."""
+
+    name = "f"
+    title = "F"
+    tz = ZoneInfo("Asia/Ho_Chi_Minh")
+
+    def __init__(
+        self,
+        heads: Sequence[TableHead],
+        *tables: Sequence[Cells],
+        at_once: int = 1_000,
+        language: str = "vi",
+    ) -> None:
+        self.heads = heads
+        self.language = language
+        self._tables = tables
+        self._at_once = at_once
+
+    def batches(self) -> Iterator[tuple[Table, ...]]:
+        for at in range(0, max(map(len, self._tables)), self._at_once):
+            parts = (rows[at : at + self._at_once] for rows in self._tables)
+            yield tuple(Table.of(head, p) for head, p in zip(self.heads, parts, strict=True))
 
 
 class Instances:
