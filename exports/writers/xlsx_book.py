@@ -38,8 +38,7 @@ class Book:
         made.freeze_panes(1, 0)
         for i, width in enumerate(sheet.widths.found()):
             made.set_column(i, i, width)
-        if sheet.columns:
-            made.autofilter(0, 0, sheet.height - 1, len(sheet.columns) - 1)
+        made.autofilter(0, 0, sheet.height - 1, sheet.last_column)
         self._sheets[f"xl/worksheets/sheet{len(self._sheets) + 1}.xml"] = sheet
 
     def write(self, out: IO[bytes]) -> None:
@@ -54,6 +53,6 @@ class Book:
 
 def _filled(skeleton: bytes, sheet: Sheet) -> Sequence[Piece]:
     """The sheet's XML with its rows and with the range that they fill."""
-    cells = xl_range(0, 0, sheet.height - 1, len(sheet.columns) - 1).encode()
+    cells = xl_range(0, 0, sheet.height - 1, sheet.last_column).encode()
     before, _, after = _DIMENSION.sub(cells, skeleton).partition(_NO_ROWS)
     return piece_of(before + b"<sheetData>"), sheet.rows, piece_of(b"</sheetData>" + after)

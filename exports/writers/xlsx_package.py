@@ -116,9 +116,6 @@ class Package:
             piece.file.close()
         self._at += packed
 
-    def add_bytes(self, name: str, content: bytes) -> None:
-        self.add(name, [piece_of(content)])
-
     def finish(self) -> None:
         """Write the directory."""
         start = self._at

@@ -36,6 +36,10 @@ class Sheet:
     beside: int
     height: int = 1
 
+    @property
+    def last_column(self) -> int:
+        return max(len(self.columns) - 1, 0)
+
 
 class TableSheets:
     """What the rows of one table are written to."""
@@ -52,6 +56,8 @@ class TableSheets:
         self._bytes = 0
 
     def write(self, frame: pl.DataFrame) -> None:
+        if not frame.height:
+            return
         frame = self.long_texts.cut(frame)
         sizes = _row_sizes(frame)
         while frame.height:

@@ -165,14 +165,16 @@ def test_a_text_longer_than_a_cell_is_whole_in_a_file_beside(tmp_path, language,
     ]
 
 
-def test_batches_make_no_difference_to_the_bytes(tmp_path):
+@pytest.mark.parametrize("at_once", [12_000_000, 5_000])
+def test_batches_make_no_difference_to_the_bytes(tmp_path, monkeypatch, at_once):
+    monkeypatch.setattr(xlsx_sheets, "_BYTES_AT_ONCE", at_once)
     rows = [(text, str(i), f"uuid:{i}") for i, text in enumerate(["a", "<", "z" * 40_000] * 40)]
     children = [("x", "uuid:1", f"uuid:1/{i}") for i in range(90)]
     written = []
-    for at_once in (1, 7, 1_000):
-        folder = tmp_path / str(at_once)
+    for batch in (1, 7, 1_000):
+        folder = tmp_path / str(batch)
         folder.mkdir()
-        paths = xlsx.write(Rows([FORM, CHILD], rows, children, at_once=at_once), folder)
+        paths = xlsx.write(Rows([FORM, CHILD], rows, children, at_once=batch), folder)
         written.append([path.read_bytes() for path in paths])
 
     assert written[0] == written[1] == written[2]
