@@ -53,7 +53,8 @@ class Output:
         return [name.removesuffix(":label") for name in self.value.meta.root_names()]
 
     def headed(self, heading: str) -> Output:
-        return replace(self, column=replace(self.column, heading=heading, name=self.column.id))
+        name = self.column.id if self.column.id != heading else ""
+        return replace(self, column=replace(self.column, heading=heading, name=name))
 
 
 def is_wanted(name: str, columns: Sequence[str]) -> bool:
@@ -117,7 +118,7 @@ def _of_question(
     splits = options.split is not Split.NONE and answer.is_multiple
     if not (splits and options.split is Split.ONLY):
         if is_select and options.shows_labels:
-            yield Output(replace(answer, codes={}), pl.col(f"{id_}:label"), labelled=id_)
+            yield Output(answer, pl.col(f"{id_}:label"), labelled=id_)
             if options.values is Values.BOTH:
                 heading = code_heading(answer.heading, options.own_language)
                 coded = replace(answer, heading=heading, name=f"{answer.name}:code")

@@ -7,8 +7,8 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exports.ages import widened
-from exports.anonymity import Class, hidden_places, plan
+from exports.deidentifying.ages import widened
+from exports.deidentifying.anonymity import Class, hidden_places, plan
 
 BANDS = ["", "0–2", "3–5", "6–10", "11–14", "15", "16–17", "18+"]
 CLASSES = st.builds(

@@ -8,7 +8,7 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exports.pseudonyms import Pseudonyms
+from exports.deidentifying.pseudonyms import Pseudonyms
 
 IDS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=60) | st.uuids().map(
     lambda uuid: f"uuid:{uuid}/rep_child[1]"

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from exports.ages import age_of, age_on, band_of
-from exports.anonymity import Class, Plan
-from exports.codes import open_groups
-from exports.grids import cells
-from exports.links import DAY, PLACE, Links
-from exports.masking import MaskedTable
+from exports.deidentifying.ages import age_of, age_on, band_of
+from exports.deidentifying.anonymity import Class, Plan
+from exports.deidentifying.codes import open_groups
+from exports.deidentifying.grids import cells
+from exports.deidentifying.links import DAY, PLACE, Links
+from exports.deidentifying.masking import MaskedTable
 from exports.tables import Table
 from forms.sensitivity import Sensitivity as Kind
 

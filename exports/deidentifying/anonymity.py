@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from exports.ages import widened
+from exports.deidentifying.ages import widened
 
 
 class Class(NamedTuple):

@@ -10,15 +10,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
 
-from exports.anonymity import Class, Plan, hidden_places, plan
-from exports.grids import CellCounts, allowed_cells, count_cells
-from exports.links import Links
-from exports.masked_cells import Writing
-from exports.masking import MaskedTable, mask_table
-from exports.persons import MaskedRows, read_rows
-from exports.pseudonyms import Pseudonyms
-from exports.release_reports import Report, report_of
-from exports.releases import Release
+from exports.deidentifying.anonymity import Class, Plan, hidden_places, plan
+from exports.deidentifying.grids import CellCounts, allowed_cells, count_cells
+from exports.deidentifying.links import Links
+from exports.deidentifying.masked_cells import Writing
+from exports.deidentifying.masking import MaskedTable, mask_table
+from exports.deidentifying.persons import MaskedRows, read_rows
+from exports.deidentifying.pseudonyms import Pseudonyms
+from exports.deidentifying.release_reports import Report, report_of
+from exports.deidentifying.releases import Release
 from exports.tables import Dataset, Table, TableHead
 
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from exports.codes import coarse_ethnicity
-from exports.grids import coordinate
-from exports.links import COMMUNE
-from exports.masking import MaskedColumn
-from exports.persons import MaskedRows
-from exports.pseudonyms import Pseudonyms
+from exports.deidentifying.codes import coarse_ethnicity
+from exports.deidentifying.grids import coordinate
+from exports.deidentifying.links import COMMUNE
+from exports.deidentifying.masking import MaskedColumn
+from exports.deidentifying.persons import MaskedRows
+from exports.deidentifying.pseudonyms import Pseudonyms
 from forms.sensitivity import Sensitivity as Kind
 
 _MONTH = r"^(\d{4}-\d{2})(-|$)"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from exports.codes import ethnicity_codes, group_codes
+from exports.deidentifying.codes import ethnicity_codes, group_codes
 from exports.tables import Column, TableHead
 from forms.sensitivity import Sensitivity as Kind
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from exports.masking import MaskedTable
+from exports.deidentifying.masking import MaskedTable
 from exports.tables import Table
 from forms.sensitivity import Sensitivity as Kind
 

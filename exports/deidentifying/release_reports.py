@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from exports.anonymity import Class, Counts, Plan
-from exports.masking import MaskedTable, kind_of
-from exports.releases import Release
+from exports.deidentifying.anonymity import Class, Counts, Plan
+from exports.deidentifying.masking import MaskedTable, kind_of
+from exports.deidentifying.releases import Release
 
 _STEPS = {
     "group": ("nhóm hoàn cảnh để trống", "group left blank"),
