@@ -304,6 +304,10 @@ class ProjectionWrong(Problem):
     code = Decimal("409.151")
 
 
+class ExportTooLarge(Problem):
+    code = Decimal("409.152")
+
+
 class TooLarge(Problem):
     code = Decimal("413.101")
 

@@ -273,5 +273,8 @@ JOBS: dict[str, dict[str, object]] = {
     "mail_overdue": {"actor_id": 1, "counts": {"plan": 1}, "cases": ["2602-1a2b3"]},
     "forget_expired": {},
     "mail_reset_link": {"actor_id": None},
+    "project_submissions": {},
+    "tidy_projection": {},
+    "write_rows_anew": {"file_ids": []},
 }
 """The arguments of every job; none writes anything that leaves the server."""

@@ -8,6 +8,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from exports.errors import FolderTaken as FolderRefused
+from exports.errors import TableTooLarge
 from exports.formats import FORMATS
 from exports.packages import deliver, staged
 from exports.partition import Part, write_parts
@@ -24,7 +25,7 @@ from server.actions.exporting.sources import Submissions
 from server.auth.callers import Caller
 from server.auth.gate import FormKey, require_rows
 from server.auth.roles import Verb
-from server.errors import FolderTaken
+from server.errors import ExportTooLarge, FolderTaken
 from server.models import Form
 from server.projection.files import RowFiles
 from server.queries import audits, units
@@ -82,6 +83,8 @@ def write_export(
         _write_files(order, source, group)
     except FolderRefused as error:
         raise FolderTaken(path=error.path) from error
+    except TableTooLarge as error:
+        raise ExportTooLarge(format=order.format) from error
     return _written(order, source, sources, locate)
 
 

@@ -7,14 +7,24 @@ import io
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import openpyxl
 import pytest
 
-from server.db import db, transaction
+from exports.errors import TableTooLarge
+from exports.formats import FORMATS
+from server.actions.exporting.orders import ExportOrder
+from server.actions.exporting.writing import Installed, write_export
+from server.cli.common import operator, settings, storage
+from server.db import db, snapshot, transaction
+from server.errors import ExportTooLarge
 from server.models import ReviewState, Submission, Unit, UnitLevel
+from server.projection.files import RowFiles
+from server.queries.exports import ExportScope
+from server.queries.forms import get_form
 from tests.helpers.slips import house
 
 sqlite_only = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
@@ -238,3 +248,21 @@ def test_long_slips_are_not_held_together(submit, installation, tmp_path, format
 
     assert twelve < two + 40
     assert two < small + 200
+
+
+@sqlite_only
+def test_a_table_too_large_for_a_format_says_what_to_do(
+    houses, installation, tmp_path, monkeypatch
+):
+    def refuse(_dataset, folder: Path) -> list[Path]:
+        raise TableTooLarge(folder / "houses.sav", max_rows=1, max_bytes=1)
+
+    monkeypatch.setitem(FORMATS, "sav", replace(FORMATS["sav"], write=refuse))
+    form = get_form(1, "houses")
+    order = ExportOrder("sav", tmp_path / "x", ExportScope(1, form.id))
+    at = Installed(storage(), RowFiles(storage().root, "secret"), settings().tz)
+
+    with snapshot(), pytest.raises(ExportTooLarge):
+        write_export(order, get_form(1, "houses"), at=at, by=operator())
+
+    assert not (tmp_path / "x").exists()
