@@ -65,7 +65,7 @@ def write_export(
     sources = _sources(order, rows, locate)
     names = _names(sources, locate)
     source = Submissions(
-        order,
+        _paged(order),
         rows,
         form,
         storage=at.storage,
@@ -109,6 +109,13 @@ def _sources(order: ExportOrder, rows: Scope, locate: Locate) -> dict[Source, in
     if order.edition is None or order.scope.communes is None:
         return sources
     return {s: count for s, count in sources.items() if locate(s) in order.scope.communes}
+
+
+def _paged(order: ExportOrder) -> ExportOrder:
+    """What pages ask for: in another edition the sources have told the communes already."""
+    if order.edition is None:
+        return order
+    return replace(order, scope=replace(order.scope, communes=None))
 
 
 def _by_village(order: ExportOrder) -> bool:
