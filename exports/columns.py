@@ -60,7 +60,8 @@ class Output:
 def is_wanted(name: str, columns: Sequence[str]) -> bool:
     """True for a column that is named itself or by a group around it."""
     return any(
-        name == wanted or name.startswith((f"{wanted}-", f"{wanted}/")) for wanted in columns
+        name == wanted or name.startswith((f"{wanted}-", f"{wanted}/", f"{wanted}:"))
+        for wanted in columns
     )
 
 

@@ -34,6 +34,9 @@ RECORDS: dict[str, pl.DataType] = {
 with an encrypted one (Central's column)."""
 
 
+_PLAIN = Options()
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """Some submissions in their order, and the rows of every table of the form for them."""
@@ -52,7 +55,7 @@ class Shape:
     def __init__(
         self,
         definitions: Mapping[int, FormDefinition],
-        options: Options = Options(),  # noqa: B008 - frozen
+        options: Options = _PLAIN,
         *,
         files: Mapping[int, Mapping[str, bytes]] | None = None,
         seen: Mapping[str, Sequence[str]] | None = None,

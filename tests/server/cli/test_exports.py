@@ -270,3 +270,13 @@ def test_a_table_too_large_for_a_format_says_what_to_do(
 
 def test_a_unit_of_the_present_edition_has_what_older_ones_reported(old_edition, keys):
     assert keys("--unit", "33", "--edition", "current") == "abc"
+
+
+@sqlite_only
+def test_a_chosen_column_comes_with_its_codes(houses, installation, tmp_path):
+    command = ["exports", "write", "houses", "--column", "g-needs", "--labels", "en"]
+    installation.run(*command, "--values", "both", "--out", tmp_path / "x")
+
+    [row, *_] = read(tmp_path / "x" / "houses.csv")
+    assert len(row) == 3
+    assert "01 02" in row.values()
