@@ -67,6 +67,11 @@ def key_columns(layout: TableLayout) -> dict[str, pl.DataType]:
     return dict(_OF_REPEAT if layout.path else _OF_FORM)
 
 
+def table_schema(layout: TableLayout) -> dict[str, pl.DataType]:
+    """All columns of a table but the values."""
+    return key_columns(layout) | {column_id(column): pl.String() for column in layout.columns}
+
+
 def value_type(column: Column) -> str:
     """The type of a column's values. A calculation is text to the form; one of `now()` is a moment
     to people.

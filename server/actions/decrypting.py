@@ -95,6 +95,11 @@ class Opener:
             for id_, public in versions.items()
         }
 
+    def forget(self) -> None:
+        """Begin to count anew: what was read so far is read again."""
+        self.decrypted = 0
+        self.statuses.clear()
+
     def open(
         self, xml: bytes, *, version_id: int, form_version_id: int
     ) -> tuple[etree._Element, str]:

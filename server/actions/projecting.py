@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import tzinfo
 
 import polars as pl
 
-from exports.rows import Slip, column_id, key_columns
-from forms.errors import InstanceRefused
-from forms.instances import is_encrypted
-from forms.xml import parse_xml
+from exports.rows import table_schema
 from server.actions.definitions import get_definitions
 from server.db import db
 from server.models import Form, ProjectionFile
 from server.projection.files import RowFiles, RowsDamaged
 from server.projection.filling import ProjectedForm, project_waiting
 from server.projection.gathering import gather_by_commune, retire
+from server.projection.slips import read_slip
 from server.queries import projection
 
 _AT_ONCE = 200
@@ -93,7 +90,9 @@ def verify_projection(
 def _compare(
     form: ProjectedForm, files: RowFiles, file: ProjectionFile, ids: list[int], verdict: Verdict
 ) -> None:
-    slips = list(_iter_slips(ids))
+    rows = projection.load_slips(ids)
+    read = (read_slip(row.id, row.form_version_id, row.xml) for row in rows)
+    slips = [slip for slip in read if slip is not None]
     different = set(ids) - {slip.version for slip in slips}
     for at, frame in enumerate(form.rows.frames(slips)):
         try:
@@ -106,23 +105,11 @@ def _compare(
     verdict.different += len(different)
 
 
-def _iter_slips(ids: list[int]) -> Iterator[Slip]:
-    """Those that can be read; what cannot has no rows."""
-    for id_, form_version, xml in projection.load_slips(ids):
-        with contextlib.suppress(InstanceRefused):
-            root = parse_xml(xml, lenient=True)
-            if not is_encrypted(root):
-                yield Slip(id_, form_version, root)
-
-
 def _held(
     form: ProjectedForm, files: RowFiles, file: ProjectionFile, at: int, ids: list[int]
 ) -> pl.DataFrame:
     layout = form.rows.layouts[at]
-    schema = {
-        **key_columns(layout),
-        **{column_id(column): pl.String() for column in layout.columns},
-    }
+    schema = table_schema(layout)
     empty = pl.DataFrame(schema=schema)
     if layout.path not in file.tables:
         return empty

@@ -6,7 +6,7 @@ from server.actions.projecting import list_projected, load_projected
 from server.db import db
 from server.jobs.surroundings import Surroundings
 from server.projection.filling import project_waiting
-from server.projection.gathering import gather_by_commune, remove_retired, write_anew
+from server.projection.gathering import gather_by_commune, remove_retired, remove_strays, write_anew
 from server.queries import projection
 
 
@@ -27,6 +27,7 @@ def tidy_projection(around: Surroundings) -> None:
             pass
         gather_by_commune(form, around.rows, all_=True)
     remove_retired(around.rows)
+    remove_strays(around.rows)
 
 
 def write_rows_anew(around: Surroundings, file_ids: list[int]) -> None:
@@ -36,3 +37,4 @@ def write_rows_anew(around: Surroundings, file_ids: list[int]) -> None:
     for form_id in sorted(forms):
         form = load_projected(form_id, around.tz)
         write_anew(form, around.rows, file_ids)
+    remove_strays(around.rows)

@@ -14,8 +14,9 @@ class ProjectionFile(Base):
     """Rows of versions of one form's submissions: a Parquet file for each of `tables` (paths).
 
     `edition` and `commune_code` say whose the rows are where they have been brought together by
-    commune as reported; both are null in a file just written, of any commune. A retired file stays
-    until the exports that began before have ended.
+    commune as reported; both are null in a file just written, of any commune. A sealed file is
+    encrypted with the installation's key. A retired file stays until the exports that began before
+    have ended.
     """
 
     __tablename__ = "projection_files"

@@ -11,10 +11,13 @@ import hashlib
 import io
 import os
 import secrets
-from collections.abc import Collection
+import time
+from collections.abc import Collection, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import polars as pl
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from exports.rows import VERSION
@@ -22,9 +25,11 @@ from server.models import ProjectionFile
 from server.storage import PRIVATE, disk_errors
 
 ROOT_TABLE = "submissions"
+_ASIDE = "projection-aside"
 _NEW = "new"
 _UNKNOWN = "unknown"
 _NONCE = 12
+_NAME_LENGTH = 24
 _ROW_GROUP = 8_192
 _FAULTS = (OSError, pl.exceptions.PolarsError, ValueError)
 
@@ -92,6 +97,21 @@ class RowFiles:
             for path in (self._path(file, table), self._aside(file, table)):
                 path.unlink(missing_ok=True)
 
+    def list_older_than(self, age: timedelta) -> Iterator[str]:
+        """The names of files, also of unfinished ones, that were written before that time."""
+        before = time.time() - age.total_seconds()
+        seen = {_name(path) for path in self._iter_paths() if path.stat().st_mtime < before}
+        yield from sorted(seen)
+
+    def remove_named(self, names: Collection[str]) -> None:
+        for path in self._iter_paths() if names else ():
+            if _name(path) in names:
+                path.unlink(missing_ok=True)
+
+    def _iter_paths(self) -> Iterator[Path]:
+        for root in (self._root, self._root.with_name(_ASIDE)):
+            yield from (path for path in root.rglob("*") if path.is_file())
+
     def _source(self, file: ProjectionFile, table: str) -> Path | io.BytesIO:
         path = self._path(file, table)
         if not path.exists():
@@ -101,7 +121,7 @@ class RowFiles:
         data = path.read_bytes()
         try:
             plain = self._cipher.decrypt(data[:_NONCE], data[_NONCE:], file.name.encode())
-        except Exception as error:
+        except InvalidTag as error:
             raise RowsDamaged(file.name) from error
         return io.BytesIO(plain)
 
@@ -114,7 +134,7 @@ class RowFiles:
         return folder / f"edition={edition}" / f"commune={commune}" / f"{file.name}.{suffix}"
 
     def _aside(self, file: ProjectionFile, table: str) -> Path:
-        return self._root.with_name("projection-aside") / f"{file.name}-{_table_name(table)}"
+        return self._root.with_name(_ASIDE) / f"{file.name}-{_table_name(table)}"
 
 
 def _table_name(table: str) -> str:
@@ -122,7 +142,11 @@ def _table_name(table: str) -> str:
 
 
 def make_name() -> str:
-    return secrets.token_hex(12)
+    return secrets.token_hex(_NAME_LENGTH // 2)
+
+
+def _name(path: Path) -> str:
+    return path.name[:_NAME_LENGTH]
 
 
 def _write(path: Path, data: bytes) -> None:

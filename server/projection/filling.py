@@ -13,19 +13,16 @@ from datetime import datetime, tzinfo
 
 import polars as pl
 
-from exports.rows import FormRows, Slip, with_values
+from exports.rows import FormRows, with_values
 from forms.data_classes import DataClass
 from forms.definitions import FormDefinition
-from forms.instances import is_encrypted
-from forms.xml import parse_xml
 from server.db import db, transaction
 from server.models import Form, ProjectionFile
 from server.projection.files import RowFiles, make_name
+from server.projection.slips import MAX_BYTES, by_size, read_slip
 from server.queries import projection
 from server.queries.projection import WaitingRow
 
-MAX_BYTES = 64_000_000
-"""Of XML in one file, and in one page of an export."""
 _LISTED = 5_000
 _READ_BYTES = 4_000_000
 
@@ -61,15 +58,8 @@ def project_waiting(form: ProjectedForm, files: RowFiles, *, after_id: int = 0) 
 def _next_batch(form: ProjectedForm, after_id: int) -> list[WaitingRow]:
     """So many as one file holds."""
     db.session.rollback()
-    batch: list[WaitingRow] = []
-    size = 0
     rows = projection.list_waiting(form.id, form.form_versions, after_id=after_id, limit=_LISTED)
-    for row in rows:
-        if batch and size + row.xml_size > MAX_BYTES:
-            break
-        batch.append(row)
-        size += row.xml_size
-    return batch
+    return next(by_size(rows, MAX_BYTES), [])
 
 
 def _project(form: ProjectedForm, files: RowFiles, batch: Sequence[WaitingRow]) -> int:
@@ -125,18 +115,16 @@ def _read(form: ProjectedForm, batch: Sequence[WaitingRow]) -> _Read:
     parts: list[list[pl.DataFrame]] = [[] for _ in form.rows.layouts]
     sizes: dict[int, int] = {}
     erased: dict[int, datetime] = {}
-    for some in _by_size(batch):
-        found = projection.load_xml([row.id for row in some])
+    for some in by_size(batch, _READ_BYTES):
         slips = []
-        for row in some:
-            xml, erased_at = found[row.id]
-            root = parse_xml(xml, lenient=True)
-            if is_encrypted(root):
+        for row in projection.load_slips([row.id for row in some]):
+            slip = read_slip(row.id, row.form_version_id, row.xml)
+            if slip is None:
                 continue
-            slips.append(Slip(row.id, row.form_version_id, root))
-            sizes[row.id] = row.xml_size
-            if erased_at is not None:
-                erased[row.id] = erased_at
+            slips.append(slip)
+            sizes[row.id] = len(row.xml)
+            if row.erased_at is not None:
+                erased[row.id] = row.erased_at
         for of_table, frame in zip(parts, form.rows.frames(slips), strict=True):
             of_table.append(frame)
     frames = [
@@ -144,16 +132,3 @@ def _read(form: ProjectedForm, batch: Sequence[WaitingRow]) -> _Read:
         for layout, of_table in zip(form.rows.layouts, parts, strict=True)
     ]
     return _Read(frames, sizes, erased)
-
-
-def _by_size(batch: Sequence[WaitingRow]) -> Iterator[list[WaitingRow]]:
-    some: list[WaitingRow] = []
-    size = 0
-    for row in batch:
-        if some and size + row.xml_size > _READ_BYTES:
-            yield some
-            some, size = [], 0
-        some.append(row)
-        size += row.xml_size
-    if some:
-        yield some

@@ -6,9 +6,9 @@ Whoever reads one commune then reads few files, and none of another's.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from itertools import groupby
+from itertools import groupby, islice
 from typing import Any
 
 import polars as pl
@@ -17,13 +17,17 @@ from exports.rows import VERSION
 from server.db import db, transaction, utc_now
 from server.models import ProjectionFile
 from server.projection.files import RowFiles, RowsDamaged
-from server.projection.filling import MAX_BYTES, ProjectedForm, written
+from server.projection.filling import ProjectedForm, written
+from server.projection.slips import MAX_BYTES, by_size
 from server.queries import projection
 
 _MANY_NEW = 20
 _MUCH_NEW = MAX_BYTES // 2
 _SMALL = MAX_BYTES // 4
 """A commune's files below that size are written anew when something is added to them."""
+_UNDER_WAY = timedelta(hours=1)
+"""A file that is older is not being written any more."""
+_AT_ONCE = 500
 GRACE = timedelta(days=1)
 """How long an export may read files that count no more."""
 
@@ -68,6 +72,14 @@ def retire(files: RowFiles, found: Sequence[ProjectionFile]) -> None:
         files.set_aside(file)
 
 
+def remove_strays(files: RowFiles) -> None:
+    """Destroy files that nothing names: a worker ended between writing one and saying so."""
+    db.session.rollback()
+    names = files.list_older_than(_UNDER_WAY)
+    while some := list(islice(names, _AT_ONCE)):
+        files.remove_named(set(some) - projection.find_names(some))
+
+
 def remove_retired(
     files: RowFiles, *, form_id: int | None = None, grace: timedelta = GRACE
 ) -> None:
@@ -95,7 +107,7 @@ def _write_by_commune(
     by_id = {file.id: file for file in replaced}
     current = sorted((row for row in rows if row.is_current), key=place)
     for (edition, code), of_commune in groupby(current, key=place):
-        for some in _by_size(list(of_commune)):
+        for some in by_size(of_commune, MAX_BYTES):
             file = ProjectionFile(
                 form_id=form.id,
                 edition=edition or None,
@@ -146,16 +158,3 @@ def _collect(
         frame = pl.concat(parts, how="diagonal_relaxed")
         frames.append(order.join(frame, on=VERSION, how="inner", maintain_order="left_right"))
     return frames
-
-
-def _by_size(rows: Sequence[Any]) -> Iterator[list[Any]]:
-    some: list[Any] = []
-    size = 0
-    for row in rows:
-        if some and size + row.xml_size > MAX_BYTES:
-            yield some
-            some, size = [], 0
-        some.append(row)
-        size += row.xml_size
-    if some:
-        yield some

@@ -6,7 +6,8 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 
 import polars as pl
 
-from exports.rows import FormRows, Slip, column_id, key_columns
+from exports.rows import FormRows, Slip, column_id, key_columns, table_schema
+from server.log import get_logger
 from server.models import ProjectionFile
 from server.projection.files import RowFiles, RowsDamaged
 from server.queries import projection
@@ -70,6 +71,7 @@ class RowReader:
             try:
                 frames = self._of_file(file, records["version_id"])
             except RowsDamaged:
+                get_logger().warning("rows damaged", file=file.name)
                 waiting = pl.concat([waiting, records])
                 continue
             for of_table, frame in zip(parts, frames, strict=True):
@@ -97,10 +99,7 @@ class RowReader:
     def _whole(self, at: int, parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
         """All columns of the table, also those that no file has."""
         layout = self._rows.layouts[at]
-        schema = {
-            **key_columns(layout),
-            **{column_id(column): pl.String() for column in layout.columns},
-        }
+        schema = table_schema(layout)
         frame = pl.concat([pl.DataFrame(schema=key_columns(layout)), *parts], how="diagonal")
         missing = [
             pl.lit(None, dtype=type_).alias(name)

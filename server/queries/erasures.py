@@ -45,7 +45,7 @@ def lock_versions(submission_id: int) -> Sequence[SubmissionVersion]:
 def replace_xml(version_id: int, xml: bytes, *, finding: str = ERASED) -> None:
     """Put what may be kept in place of the bytes, and say so by a finding.
 
-    The files of the projection that hold its rows are written anew by a job.
+    The files of the projection that hold its rows, or did, are written anew or destroyed by a job.
     """
     query = update(SubmissionVersion).where(SubmissionVersion.id == version_id)
     db.session.execute(query.values(xml=xml, instance_name=None, erased_at=utc_now()))
@@ -55,7 +55,7 @@ def replace_xml(version_id: int, xml: bytes, *, finding: str = ERASED) -> None:
         delete(CheckKey).where(CheckKey.submission_id == of_version.scalar_subquery())
     )
     db.session.add(Finding(submission_version_id=version_id, code=finding))
-    if files := projection.drop_versions([version_id]):
+    if files := projection.drop_version(version_id):
         jobs.add_job("write_rows_anew", file_ids=sorted(files))
     db.session.flush()
 

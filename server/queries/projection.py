@@ -100,17 +100,14 @@ def list_forms() -> Sequence[Form]:
     return db.session.scalars(select(Form).order_by(Form.id)).all()
 
 
-def load_xml(version_ids: Collection[int]) -> dict[int, tuple[bytes, datetime | None]]:
-    """(xml, erased_at) by version."""
-    columns = (SubmissionVersion.id, SubmissionVersion.xml, SubmissionVersion.erased_at)
-    query = select(*columns).where(SubmissionVersion.id.in_(sorted(version_ids)))
-    return {id_: (xml, erased_at) for id_, xml, erased_at in execute(query)}
-
-
 def load_slips(version_ids: Collection[int]) -> Sequence[Any]:
-    """(id, form_version_id, xml) by id."""
-    columns = (SubmissionVersion.id, SubmissionVersion.form_version_id, SubmissionVersion.xml)
-    query = select(*columns).where(SubmissionVersion.id.in_(sorted(version_ids)))
+    """(id, form_version_id, xml, erased_at) by id."""
+    query = select(
+        SubmissionVersion.id,
+        SubmissionVersion.form_version_id,
+        SubmissionVersion.xml,
+        SubmissionVersion.erased_at,
+    ).where(SubmissionVersion.id.in_(sorted(version_ids)))
     rows: Sequence[Any] = execute(query.order_by(SubmissionVersion.id)).all()
     return rows
 
@@ -151,6 +148,12 @@ def list_files(form_id: int) -> Sequence[ProjectionFile]:
 def load_files(ids: Collection[int]) -> dict[int, ProjectionFile]:
     query = select(ProjectionFile).where(ProjectionFile.id.in_(sorted(ids)))
     return {file.id: file for file in _detached(query)}
+
+
+def find_names(names: Sequence[str]) -> set[str]:
+    """Those of the names that a file has, one that counts or a retired one."""
+    query = select(ProjectionFile.name).where(ProjectionFile.name.in_(names))
+    return set(execute(query).scalars())
 
 
 def _detached(query: Select[ProjectionFile]) -> Sequence[ProjectionFile]:
@@ -201,13 +204,17 @@ def move_versions(version_ids: Sequence[int], file: ProjectionFile) -> int:
     return moved
 
 
-def drop_versions(version_ids: Sequence[int]) -> set[int]:
-    """Forget that they are projected: their XML counts. Return the files that held them."""
-    files: set[int] = set()
-    for ids in _batches(version_ids):
-        query = delete(ProjectedVersion).where(ProjectedVersion.submission_version_id.in_(ids))
-        files |= set(execute(query.returning(ProjectedVersion.file_id)).scalars())
-    return files
+def drop_version(version_id: int) -> set[int]:
+    """Forget that it is projected: its XML counts. Return the files that may hold it: the one that
+    did, and the form's retired ones, which may have held it before.
+    """
+    is_version = ProjectedVersion.submission_version_id == version_id
+    query = delete(ProjectedVersion).where(is_version).returning(ProjectedVersion.file_id)
+    form_id = select(SubmissionVersion.form_id).where(SubmissionVersion.id == version_id)
+    retired = select(ProjectionFile.id).where(
+        ProjectionFile.form_id == form_id.scalar_subquery(), ProjectionFile.retired_at.is_not(None)
+    )
+    return {*execute(query).scalars(), *execute(retired).scalars()}
 
 
 def _batches(ids: Sequence[int]) -> list[Sequence[int]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import copy
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
@@ -63,64 +64,61 @@ class Submissions:
         self.opener = Opener(order.unlocking, form, publics, storage)
         self.title = next((d.title for d in self._definitions.values()), self.name)
         self._names = names
+        self._shape: Shape
 
     def of(self, portion: Portion) -> Submissions:
-        part = object.__new__(Submissions)
-        part.__dict__.update(self.__dict__, _portion=portion)
+        part = copy(self)
+        part._portion = portion
         return part
 
     def shaped(self, whole: Portion) -> Submissions:
         """Ready to be written: the columns are decided, by what is in the whole where need be."""
-        part = self.of(whole)
+        part, options = self.of(whole), self._order.options
         files = {v.id: _lists(v, self._storage) for v in self._versions}
-        options = self._order.options
-        part.__dict__["shape"] = Shape(self._definitions, options, files=files)
-        if options.split is not Split.NONE:
-            seen = part._seen_codes()
-            part.__dict__["shape"] = Shape(self._definitions, options, files=files, seen=seen)
+        part._shape = Shape(self._definitions, options, files=files)
+        if options.split is not Split.NONE and (seen := part._seen_codes()):
+            part._shape = Shape(self._definitions, options, files=files, seen=seen)
         return part
-
-    @cached_property
-    def shape(self) -> Shape:
-        return Shape(self._definitions, self._order.options)
 
     @property
     def heads(self) -> Sequence[TableHead]:
-        return self.shape.heads
+        return self._shape.heads
 
     def batches(self) -> Iterator[Sequence[Table]]:
-        reader = RowReader(self.shape.rows, self._files, self._read_slips, self.shape.answers)
+        reader = RowReader(self._shape.rows, self._files, self._read_slips, self._shape.answers)
         for rows_of_page in iter_pages(self._order.scope, self._rows, self._portion):
             page = frame_of(rows_of_page)
             rows = reader.read(page)
-            yield self.shape.tables(Page(self._records(page), rows))
+            yield self._shape.tables(Page(self._records(page), rows))
             self._progress(page.height)
 
     def _seen_codes(self) -> dict[str, list[str]]:
         """The codes that occur in selects of several, in order."""
-        wanted = list(iter_split(self.shape.rows))
+        wanted = list(iter_split(self._shape.rows))
+        if not wanted:
+            return {}
         seen: dict[str, set[str]] = {id_: set() for _, id_ in wanted}
-        reader = RowReader(self.shape.rows, self._files, self._read_slips, set(seen))
+        reader = RowReader(self._shape.rows, self._files, self._read_slips, set(seen))
         for page in iter_pages(self._order.scope, self._rows, self._portion):
             rows = reader.read(frame_of(page))
             for at, id_ in wanted:
                 answers = rows[at].get_column(id_).unique().drop_nulls()
                 seen[id_].update(code for answer in answers for code in answer.split())
+        self.opener.forget()
+        self._statuses.clear()
         return {id_: sorted(codes) for id_, codes in seen.items()}
 
     def _read_slips(self, records: pl.DataFrame) -> Iterator[Slip]:
         """Slips out of their XML, few in memory at a time; encrypted ones are opened."""
-        for some in records.select("version_id", "form_version_id").iter_slices(_SLIPS_AT_ONCE):
-            found = projection.load_xml(some["version_id"].to_list())
-            for version_id, form_version_id in some.iter_rows():
-                xml, _ = found[version_id]
-                root = parse_xml(xml, lenient=True)
+        for some in records.select("version_id").iter_slices(_SLIPS_AT_ONCE):
+            for row in projection.load_slips(some["version_id"].to_list()):
+                root = parse_xml(row.xml, lenient=True)
                 if is_encrypted(root):
                     root, status = self.opener.open(
-                        xml, version_id=version_id, form_version_id=form_version_id
+                        row.xml, version_id=row.id, form_version_id=row.form_version_id
                     )
-                    self._statuses[version_id] = status
-                yield Slip(version_id, form_version_id, root)
+                    self._statuses[row.id] = status
+                yield Slip(row.id, row.form_version_id, root)
 
     def _records(self, page: pl.DataFrame) -> pl.DataFrame:
         statuses = {id_: status or None for id_, status in self._statuses.items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from server.actions.projecting import load_projected, rebuild_projection, verify
 from server.auth.callers import Caller
 from server.cli.common import operator, settings, storage, today
 from server.db import db, snapshot, transaction, utc_now
+from server.jobs import run_next
 from server.jobs.projecting import project_submissions, tidy_projection, write_rows_anew
 from server.jobs.surroundings import Surroundings
 from server.models import Job, Submission
@@ -251,6 +253,42 @@ def test_an_erasure_while_rows_are_made_leaves_nothing(around, submit, monkeypat
     project_submissions(around)
     assert "Canary" not in held(around)
     assert "uuid:a" in held(around)
+
+
+def test_what_was_erased_is_not_in_files_that_count_no_more_either(around, submit):
+    submit(house("uuid:a", head="Canary of before"))
+    tidy_projection(around)
+    submit(edit("uuid:a", "uuid:a.1", head="now"))
+    tidy_projection(around)
+    aside = around.storage.root / "projection-aside"
+    assert any("Canary" in pl.read_parquet(path).write_csv() for path in aside.iterdir())
+
+    with transaction():
+        [id_] = db.session.scalars(db.select(Submission.id)).all()
+        for version in erasures.lock_versions(id_):
+            erasures.replace_xml(version.id, version.xml.replace(b"Canary of before", b""))
+    while run_next(around):
+        pass
+
+    assert list(aside.iterdir()) == []
+    assert "Canary" not in held(around)
+
+
+def test_a_file_that_nothing_names_is_destroyed_but_not_while_it_is_written(around, submit):
+    submit(house("uuid:a"))
+    tidy_projection(around)
+    [form, child] = parquet(around)
+    young, old = (form.with_name(f"{letter * 24}.parquet") for letter in "ab")
+    unfinished = child.with_name(f"{'c' * 24}.part")
+    for stray in (young, old, unfinished):
+        stray.write_bytes(form.read_bytes())
+    for path in (old, unfinished, form, child):
+        os.utime(path, (0, 0))
+
+    tidy_projection(around)
+
+    assert parquet(around) == sorted([form, child, young])
+    assert not unfinished.exists()
 
 
 @pytest.mark.parametrize("damage", [Path.unlink, lambda path: path.write_bytes(b"PAR1")])
