@@ -31,12 +31,13 @@ class Aside:
     ) -> None:
         self._pool.shutdown(wait=True)
         if error is None:
-            self._wait()
+            self.wait()
 
     def do(self, work: Callable[P, None], *arguments: P.args, **named: P.kwargs) -> None:
-        self._wait()
+        self.wait()
         self._last = self._pool.submit(work, *arguments, **named)
 
-    def _wait(self) -> None:
+    def wait(self) -> None:
+        """Until what it does is done."""
         if self._last is not None:
             self._last.result()

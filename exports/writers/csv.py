@@ -14,6 +14,7 @@ from exports.tables import Dataset, Table, TableHead
 from exports.writers.aside import Aside
 
 _BOM = b"\xef\xbb\xbf"
+_LONG_ROW = 100_000
 
 
 def write(dataset: Dataset, folder: Path) -> list[Path]:
@@ -25,7 +26,14 @@ def write(dataset: Dataset, folder: Path) -> list[Path]:
     with Aside() as aside:
         for batch in dataset.batches():
             aside.do(_write_batch, paths, batch)
+            if _is_of_long_rows(batch):  # two such batches are much memory for little time
+                aside.wait()
+            del batch  # or it would be held while the next is read
     return paths
+
+
+def _is_of_long_rows(batch: Sequence[Table]) -> bool:
+    return any(t.frame.estimated_size() > _LONG_ROW * t.frame.height for t in batch)
 
 
 def _write_batch(paths: Sequence[Path], batch: Sequence[Table]) -> None:

@@ -39,11 +39,16 @@ def write(dataset: Dataset, folder: Path) -> list[Path]:
 def _write_data(dataset: Dataset, begin: Callable[..., TableSheets]) -> list[TableSheets]:
     tables = [begin(head, name=head.name or dataset.name) for head in dataset.heads]
     for batch in dataset.batches():
-        for sheets, table in zip(tables, batch, strict=True):
-            sheets.write(table.frame)
+        _write_batch(tables, batch)
+        del batch  # or it would be held while the next is read
     for sheets in tables:
         sheets.finish()
     return tables
+
+
+def _write_batch(tables: Sequence[TableSheets], batch: Sequence[Table]) -> None:
+    for sheets, table in zip(tables, batch, strict=True):
+        sheets.write(table.frame)
 
 
 def _explain(

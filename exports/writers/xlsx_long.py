@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
+from typing import IO
 
 import polars as pl
 
@@ -64,7 +65,7 @@ class LongTexts:
     def _keep(self, text: str, column: str, key: str) -> str:
         self.count += 1
         row = pl.DataFrame([[self._table, key, column, text]], schema=_HEADINGS, orient="row")
-        self.file.write(_csv(row))
+        _write_csv(row, self.file)
         said = {"key": cut(key, _LONGEST_OF_KEY), "column": cut(column, _LONGEST_OF_KEY)}
         notice = self._notice.format(**said)
         return cut(text, MAX_TEXT - count_units(notice)) + notice
@@ -76,13 +77,13 @@ def write_long_texts(tables: Sequence[LongTexts], workbook: Path) -> list[Path]:
         return []
     path = workbook.with_name(workbook.stem + SUFFIX)
     with path.open("wb") as out:
-        out.write(_BOM + _csv(pl.DataFrame([_HEADINGS], schema=_HEADINGS, orient="row")))
+        out.write(_BOM)
+        _write_csv(pl.DataFrame([_HEADINGS], schema=_HEADINGS, orient="row"), out)
         for texts in tables:
             texts.file.seek(0)
             shutil.copyfileobj(texts.file, out, 1 << 20)
     return [path]
 
 
-def _csv(frame: pl.DataFrame) -> bytes:
-    written = neutralise(frame).write_csv(include_header=False, line_terminator="\r\n")
-    return written.encode()
+def _write_csv(frame: pl.DataFrame, file: IO[bytes]) -> None:
+    neutralise(frame).write_csv(file, include_header=False, line_terminator="\r\n")

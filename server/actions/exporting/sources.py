@@ -86,11 +86,13 @@ class Submissions:
 
     def batches(self) -> Iterator[Sequence[Table]]:
         reader = RowReader(self._shape.rows, self._files, self._read_slips, self._shape.answers)
-        for rows_of_page in iter_pages(self._order.scope, self._rows, self._portion):
-            page = frame_of(rows_of_page)
-            rows = reader.read(page)
-            yield self._shape.tables(Page(self._records(page), rows))
-            self._progress(page.height)
+        for page in iter_pages(self._order.scope, self._rows, self._portion):
+            yield self._tables(reader, frame_of(page))
+            self._progress(len(page))
+
+    def _tables(self, reader: RowReader, page: pl.DataFrame) -> tuple[Table, ...]:
+        rows = reader.read(page)  # first: the statuses of records are found on the way
+        return self._shape.tables(Page(self._records(page), rows))
 
     def _seen_codes(self) -> dict[str, list[str]]:
         """The codes that occur in selects of several, in order."""
