@@ -97,7 +97,8 @@ def answer_outputs(
     seen: Mapping[str, Sequence[str]],
 ) -> Iterator[Output]:
     """The answers, in form order."""
-    newest = {field.path for field in versions[0].fields() if field.kind is Kind.QUESTION}
+    fields = (field for version in versions[:1] for field in version.fields())
+    newest = {field.path for field in fields if field.kind is Kind.QUESTION}
     for column in layout.columns:
         if options.language is not None and column.field.is_note:
             continue

@@ -63,7 +63,7 @@ class Shape:
         versions = list(definitions.values())
         self.options = options
         self.rows = FormRows(definitions)
-        language = options.language or versions[0].default_language
+        language = options.language or next((d.default_language for d in versions), "")
         self._choices = {
             id_: choices_by_path(d, (files or {}).get(id_, {}), language)
             for id_, d in definitions.items()

@@ -25,7 +25,7 @@ from server.models import ReviewState, Submission, Unit, UnitLevel
 from server.projection.files import RowFiles
 from server.queries.exports import ExportScope
 from server.queries.forms import get_form
-from tests.helpers.slips import house
+from tests.helpers.slips import house, write_workbook
 
 sqlite_only = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 OLD = "vn-2025-01"
@@ -280,3 +280,17 @@ def test_a_chosen_column_comes_with_its_codes(houses, installation, tmp_path):
     [row, *_] = read(tmp_path / "x" / "houses.csv")
     assert len(row) == 3
     assert "01 02" in row.values()
+
+
+@sqlite_only
+@pytest.mark.parametrize("labels", ["none", "vi"])
+def test_a_form_that_is_a_draft_only_has_an_empty_file(app, installation, tmp_path, labels):
+    installation.run("forms", "draft", write_workbook(tmp_path))
+
+    written = installation.run_json(
+        "exports", "write", "houses", "--labels", labels, "--out", tmp_path / "x"
+    )
+
+    assert written["submissions"] == 0
+    assert read(tmp_path / "x" / "houses.csv") == []
+    assert (tmp_path / "x" / "houses.csv").stat().st_size > 100
