@@ -45,10 +45,7 @@ def _figures(wanted: list[str], folder: Path, scale: float) -> Iterator[Figure]:
     if "postgresql" in wanted:
         yield from _on_postgresql(folder, scale)
     if "exports" in wanted:
-        installation = Installation(folder / "exports")
-        installation.run("forms", "list")
-        counts = (int(10_000 * scale), int(50_000 * scale))
-        yield from measure_exports(installation, folder, counts)
+        yield from measure_exports(folder, scale=scale)
     if "register" in wanted:
         yield from measure_register(
             Installation(folder / "register"), "sqlite", folder, scale=scale

@@ -7,57 +7,48 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from datetime import date
-from itertools import islice
 from pathlib import Path
 
-from server.actions.receiving import receive_submission
-from server.actions.slips import read_slip
-from server.auth.callers import Caller, Occasion
-from server.db import db, transaction
-from server.queries.actors import list_app_users
-from server.queries.projects import get_project
 from tests.benchmarks.figures import Figure, say
-from tests.benchmarks.slips import three_children
+from tests.benchmarks.generated import REAL, generate
 from tests.helpers.installations import Installation
 
-BUDGETS = {("csv", 50_000): 1.5, ("xlsx", 50_000): 25.0}
+_PROVINCE = 104  # communes of Hưng Yên
+_RUNS = (
+    ("csv", "zip", 50_000, 1.5),
+    ("xlsx", "xlsx", 50_000, None),
+    ("csv", "zip", 1_000_000, 30.0),
+)
 
 
-def measure_exports(
-    installation: Installation, folder: Path, counts: tuple[int, ...]
-) -> Iterator[Figure]:
-    loaded = 0
-    for count in counts:
-        started = time.perf_counter()
-        load(installation, count - loaded)
-        yield Figure(f"load to {count} submissions", time.perf_counter() - started, "s")
-        loaded = count
-        for name, suffix in (("csv", "zip"), ("xlsx", "xlsx")):
-            seconds, peak = _export(installation, name, folder / f"{count}.{suffix}")
-            say(f"export {name} of {count}: {seconds:.1f} s, {peak:.0f} MB")
-            label = f"export {name}, {count} submissions + {3 * count} children"
-            yield Figure(label, seconds, "s", BUDGETS.get((name, count)))
-            yield Figure(f"{label}, peak memory", peak, "MB", 600)
+def measure_exports(folder: Path, *, scale: float) -> Iterator[Figure]:
+    """Of submissions made with their rows; one of each hundred is compared with its slip."""
+    installations: dict[int, Installation] = {}
+    for format_, suffix, full, budget in _RUNS:
+        count = int(full * scale)
+        if count not in installations:
+            installations[count] = _generated(folder / f"exports-{count}", count)
+            yield _verified(installations[count], count)
+        label = f"export {format_}, {count} submissions + {3 * count} children"
+        seconds, peak = _export(installations[count], format_, folder / f"{count}.{suffix}")
+        say(f"{label}: {seconds:.1f} s, {peak:.0f} MB")
+        yield Figure(f"{label}, the whole command", seconds, "s", budget)
+        yield Figure(f"{label}, peak memory", peak, "MB", 600)
 
 
-def load(installation: Installation, count: int) -> None:
-    """Through the receiving code, many slips in one transaction."""
-    app = installation.create_app()
-    with app.app_context():
-        project = get_project()
-        phone = list_app_users(project)[0]
-        caller = Caller(
-            phone.actor_id, "bench", Occasion(date(2026, 11, 25), "bench"), project_id=project.id
-        )
-        tz = app.config["PHIEU"].tz
-        slips = iter(three_children(count))
-        while part := list(islice(slips, 500)):
-            with transaction():
-                for xml in part:
-                    receive_submission(read_slip(xml), by=caller, project_id=1, tz=tz)
-        db.session.remove()
-        db.engine.dispose()
+def _generated(data: Path, count: int) -> Installation:
+    installation = Installation(data)
+    installation.run("units", "load", "--province", "33")
+    started = time.perf_counter()
+    generate(installation, count, _PROVINCE)
+    say(f"{count} submissions made in {time.perf_counter() - started:.0f} s")
+    return installation
+
+
+def _verified(installation: Installation, count: int) -> Figure:
+    said = installation.run_json("exports", "verify", "child_situation", "--one-in", REAL)
+    assert (said["compared"], said["different"]) == (count // REAL, 0)
+    return Figure(f"verified of {count} submissions", said["compared"], "submissions")
 
 
 def _export(installation: Installation, format_: str, out: Path) -> tuple[float, float]:
