@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -16,19 +17,28 @@ from exports.shapes import RECORDS, Page, Shape, iter_split
 from exports.tables import Table, TableHead
 from forms.instances import is_encrypted
 from forms.xml import parse_xml
-from server.actions.decrypting import Opener
-from server.actions.definitions import get_compiled, get_definitions
+from server.actions.decrypting import Opener, Status
+from server.actions.definitions import get_compiled, get_definition
 from server.actions.exporting.grouping import Locate
 from server.actions.exporting.orders import ExportOrder
 from server.models import Form, FormVersion
 from server.projection.files import RowFiles
 from server.projection.reading import RowReader
 from server.queries import forms, projection, submission_attachments
-from server.queries.exports import Portion, RecordRow, ReportedCommune, Source, iter_pages
+from server.queries.exports import (
+    Portion,
+    RecordRow,
+    ReportedCommune,
+    Source,
+    iter_newest,
+    iter_pages,
+)
 from server.queries.scopes import Scope
 from server.storage import Storage
 
 _SLIPS_AT_ONCE = 100
+_UTC = ZoneInfo("UTC")
+_LOCAL, _CENTRAL = "%Y-%m-%dT%H:%M:%S%.3f%:z", "%Y-%m-%dT%H:%M:%S%.3fZ"
 
 
 class Submissions:
@@ -46,6 +56,7 @@ class Submissions:
         locate: Locate,
         names: Mapping[tuple[str, str], str],
         progress: Callable[[int], None],
+        opener: Opener | None = None,
     ) -> None:
         """`names` are those of communes, by edition and code."""
         self.name = form.xml_form_id
@@ -59,10 +70,12 @@ class Submissions:
         self._progress = progress
         self._portion = Portion()
         self._statuses: dict[int, str] = {}
-        self._versions = forms.list_versions(form)
-        self._definitions = get_definitions(form)
+        self._versions = list_scope_versions(order, form)
+        self._definitions = {
+            v.id: get_definition(v.id, v.sha256, v.commune_field) for v in self._versions
+        }
         publics = {id_: d.public_key for id_, d in self._definitions.items()}
-        self.opener = Opener(order.unlocking, form, publics, storage)
+        self.opener = opener or Opener(order.unlocking, form, publics, storage)
         self.title = next((d.title for d in self._definitions.values()), self.name)
         self._names = names
 
@@ -92,22 +105,41 @@ class Submissions:
 
     def batches(self) -> Iterator[Sequence[Table]]:
         reader = RowReader(self.shape.rows, self._files, self._read_slips, self.shape.answers)
-        for page in iter_pages(self._order.scope, self._rows, self._portion):
+        for page in self.pages():
             rows = reader.read(page)
-            yield self.shape.tables(Page(self._records(page), rows))
+            kept = [row for row in page if self._is_kept(row)]
+            if kept:
+                yield self.shape.tables(Page(self._records(kept), rows))
             self._progress(len(page))
+
+    def pages(self) -> Iterator[Sequence[RecordRow]]:
+        """Central has the newest first, people commune by commune."""
+        if self._order.options.is_central:
+            return iter_newest(self._order.scope, self._rows)
+        return iter_pages(self._order.scope, self._rows, self._portion)
+
+    def _is_kept(self, row: RecordRow) -> bool:
+        """To Central a passphrase also says that what it does not open is not wanted."""
+        is_closed = self._statuses.get(row.version_id) == Status.NOT_DECRYPTED
+        return not (is_closed and self._order.unlocking.by_key)
 
     def _seen_codes(self) -> dict[str, list[str]]:
         """The codes that occur in selects of several, in order."""
         wanted = list(iter_split(self.shape.rows))
         seen: dict[str, set[str]] = {id_: set() for _, id_ in wanted}
         reader = RowReader(self.shape.rows, self._files, self._read_slips, set(seen))
-        for page in iter_pages(self._order.scope, self._rows, self._portion):
+        for page in self._live_pages():
             rows = reader.read(page)
             for at, id_ in wanted:
                 answers = rows[at].get_column(id_).unique().drop_nulls()
                 seen[id_].update(code for answer in answers for code in answer.split())
         return {id_: sorted(codes) for id_, codes in seen.items()}
+
+    def _live_pages(self) -> Iterator[Sequence[RecordRow]]:
+        """Where columns come of answers, Central passes over deleted ones."""
+        if not self._order.options.is_central:
+            return self.pages()
+        return iter_newest(replace(self._order.scope, with_deleted=False), self._rows)
 
     def _read_slips(self, records: Sequence[RecordRow]) -> Iterator[Slip]:
         """Slips out of their XML, few in memory at a time; encrypted ones are opened."""
@@ -130,26 +162,30 @@ class Submissions:
         counts: Mapping[int, tuple[int, int]] = {}
         if self._has_files:
             counts = submission_attachments.count_files(version_ids)
-        none = (0, 0)
+        none, none_of_page = (0, 0), (0,) * len(page)
         places = self._places(page)
         versions = {v.id: v.version for v in self._versions}
+        of_version = known.get("first_version_id", known["form_version_id"])
         columns: dict[str, Sequence[Any]] = {
             VERSION: version_ids,
             "form_version": known["form_version_id"],
             "KEY": known["instance_id"],
+            "SubmitterID": [str(id_ or "") for id_ in known["submitter_id"]],
             "SubmitterName": known["submitter"],
             "AttachmentsPresent": [str(counts.get(id_, none)[0]) for id_ in version_ids],
             "AttachmentsExpected": [str(counts.get(id_, none)[1]) for id_ in version_ids],
             "Status": [self._statuses.pop(id_, None) for id_ in version_ids],
             "ReviewState": known["review_state"],
             "DeviceID": known["device_id"],
-            "FormVersion": [versions.get(id_) for id_ in known["form_version_id"]],
+            "Edits": [str(count) for count in known.get("edits", none_of_page)],
+            "FormVersion": [versions.get(id_) for id_ in of_version],
             "commune": [code for _, code in places],
             "commune_name": [self._names.get(place) for place in places],
         }
         frame = pl.DataFrame(columns, schema_overrides=RECORDS)
         frame = frame.with_columns(pl.col(pl.String).replace("", None))
-        dated = frame.with_columns(SubmissionDate=_local_time(known["created_at"], self.tz))
+        zone, form = (self.tz, _LOCAL) if not self._order.options.is_central else (_UTC, _CENTRAL)
+        dated = frame.with_columns(SubmissionDate=_times(known["created_at"], zone, form))
         return dated.select(list(RECORDS))
 
     def _places(self, page: Sequence[RecordRow]) -> list[tuple[str, str]]:
@@ -166,7 +202,18 @@ class Submissions:
 
     @cached_property
     def _has_files(self) -> bool:
-        return any(get_compiled(v.id, v.sha256, v.commune_field).has_files for v in self._versions)
+        return any(
+            v.has_public_key or get_compiled(v.id, v.sha256, v.commune_field).has_files
+            for v in self._versions
+        )
+
+
+def list_scope_versions(order: ExportOrder, form: Form) -> Sequence[FormVersion]:
+    """The versions of the form to which slips in scope belong, newest first."""
+    if not order.scope.is_draft:
+        return forms.list_versions(form)
+    draft = forms.find_draft(form)
+    return [draft] if draft is not None else []
 
 
 def _lists(version: FormVersion, storage: Storage) -> dict[str, bytes]:
@@ -178,10 +225,10 @@ def _lists(version: FormVersion, storage: Storage) -> dict[str, bytes]:
     }
 
 
-def _local_time(moments: Sequence[datetime | str], tz: ZoneInfo) -> pl.Series:
+def _times(moments: Sequence[datetime | str], tz: ZoneInfo, form: str) -> pl.Series:
     """Moments as the database has them: UTC, as text in SQLite."""
     if isinstance(moments[0], str):
         utc = pl.Series(moments).str.to_datetime("%Y-%m-%d %H:%M:%S%.f", time_zone="UTC")
     else:
         utc = pl.Series(moments, dtype=pl.Datetime("us", "UTC"))
-    return utc.dt.convert_time_zone(str(tz)).dt.strftime("%Y-%m-%dT%H:%M:%S%.3f%:z")
+    return utc.dt.convert_time_zone(str(tz)).dt.strftime(form)

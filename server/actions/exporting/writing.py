@@ -177,3 +177,9 @@ def log_export(form: Form, order: ExportOrder, *, submissions: int, by: Caller) 
         communes=[[c.code, c.edition] for c in order.scope.communes or ()],
         decrypted=order.unlocking != Unlocking(),
     )
+
+
+def log_central(form: Form, unlocking: Unlocking, *, submissions: int, by: Caller) -> None:
+    """The same of a download as Central lays it out."""
+    details = {"submissions": submissions, "decrypted": unlocking != Unlocking()}
+    audits.log(by, "form.submission.export", "form", form.id, format="central", **details)
