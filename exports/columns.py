@@ -67,7 +67,8 @@ class Output:
         return [name.removesuffix(":label") for name in self.value.meta.root_names()]
 
     def headed(self, heading: str) -> Output:
-        return replace(self, column=replace(self.column, heading=heading, name=self.column.id))
+        name = self.column.id if self.column.id != heading else ""
+        return replace(self, column=replace(self.column, heading=heading, name=name))
 
 
 def is_wanted(name: str, columns: Sequence[str]) -> bool:
@@ -135,7 +136,7 @@ def _of_question(
     splits = options.split is not Split.NONE and answer.is_multiple
     if not (splits and options.split is Split.ONLY):
         if is_select and options.shows_labels:
-            yield Output(replace(answer, codes={}), pl.col(f"{id_}:label"), labelled=id_)
+            yield Output(answer, pl.col(f"{id_}:label"), labelled=id_)
             if options.values is Values.BOTH:
                 heading = code_heading(answer.heading, options.own_language)
                 coded = replace(answer, heading=heading, name=f"{answer.name}:code")
@@ -171,6 +172,7 @@ def _column(
         is_multiple=field.select_multiple,
         path=field.path,
         part=column.part,
+        sensitivity=field.bind.sensitivity,
     )
 
 
@@ -194,6 +196,7 @@ def _split(
                 name=f"{answer.name}/{code}",
                 label=f"{answer.label}: {labels.get(code, code)}",
                 path=answer.path,
+                sensitivity=answer.sensitivity,
             ),
             chosen.list.contains(code).cast(pl.Int8).cast(pl.String).fill_null(pl.lit(blank)),
         )

@@ -15,8 +15,10 @@ Write = Callable[[Dataset, Path], list[Path]]
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """How one is written. With `is_single` all tables of a dataset go into one file `.{suffix}`.
+    """How one is written.
 
+    With `is_single` all tables of a dataset go into one file `.{suffix}`, the first that `write`
+    returns; any other is named after it and holds what it cannot.
     With `of_codes` cells hold codes whatever the language: labels go beside them, in the columns.
     """
 

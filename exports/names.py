@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
+from pathlib import PurePath
+
+from exports.utf16 import cut
 
 _ILLEGAL = re.compile(r'[<>:"/\\|?*]')
 _UNSEEN = ("Cc", "Cf", "Cs", "Zl", "Zp")  # what turns a name around, or cannot be encoded
 _OPENERS = tuple("=+-@\uff1d\uff0b\uff0d\uff20")  # of a formula, or of a command's option
 _FILLERS = "\u115f\u1160\u3164\uffa0\u2800"
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
-_SHEET_ILLEGAL = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
+_SHEET_ILLEGAL = re.compile(r"[\[\]:*?/\\\x00-\x1f\ufffe\uffff]")
 MAX_SHEET_NAME = 31
 _MAX_BYTES = 200
 _MAX_SUFFIX = 12
@@ -81,15 +85,28 @@ def _cut(name: str, most: int) -> str:
     return stem.encode()[:room].decode(errors="ignore").rstrip(" .") + suffix
 
 
-def sheet_names(wanted: list[str]) -> list[str]:
-    """Names Excel accepts: at most 31 characters, unique whatever the case, not `History`."""
+def sheet_names(wanted: Sequence[str]) -> list[str]:
+    """Names Excel accepts: at most 31 units long, unique whatever the case, not `History`."""
     names: list[str] = []
+    taken: set[str] = set()
     for text in wanted:
-        base = _SHEET_ILLEGAL.sub("_", text).strip("'") or "_"
-        base = f"{base}_" if base.lower() == "history" else base
-        name, count = base[:MAX_SHEET_NAME], 1
-        while name.lower() in {n.lower() for n in names}:
+        base = name = _sheet_name(text)
+        count = 1
+        while name.lower() in taken:
             count += 1
-            name = f"{base[: MAX_SHEET_NAME - len(str(count)) - 1]}~{count}"
+            name = f"{cut(base, MAX_SHEET_NAME - len(str(count)) - 1)}~{count}"
+        taken.add(name.lower())
         names.append(name)
     return names
+
+
+def _sheet_name(text: str) -> str:
+    base = cut(_SHEET_ILLEGAL.sub("_", text).strip("'"), MAX_SHEET_NAME).rstrip("'")
+    if not base.strip():
+        return "_"
+    return f"{base}_" if base.lower() == "history" else base
+
+
+def name_beside(side: str, main: str, out: str) -> str:
+    """How `side`, named after the file `main`, is called beside it once `main` is `out`."""
+    return PurePath(out).stem + side.removeprefix(PurePath(main).stem)

@@ -14,6 +14,7 @@ from pathlib import Path
 from exports.errors import FileInTheWay
 from exports.folders import require_ours, write_list
 from exports.formats import FORMATS
+from exports.names import name_beside
 from exports.zips import ZipWriter
 
 SINGLE_FILES = tuple(f".{f.suffix}" for f in FORMATS.values() if f.is_single)
@@ -41,9 +42,7 @@ def deliver(folder: Path, out: Path, export: str) -> None:
         _zip(folder, files, packed)
         files = [packed]
     if is_file(out):
-        [file] = files
-        file.chmod(0o600)
-        file.replace(out)
+        _put(files, out)
         return
     write_list(folder, files, export)
     _protect(folder)
@@ -54,6 +53,21 @@ def deliver(folder: Path, out: Path, export: str) -> None:
 def is_file(out: Path) -> bool:
     """True where `out` names a ZIP or a file of a single one, whatever the case of its suffix."""
     return out.suffix.lower() in (".zip", *SINGLE_FILES)
+
+
+def _put(files: list[Path], out: Path) -> None:
+    """Move the file that `out` is, and any that came with it beside it, under names like its own.
+
+    It comes last: where it is, all of it is.
+    """
+    [main] = [file for file in files if file.suffix.lower() == out.suffix.lower()]
+    sides = {out.with_name(name_beside(f.name, main.name, out.name)): f for f in files if f != main}
+    for place in sides:
+        if place.is_dir():
+            raise FileInTheWay(place)
+    for place, file in {**sides, out: main}.items():
+        file.chmod(0o600)
+        file.replace(place)
 
 
 def _require_free(out: Path, export: str) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from exports.formats import Format
 from exports.formulas import neutralise_text
-from exports.names import ascii_name, file_name
+from exports.names import ascii_name, file_name, name_beside
 from exports.tables import Dataset
 
 UNKNOWN = "khong-xac-dinh"
@@ -40,7 +40,10 @@ class Part:
 
 
 def write_parts(parts: Iterable[Part], folder: Path, format_: Format) -> None:
-    """Write every part; a format of one file gives a file a part, one of several a folder."""
+    """Write every part; a format of one file gives a file a part, one of several a folder.
+
+    What came with the one file stands beside it, under a name like its own.
+    """
     index = [("code", "name", "edition", "submissions", "path")]
     for part in parts:
         place = _write_part(part, folder, format_)
@@ -53,9 +56,12 @@ def _write_part(part: Part, folder: Path, format_: Format) -> str:
     own = folder / part.file_name
     own.mkdir()
     paths = format_.write(part.dataset, own)
-    if format_.is_single and len(paths) == 1:
-        single = own.with_name(f"{own.name}.{format_.suffix}")
-        paths[0].rename(single)
-        own.rmdir()
-        return single.name
-    return own.name
+    if not format_.is_single or not paths:
+        return own.name
+    main, *sides = paths
+    single = f"{own.name}.{format_.suffix}"
+    main.rename(folder / single)
+    for side in sides:
+        side.rename(folder / name_beside(side.name, main.name, single))
+    own.rmdir()
+    return single

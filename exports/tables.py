@@ -23,6 +23,7 @@ class Column:
     `name` is its name for programs, whatever the heading is; empty where they are the same. `label`
     is the question in the language of the export, or the form's. `codes` has the labels of a
     select's codes. `path` is the field's; `part` is set for the four columns of a geopoint.
+    `sensitivity` is what the form says of it (forms/sensitivity); empty where it says nothing.
     """
 
     heading: str
@@ -33,6 +34,7 @@ class Column:
     is_multiple: bool = False
     path: str = ""
     part: str = ""
+    sensitivity: str = ""
 
     @property
     def id(self) -> str:

@@ -12,18 +12,13 @@ import polars as pl
 _INTEGER = r"^(0|-?[1-9][0-9]{0,17})$"
 _NUMBER = r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?$"
 _LONGEST = 40  # far from where a double ends
+MAX_DIGITS = 15
 _DAY = r"[1-8][0-9]{3}-[0-9]{2}-[0-9]{2}"  # years that every reader knows, in any zone
 _DATE = rf"^{_DAY}$"
 _CLOCK = r"[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?"
 _OFFSET = r"(Z|[+-][0-9]{2}(:?[0-9]{2})?)"
 _MOMENT = rf"^{_DAY}T{_CLOCK}{_OFFSET}?$"
 _TIME = rf"^{_CLOCK}{_OFFSET}?$"
-# A double keeps 15 digits, whatever their place.
-_WHOLE = "|".join(
-    rf"[1-9][0-9]{{{n - 1}}}(\.([0-9]{{0,{15 - n}}}0+|[0-9]{{1,{15 - n}}}))?" for n in range(1, 15)
-)
-_EXACT = rf"^(0(\.0+)?|-?(0\.0*[1-9][0-9]{{0,14}}0*|{_WHOLE}|[1-9][0-9]{{14}}(\.0+)?))$"
-
 DTYPES: dict[str, pl.DataType] = {
     "int": pl.Int64(),
     "decimal": pl.Float64(),
@@ -82,5 +77,11 @@ def _span(offset: pl.Expr) -> pl.Expr:
 
 
 def is_exact_number(text: pl.Expr) -> pl.Expr:
-    """True where a double holds the number: `3.0` is one; `007`, `-0` and 16 digits are not."""
-    return text.str.contains(_EXACT) & (text.str.len_bytes() <= _LONGEST)
+    """True where a double holds the number, 15 digits at any place: `3.0` is one; `007`, `-0` and
+    16 digits are not. Null where there is no text.
+    """
+    digits = text.str.replace(r"(\.[0-9]*?)0+$", "$1").str.replace_all(r"[-.]", "")
+    significant = digits.str.strip_chars_start("0").str.len_bytes()
+    is_short = (significant <= MAX_DIGITS) & (text.str.len_bytes() <= _LONGEST)
+    is_minus_nothing = text.str.starts_with("-") & (significant == 0)
+    return text.str.contains(_NUMBER) & is_short & ~is_minus_nothing

@@ -40,6 +40,8 @@ class Bind:
     """`list#name` of a fact about an entity that stays out of its list (entities/facts)."""
     kept: str = ""
     """`statutory` where the law asks for the answer even after consent ends (redaction)."""
+    sensitivity: str = ""
+    """A word of `Sensitivity`; empty where nobody has said (sensitivity)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,38 +1,16 @@
-"""The survey sheet's own column `restricted_save_to`, as an attribute of the XForm's bind.
-
-pyxform knows no such column; it keeps what is in `bind::phieu:…`, for a namespace of the settings.
-"""
+"""The survey sheet's column `restricted_save_to`: what is wrong in it, at its cells."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-
-from pyxform.xls2json_backends import DefinitionData
+from collections.abc import Iterator
 
 from .blocks import Outline
 from .definitions import FormDefinition
 from .entities import check_facts
 from .errors import Problem
-from .worksheets import Sheet, Worksheets
+from .worksheets import Worksheets
 
 COLUMN = "restricted_save_to"
-_BIND = f"bind::phieu:{COLUMN}"
-_NAMESPACE = 'phieu="urn:phieu:xforms"'
-
-
-def mark_restricted(data: DefinitionData, survey: Sheet) -> None:
-    """Write the column as pyxform reads it."""
-    headers = survey.columns(COLUMN)
-    if not headers:
-        return
-    data.survey = list(_renamed(data.survey or (), headers))
-    data.survey_header = list(_renamed(data.survey_header or (), headers))
-    settings = dict((data.settings or [{}])[0])
-    declared = str(settings.get("namespaces") or "")
-    if "phieu=" not in declared:
-        settings["namespaces"] = f"{declared} {_NAMESPACE}".strip()
-    data.settings = [settings, *(data.settings or [{}])[1:]]
-    data.settings_header = [dict.fromkeys([*settings, *_names(data.settings_header or ())])]
 
 
 def check_restricted(
@@ -45,13 +23,3 @@ def check_restricted(
             yield problem
         else:
             yield sheets.survey.problem(problem.code, entry.number, COLUMN, problem.details)
-
-
-def _renamed(rows: Iterable[dict[str, str]], headers: Iterable[str]) -> Iterator[dict[str, str]]:
-    known = frozenset(headers)
-    for row in rows:
-        yield {_BIND if header in known else header: cell for header, cell in row.items()}
-
-
-def _names(headers: Iterable[dict[str, str]]) -> list[str]:
-    return [name for header in headers for name in header]

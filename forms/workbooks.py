@@ -23,7 +23,9 @@ from .evaluation import compile_rules
 from .linting import check_sheets
 from .linting.flags import COLUMNS as FLAGS
 from .linting.flags import normalise_flags
-from .restricted_column import check_restricted, mark_restricted
+from .own_columns import mark_own_columns
+from .restricted_column import check_restricted
+from .sensitivity import check_sensitivity
 from .workbook_places import place_logic, place_setting, place_unsupported
 from .worksheets import Sheet, Worksheets
 from .xforms import check_xform, parse_xform
@@ -67,7 +69,7 @@ def compile_workbook(
     outline = read_outline(sheets.survey)
     problems = [*_check_choices_sheet(sheets, outline, book), *check_sheets(sheets, outline)]
     _normalise_flags(data, sheets)
-    mark_restricted(data, sheets.survey)
+    mark_own_columns(data, sheets.survey)
     conversion = Conversion()
     if not outline.problems and not any(p.code in _HOPELESS for p in problems):
         conversion = convert_sheets(data, sheets, outline, problems)
@@ -84,6 +86,7 @@ def compile_workbook(
         problems += place_unsupported(rules.unsupported, sheets, outline, problems)
         is_restricted = _is_restricted(definition, data_class)
         problems += check_restricted(definition, sheets, outline, is_restricted=is_restricted)
+        problems += check_sensitivity(definition, sheets, outline)
     problems += _check_data_class(data_class)
     problems = _in_order(problems)
     if definition is None or conversion.result is None or _has_errors(problems):
@@ -107,6 +110,7 @@ def _compile_xform(source: bytes) -> FormDefinition:
         *(place_logic(p, empty, Outline()) for p in check_xform(source)),
         *_check_definition(definition, ""),
         *check_restricted(definition, empty, Outline(), is_restricted=is_restricted),
+        *check_sensitivity(definition, empty, Outline()),
     ]
     if _has_errors(problems):
         raise WorkbookRefused(problems)

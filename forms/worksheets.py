@@ -23,6 +23,7 @@ _SPELLINGS = {
     "read_only": ("readonly", "bind::readonly"),
     "repeat_count": ("count", "jr:count"),
     "restricted_save_to": ("bind::phieu:restricted_save_to",),
+    "sensitivity": ("bind::phieu:sensitivity",),
 }
 """What pyxform takes for the same column (its aliases.py), beside letter case and blanks."""
 

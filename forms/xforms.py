@@ -198,6 +198,7 @@ def _read_bind(element: etree._Element, itext: Itext) -> Bind:
         save_to=attribute(element, "saveto"),
         restricted_to=attribute(element, "restricted_save_to"),
         kept=attribute(element, "kept"),
+        sensitivity=attribute(element, "sensitivity").strip().lower(),
     )
 
 

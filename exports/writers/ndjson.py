@@ -17,8 +17,8 @@ import polars as pl
 
 from exports.names import file_name
 from exports.tables import Column, Dataset, Table, TableHead
+from exports.values import is_exact_number
 from exports.writers.nesting import find_parents, system_column
-from exports.writers.numbers import is_exact_number
 
 _NUMBERS = ("int", "decimal")
 _LINE_ENDS = ["\x85", "\u2028", "\u2029"]  # to some readers

@@ -15,8 +15,7 @@ from typing import Any
 import polars as pl
 
 from exports.tables import Column, TableHead
-from exports.values import DTYPES, value_of
-from exports.writers.numbers import is_exact_number
+from exports.values import DTYPES, is_exact_number, value_of
 from exports.writers.variables import Names, Program, cut, size_in_bytes
 
 _INTEGER = r"^-?(0|[1-9][0-9]{0,8})$"  # Int32, and no number that Stata takes for missing

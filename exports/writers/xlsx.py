@@ -1,89 +1,68 @@
-"""XLSX: a sheet for each table, codes as text, numbers and dates as such, rows never in memory."""
+"""XLSX: a sheet for each table, codes as text, numbers and dates as such, rows never in memory.
+
+Sheets with data come first, because programs read the first one; after them `About` says what
+they hold and what was split or cut, and `Dictionary` explains their columns.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any
 
-import xlsxwriter
-from xlsxwriter.exceptions import FileCreateError
-
-from exports.names import file_name, sheet_names
-from exports.tables import Dataset, TableHead
-from exports.writers.xlsx_cells import MAX_TEXT, Styles, cell_writer
-from exports.writers.xlsx_widths import Widths
-
-MAX_ROWS = 1_048_576
-_EPOCH = datetime(2000, 1, 1)  # written in the file instead of the clock: same scope, same bytes
+from exports.names import file_name
+from exports.tables import Dataset, Table
+from exports.writers.xlsx_about import about_table, dictionary_table, own_names
+from exports.writers.xlsx_book import Book
+from exports.writers.xlsx_long import write_long_texts
+from exports.writers.xlsx_naming import NamedSheet, name_sheets
+from exports.writers.xlsx_package import spool
+from exports.writers.xlsx_sheets import TableSheets
 
 
 def write(dataset: Dataset, folder: Path) -> list[Path]:
-    """One workbook, `{form}.xlsx`; a table longer than a sheet goes on in further sheets."""
+    """One workbook, `{form}.xlsx`; beside it, where a cell cannot hold a text, a CSV that does."""
     path = folder / f"{file_name(dataset.name)}.xlsx"
-    options = {
-        "constant_memory": True,
-        "strings_to_urls": False,
-        "nan_inf_to_errors": False,
-        "tmpdir": str(folder),  # rows wait on disk: beside the export, in no shared folder
-    }
-    workbook = xlsxwriter.Workbook(path, options)
-    workbook.set_properties({"created": _EPOCH})
-    names = sheet_names([head.name or dataset.name for head in dataset.heads])
-    styles = Styles.of(workbook, dataset.tz)
-    sheets = [_Sheet(workbook, n, h, styles) for n, h in zip(names, dataset.heads, strict=True)]
+    with spool(folder) as new_file:
+        book = Book(dataset.title, dataset.tz)
+        begin = partial(TableSheets, new_file, book.look, language=dataset.language)
+        tables = _write_data(dataset, begin)
+        data = name_sheets(tables)
+        own = _explain(dataset, data, tables, begin)
+        for named in (*data, *name_sheets(own, taken=data)):
+            book.add(named.name, named.sheet)
+        with path.open("wb") as out:
+            book.write(out)
+        return [path, *write_long_texts([t.long_texts for t in (*tables, *own)], path)]
+
+
+def _write_data(dataset: Dataset, begin: Callable[..., TableSheets]) -> list[TableSheets]:
+    tables = [begin(head, name=head.name or dataset.name) for head in dataset.heads]
     for batch in dataset.batches():
-        for sheet, table in zip(sheets, batch, strict=True):
-            sheet.write_rows(table.frame.rows())
-    for sheet in sheets:
-        sheet.finish()
-    _close(workbook)
-    return [path]
+        for sheets, table in zip(tables, batch, strict=True):
+            sheets.write(table.frame)
+    for sheets in tables:
+        sheets.finish()
+    return tables
 
 
-def _close(workbook: Any) -> None:
-    try:
-        workbook.close()
-    except FileCreateError as error:
-        raise error.args[0] from error
+def _explain(
+    dataset: Dataset,
+    data: Sequence[NamedSheet],
+    tables: Sequence[TableSheets],
+    begin: Callable[..., TableSheets],
+) -> list[TableSheets]:
+    """The two sheets about the others."""
 
+    def written(table: Table, name: str) -> TableSheets:
+        sheets = begin(table.head, name=name)
+        sheets.write(table.frame)
+        sheets.finish()
+        return sheets
 
-class _Sheet:
-    """One table's sheet, and further ones when it is full."""
-
-    def __init__(self, workbook: Any, name: str, head: TableHead, styles: Styles) -> None:
-        self._workbook = workbook
-        self._name = name
-        self._head = head
-        self._styles = styles
-        self._sheets: list[Any] = []
-        self._widths = Widths(head.columns)
-        self._writers = [cell_writer(column, styles) for column in head.columns]
-        self._begin()
-
-    def write_rows(self, rows: Sequence[tuple[str | None, ...]]) -> None:
-        self._widths.look_at(rows)
-        for row in rows:
-            if self._row == MAX_ROWS:
-                self._begin()
-            sheet = self._sheets[-1]
-            for column, (value, write_cell) in enumerate(zip(row, self._writers, strict=True)):
-                if value is not None:
-                    write_cell(sheet, self._row, column, value)
-            self._row += 1
-
-    def finish(self) -> None:
-        for sheet in self._sheets:
-            for i, width in enumerate(self._widths.found()):
-                sheet.set_column(i, i, width)
-
-    def _begin(self) -> None:
-        count = len(self._sheets) + 1
-        suffix = f"~{count}" if count > 1 else ""
-        sheet = self._workbook.add_worksheet(self._name[: 31 - len(suffix)] + suffix)
-        sheet.freeze_panes(1, 0)
-        for i, column in enumerate(self._head.columns):
-            sheet.write_string(0, i, column.heading[:MAX_TEXT], self._styles.heading)
-        self._sheets.append(sheet)
-        self._row = 1
+    about, dictionary = own_names(dataset.language)
+    long_texts = sum(sheets.long_texts.count for sheets in tables)
+    return [
+        written(about_table(dataset, data, long_texts=long_texts), about),
+        written(dictionary_table(data, dataset.language), dictionary),
+    ]

@@ -6,115 +6,114 @@ keeps the clock that was read. The text as it was sent is in the CSV.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, time, tzinfo
-from functools import partial
+from datetime import datetime, tzinfo
 from typing import Any
 
-from exports.tables import Column
+import polars as pl
 
-MAX_TEXT = 32_767
-_CUT = "… [32.767]"
-# A double keeps 15 digits, whatever their place; a code's leading zero or plus it does not.
-_NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?", re.ASCII)
-_MAX_DIGITS = 15
-_MAX_LENGTH = 40  # far from the smallest double
-_DATE = re.compile(r"(19[1-9]\d|2\d{3})-\d\d-\d\d", re.ASCII)
-_TIME = r"\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d(:?\d\d)?)?"  # a cell holds milliseconds
-_MOMENT = re.compile(rf"{_DATE.pattern}T{_TIME}", re.ASCII)
-_CLOCK = re.compile(_TIME, re.ASCII)
+from exports.values import is_exact_number
+from exports.writers.xlsx_text import escaped
 
-WriteCell = Callable[[Any, int, int, str], None]
+_DAY = r"(19[1-9][0-9]|2[0-9]{3})-[0-9]{2}-[0-9]{2}"
+_CLOCK = r"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,3})?)?"  # a cell holds milliseconds
+_OFFSET = r"(Z|[+-]([01][0-9]|2[0-3])(:?[0-5][0-9])?)"
+_EPOCH = datetime(1899, 12, 30)  # day 0; day 60 is one that never was, long before 1910
+_DAY_MS = 86_400_000
 
 
 @dataclass(frozen=True, slots=True)
 class Styles:
-    """The cell formats of a workbook, and the zone in which its moments are read."""
+    """The numbers of a workbook's cell formats."""
 
-    tz: tzinfo
-    heading: Any
-    text: Any
-    date: Any
-    moment: Any
-    time: Any
+    heading: int
+    text: int
+    date: int
+    moment: int
+    time: int
 
     @classmethod
-    def of(cls, workbook: Any, tz: tzinfo) -> Styles:
+    def of(cls, workbook: Any) -> Styles:
         heading = {"bold": True, "text_wrap": True, "valign": "top", "bg_color": "#DDEBF7"}
-        return cls(
-            tz,
-            heading=workbook.add_format(heading),
-            text=workbook.add_format({"num_format": "@"}),
-            date=workbook.add_format({"num_format": "dd/mm/yyyy"}),
-            moment=workbook.add_format({"num_format": "dd/mm/yyyy hh:mm:ss"}),
-            time=workbook.add_format({"num_format": "hh:mm:ss"}),
+        looks = (
+            heading | {"num_format": "@"},
+            {"num_format": "@"},
+            {"num_format": "dd/mm/yyyy"},
+            {"num_format": "dd/mm/yyyy hh:mm:ss"},
+            {"num_format": "hh:mm:ss"},
         )
+        # xlsxwriter numbers a format when a cell first uses it; our cells it never sees.
+        return cls(*(workbook.add_format(look)._get_xf_index() for look in looks))
 
 
-def cell_writer(column: Column, styles: Styles) -> WriteCell:
-    """How to write a value of that type; what does not fit the type exactly is written as text."""
-    writers: dict[str, WriteCell] = {
-        "int": _number_writer(styles),
-        "decimal": _number_writer(styles),
-        "date": _time_writer(_parse_date, styles.date, styles),
-        "dateTime": _time_writer(partial(_parse_moment, tz=styles.tz), styles.moment, styles),
-        "time": _time_writer(_parse_time, styles.time, styles),
-    }
-    return writers.get(column.type) or partial(_write_text, style=styles.text)
+def value_of(text: pl.Expr, type_: str, tz: tzinfo) -> pl.Expr | None:
+    """The number in the cell as text, null where the answer is none; None for a type of text."""
+    match type_:
+        case "int" | "decimal":
+            return _number(text)
+        case "date":
+            return _date(text)
+        case "dateTime":
+            return _moment(text, tz)
+        case "time":
+            return _time(text)
+    return None
 
 
-def _write_text(sheet: Any, row: int, at: int, value: str, style: Any) -> None:
-    if len(value) > MAX_TEXT:
-        value = value[: MAX_TEXT - len(_CUT)] + _CUT
-    sheet.write_string(row, at, value, style)
+def number_cell(value: pl.Expr, type_: str, place: pl.Expr, styles: Styles) -> pl.Expr:
+    """The XML of a cell of such a type, null where there is no value."""
+    style = {"date": styles.date, "dateTime": styles.moment, "time": styles.time}.get(type_)
+    styled = f' s="{style}"' if style else ""
+    return pl.format(f'<c r="{{}}"{styled}><v>{{}}</v></c>', place, value)
 
 
-def _number_writer(styles: Styles) -> WriteCell:
-    def write(sheet: Any, row: int, at: int, value: str) -> None:
-        if is_exact_number(value):
-            sheet.write_number(row, at, float(value))
-        else:
-            _write_text(sheet, row, at, value, styles.text)
+def text_cell(text: pl.Expr, place: pl.Expr, style: int, *, is_strange: bool) -> pl.Expr:
+    """The XML of a cell of text, null where there is none.
 
-    return write
-
-
-def _time_writer(parse: Callable[[str], date | time], style: Any, styles: Styles) -> WriteCell:
-    def write(sheet: Any, row: int, at: int, value: str) -> None:
-        try:
-            found = parse(value)
-        except (ValueError, OverflowError):
-            _write_text(sheet, row, at, value, styles.text)
-        else:
-            sheet.write_datetime(row, at, found, style)
-
-    return write
+    Without `is_strange` the text is taken as it is, and spaces at its ends would be lost.
+    """
+    space = ' xml:space="preserve"' if is_strange else ""
+    pattern = f'<c r="{{}}" s="{style}" t="inlineStr"><is><t{space}>{{}}</t></is></c>'
+    return pl.format(pattern, place, escaped(text) if is_strange else text)
 
 
-def is_exact_number(value: str) -> bool:
-    """True where a double holds the number: `3.0` is one, `007` and 16 digits are not."""
-    if len(value) > _MAX_LENGTH or not _NUMBER.fullmatch(value):
-        return False
-    whole, _, fraction = value.lstrip("-").partition(".")
-    return len((whole + fraction.rstrip("0")).lstrip("0")) <= _MAX_DIGITS
+def _number(text: pl.Expr) -> pl.Expr:
+    return pl.when(is_exact_number(text)).then(text)
 
 
-def _parse_date(value: str) -> date:
-    return date.fromisoformat(_matching(_DATE, value))
+def _date(text: pl.Expr) -> pl.Expr:
+    day = _matching(text, rf"^{_DAY}$").str.to_date("%Y-%m-%d", strict=False)
+    return (day - pl.lit(_EPOCH.date())).dt.total_days().cast(pl.String)
 
 
-def _parse_moment(value: str, tz: tzinfo) -> datetime:
-    moment = datetime.fromisoformat(_matching(_MOMENT, value))
-    return moment.astimezone(tz).replace(tzinfo=None) if moment.tzinfo else moment
+def _moment(text: pl.Expr, tz: tzinfo) -> pl.Expr:
+    known = _with_seconds(_matching(text, rf"^{_DAY}T{_CLOCK}{_OFFSET}?$"))
+    has_offset = known.str.contains(rf"{_OFFSET}$")
+    moment = (
+        pl.when(has_offset)
+        .then(known)
+        .otherwise(known + "Z")
+        .str.to_datetime("%Y-%m-%dT%H:%M:%S%.f%#z", time_unit="ms", strict=False)
+    )
+    here = moment.dt.convert_time_zone(str(tz)).dt.replace_time_zone(None)
+    clock = pl.when(has_offset).then(here).otherwise(moment.dt.replace_time_zone(None))
+    return _days((clock - pl.lit(_EPOCH)).dt.total_milliseconds())
 
 
-def _parse_time(value: str) -> time:
-    return time.fromisoformat(_matching(_CLOCK, value)).replace(tzinfo=None)
+def _time(text: pl.Expr) -> pl.Expr:
+    known = _with_seconds(_matching(text, rf"^{_CLOCK}{_OFFSET}?$"))
+    clock = known.str.replace(rf"{_OFFSET}$", "").str.to_time("%H:%M:%S%.f", strict=False)
+    return _days(clock.cast(pl.Int64) // 1_000_000)
 
 
-def _matching(pattern: re.Pattern[str], value: str) -> str:
-    if not pattern.fullmatch(value):
-        raise ValueError(value)
-    return value
+def _with_seconds(text: pl.Expr) -> pl.Expr:
+    """`07:30+07:00` as `07:30:00+07:00`."""
+    return text.str.replace(r"(^|T)([0-9]{2}:[0-9]{2})(Z|[+-].*)?$", "${1}${2}:00${3}")
+
+
+def _days(milliseconds: pl.Expr) -> pl.Expr:
+    return (milliseconds / _DAY_MS).cast(pl.String)
+
+
+def _matching(text: pl.Expr, pattern: str) -> pl.Expr:
+    return pl.when(text.str.contains(pattern)).then(text)

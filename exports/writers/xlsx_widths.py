@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import polars as pl
+
 from exports.tables import Column
 
 _ROWS = 200
@@ -20,8 +22,8 @@ class Widths:
         self._longest = [_heading_width(column.heading) for column in columns]
         self._seen = 0
 
-    def look_at(self, rows: Sequence[Sequence[str | None]]) -> None:
-        for row in rows[: max(_ROWS - self._seen, 0)]:
+    def look_at(self, frame: pl.DataFrame) -> None:
+        for row in frame.head(_ROWS - self._seen).iter_rows():
             self._seen += 1
             for i, value in enumerate(row):
                 if value is not None:

@@ -16,7 +16,7 @@ from tests.helpers.slips import ROOT
 
 _VILLAGES = ROOT / "xlsforms/child_situation/media/villages.csv"
 _UUID = re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
-_VERSION = "2026112301"
+_VERSION = "2026112901"
 
 
 def three_children(count: int) -> list[bytes]:

@@ -1,4 +1,4 @@
-"""Names of files are legal everywhere and differ everywhere."""
+"""Names of files and sheets are legal everywhere and differ everywhere."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exports.names import file_name, unique_file_name
+from exports.names import file_name, sheet_names, unique_file_name
 
 ANY = st.text(st.characters(exclude_categories=[]), max_size=300)
 
@@ -60,3 +60,29 @@ def test_a_twin_has_its_number_before_the_suffix():
     assert [unique_file_name(n, taken) for n in ("a.jpg", "A.jpg", "a.JPG", "b")] == [
         "a.jpg", "A~2.jpg", "a~3.JPG", "b",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("wanted", "names"),
+    [
+        (["a", "A", "a"], ["a", "A~2", "a~3"]),
+        (["a~2", "a", "a"], ["a~2", "a", "a~3"]),
+        (["x" * 40, "x" * 40], ["x" * 31, "x" * 29 + "~2"]),
+        (["😀" * 20], ["😀" * 15]),
+        (["History", "history_"], ["History_", "history_~2"]),
+        (["'a'", "[b]:*?/\\", "", " ", "x" * 30 + "'x"], ["a", "_b______", "_", "_~2", "x" * 30]),
+    ],
+)
+def test_names_of_sheets(wanted, names):
+    assert sheet_names(wanted) == names
+
+
+@given(st.lists(st.text(max_size=40), max_size=8))
+def test_whatever_is_wanted_excel_accepts_what_comes_out(wanted):
+    names = sheet_names(wanted)
+
+    assert len({name.lower() for name in names}) == len(wanted)
+    for name in names:
+        assert 1 <= len(name.encode("utf-16-le")) // 2 <= 31
+        assert not set(name) & set("[]:*?/\\\x00\n\uffff")
+        assert name.strip("'") == name

@@ -159,3 +159,42 @@ def test_a_communes_file_has_the_same_name_whatever_other_editions_have_rows(tmp
         "12472-xa-quynh-phu.xlsx",
         "12472-xa-quynh-phu-vn-2024-01.xlsx",
     }
+
+
+def test_what_comes_with_a_single_file_stands_beside_it_under_its_name(tmp_path):
+    files = {"f.xlsx": "1", "f-long-texts.csv": "2"}
+
+    export(tmp_path / "Out.1.Xlsx", files)
+    export(tmp_path / "out.zip", files)
+
+    assert (tmp_path / "Out.1.Xlsx").read_text() == "1"
+    assert (tmp_path / "Out.1-long-texts.csv").read_text() == "2"
+    assert (tmp_path / "Out.1-long-texts.csv").stat().st_mode & 0o777 == 0o600
+    assert zipfile.ZipFile(tmp_path / "out.zip").namelist() == ["f-long-texts.csv", "f.xlsx"]
+
+
+def test_a_folder_where_such_a_file_must_go_is_in_the_way_of_both(tmp_path):
+    (tmp_path / "out-long-texts.csv").mkdir()
+
+    with pytest.raises(FileInTheWay):
+        export(tmp_path / "out.xlsx", {"f.xlsx": "1", "f-long-texts.csv": "2"})
+
+    assert [path.name for path in tmp_path.iterdir()] == ["out-long-texts.csv"]
+
+
+def test_what_comes_with_a_communes_file_stands_beside_it(tmp_path):
+    def write(_dataset, folder: Path) -> list[Path]:
+        paths = [folder / "f.xlsx", folder / "f-long-texts.csv"]
+        for path in paths:
+            path.touch()
+        return paths
+
+    parts = [part("12472", "vn-2025-07", is_current=True)]
+    write_parts(parts, tmp_path, Format(write, "xlsx", is_single=True))
+
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "_index.csv",
+        "12472-xa-quynh-phu.xlsx",
+        "12472-xa-quynh-phu-long-texts.csv",
+    }
+    assert "12472-xa-quynh-phu.xlsx" in (tmp_path / "_index.csv").read_text("utf-8-sig")

@@ -160,7 +160,7 @@ def test_xlsx_gives_the_answers_back_to_an_independent_reader(sent):
     with tempfile.TemporaryDirectory() as name:
         [path] = xlsx_writer.write(Instances(sent, [FORM]), Path(name))
         book = CalamineWorkbook.from_path(str(path))
-        sheets = [book.get_sheet_by_name(n).to_python() for n in book.sheet_names]
+        sheets = [book.get_sheet_by_name(n).to_python() for n in book.sheet_names[:2]]
 
     roots, repeats = rows_sent(sent)
     for sheet, expected, names in zip(sheets, (roots, repeats), (ROOT, REPEAT), strict=True):

@@ -91,6 +91,11 @@ def test_a_column_of_positions_can_be_averaged(tmp_path):
         ("2026-11-24T23:30:00.000Z", datetime(2026, 11, 25, 6, 30)),
         ("2026-11-24T10:00:00.000+09", datetime(2026, 11, 24, 8)),
         ("2026-11-24T10:00:00", datetime(2026, 11, 24, 10)),
+        ("2026-11-24T10:00", datetime(2026, 11, 24, 10)),
+        ("2026-11-24T10:00-0330", datetime(2026, 11, 24, 20, 30)),
+        ("2999-12-31T23:59:59.999+07:00", datetime(2999, 12, 31, 23, 59, 59, 999_000)),
+        ("2026-11-24T10:00:60+07:00", None),
+        ("2026-11-24T10:00:00+24:00", None),
         ("2026-11-24T10:00:00.123456+07:00", None),
         ("2026-11-24T25:00:00+07:00", None),
         ("2026-02-30T10:00:00+07:00", None),
@@ -103,6 +108,23 @@ def test_a_moment_is_one_in_the_installations_zone(tmp_path, text, moment):
 
     assert cell.value == (moment or text)
     assert cell.is_date == (moment is not None)
+
+
+@pytest.mark.parametrize(
+    ("text", "clock"),
+    [
+        ("07:30", time(7, 30)),
+        ("07:30+07:00", time(7, 30)),
+        ("23:59:59.999Z", time(23, 59, 59, 999_000)),
+        ("24:00:00", None),
+        ("07:30:00.0001", None),
+        ("7:30", None),
+    ],
+)
+def test_a_time_of_day_is_the_clock_that_was_read(tmp_path, text, clock):
+    [cell] = column(write(tmp_path, instance(t=text))["f"], "t")
+
+    assert cell.value == (clock or text)
 
 
 def test_every_time_is_a_cell_of_its_kind_and_wide_enough(tmp_path):
@@ -195,3 +217,16 @@ def test_an_entitys_label_is_headed_by_what_it_is_of():
     headings = [c.heading for c in Shape({1: form}, Options(language="vi")).heads[1].columns]
 
     assert headings[:2] == ["Tên", "Trẻ em: tên trong danh sách"]
+
+
+def test_every_sheet_has_a_frozen_header_and_a_filter_over_all_its_rows(tmp_path):
+    book = write(tmp_path, instance(1), instance(2))
+
+    assert [sheet.title for sheet in book] == ["f", "r", "Giới thiệu", "Từ điển"]
+    for sheet in book:
+        assert sheet.freeze_panes == "A2"
+        assert sheet.auto_filter.ref == sheet.dimensions
+        assert sheet.dimensions.startswith("A1:")
+    assert (book["f"].max_row, book["r"].max_row) == (3, 1)
+    assert book.properties.title == "F"
+    assert book.properties.created == book.properties.modified == datetime(2000, 1, 1)

@@ -155,7 +155,7 @@ def test_households_of_the_demo_have_only_the_mistakes_that_it_plants(monkeypatc
 
     codes: dict[str, int] = defaultdict(int)
     for slip in iter_slips(
-        villages, count=1500, seed=5, version="2026112301", today=date(2026, 11, 23)
+        villages, count=1500, seed=5, version="2026112901", today=date(2026, 11, 23)
     ):
         for code, *_ in found(workbook, etree.fromstring(slip)):
             codes[code] += 1

@@ -10,13 +10,38 @@ import polars as pl
 from exports.options import Options
 from exports.rows import Slip
 from exports.shapes import RECORDS, Page, Shape
-from exports.tables import Table, TableHead
+from exports.tables import Cells, Table, TableHead
 from forms.definitions import FormDefinition
 from forms.instances import Instance, parse_instance
 
 
+class Rows:
+    """Rows as they stand as a Dataset: the form's, then those of each repeat, `at_once` a batch."""
+
+    name = "f"
+    title = "F"
+    tz = ZoneInfo("Asia/Ho_Chi_Minh")
+
+    def __init__(
+        self,
+        heads: Sequence[TableHead],
+        *tables: Sequence[Cells],
+        at_once: int = 1_000,
+        language: str = "vi",
+    ) -> None:
+        self.heads = heads
+        self.language = language
+        self._tables = tables
+        self._at_once = at_once
+
+    def batches(self) -> Iterator[tuple[Table, ...]]:
+        for at in range(0, max(map(len, self._tables)), self._at_once):
+            parts = (rows[at : at + self._at_once] for rows in self._tables)
+            yield tuple(Table.of(head, p) for head, p in zip(self.heads, parts, strict=True))
+
+
 class Instances:
-    """Instances as a Dataset, in batches of two; all filled with the newest version."""
+    """Instances as a Dataset, `at_once` a batch; all filled with the newest version."""
 
     name = "f"
     title = "F"
@@ -31,18 +56,21 @@ class Instances:
         *,
         options: Options | None = None,
         seen: Mapping[str, Sequence[str]] | None = None,
+        at_once: int = 2,
     ) -> None:
         options = options or Options(language=language)
         self.shape = Shape(dict(enumerate(definitions)), options, seen=seen)
         self.instances = [parse_instance(xml) for xml in instances]
+        self._at_once = at_once
 
     @property
     def heads(self) -> tuple[TableHead, ...]:
         return self.shape.heads
 
     def batches(self) -> Iterator[tuple[Table, ...]]:
-        for at in range(0, len(self.instances), 2):
-            some = list(enumerate(self.instances))[at : at + 2]
+        numbered = list(enumerate(self.instances))
+        for at in range(0, len(numbered), self._at_once):
+            some = numbered[at : at + self._at_once]
             rows = self.shape.rows.frames(Slip(number, 0, i.root) for number, i in some)
             yield self.shape.tables(Page(records(some), rows))
 

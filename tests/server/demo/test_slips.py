@@ -27,7 +27,7 @@ def slips():
 
 
 def make_slips(count, *, seed=7, villages=VILLAGES, today=TODAY):
-    return iter_slips(villages, count=count, seed=seed, version="2026112301", today=today)
+    return iter_slips(villages, count=count, seed=seed, version="2026112901", today=today)
 
 
 def test_the_same_arguments_give_the_same_bytes():
@@ -82,7 +82,7 @@ def test_a_slip_begins_as_collect_begins_it():
 
     assert slip.startswith(
         b"<?xml version='1.0' encoding='UTF-8' ?>"
-        b'<data id="child_situation" version="2026112301" xmlns:'
+        b'<data id="child_situation" version="2026112901" xmlns:'
     )
 
 

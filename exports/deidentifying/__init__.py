@@ -1,0 +1,1 @@
+"""The de-identified profile: what leads to people left out, changed or made coarser."""
