@@ -22,6 +22,8 @@ from exports.formulas import neutralise
 from exports.names import unique_file_name
 from exports.zips import ZipWriter
 
+FORMAT = "attachments"
+"""What people call it among the formats of tables."""
 MISSING = "_missing.csv"
 _CHUNK = 0xFFFF
 # What is packed already, by the end of its name: packing it again takes time and gains nothing.

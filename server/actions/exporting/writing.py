@@ -9,9 +9,11 @@ from zoneinfo import ZoneInfo
 
 from exports.errors import FolderTaken as FolderRefused
 from exports.formats import FORMATS
+from exports.media import FORMAT as ATTACHMENTS
 from exports.packages import deliver, staged
 from exports.partition import Part, write_parts
 from server.actions.decrypting import Unlocking
+from server.actions.exporting.attachments import write_files
 from server.actions.exporting.grouping import (
     Group,
     Locate,
@@ -28,7 +30,7 @@ from server.errors import FolderTaken
 from server.models import Form
 from server.projection.files import RowFiles
 from server.queries import audits, units
-from server.queries.exports import ReportedCommune, Source, count_sources
+from server.queries.exports import ExportScope, ReportedCommune, Source, count_sources
 from server.queries.scopes import Scope
 from server.storage import Storage
 
@@ -56,15 +58,14 @@ def write_export(
 
     `progress` is told how many submissions each step added.
     """
-    format_ = FORMATS[order.format]
-    if format_.of_codes:
+    if order.format != ATTACHMENTS and FORMATS[order.format].of_codes:
         order = replace(order, options=order.options.of_codes())
     rows = readable_rows(form, by=by)
     locate = in_edition(order.edition) if order.edition else as_reported
     sources = _sources(order, rows, locate)
     names = _names(sources, locate)
     source = Submissions(
-        order,
+        replace(order, scope=_reported_scope(order)),
         rows,
         form,
         storage=at.storage,
@@ -79,7 +80,10 @@ def write_export(
         return group_sources(sources, by, locate, names, by_village=_by_village(order))
 
     try:
-        _write_files(order, source, group)
+        if order.format == ATTACHMENTS:
+            write_files(order, _folders(order, source, group), at.storage, progress)
+        else:
+            _write_tables(order, source, group)
     except FolderRefused as error:
         raise FolderTaken(path=error.path) from error
     return _written(order, source, sources, locate)
@@ -99,20 +103,24 @@ def count_submissions(order: ExportOrder, form: Form, *, by: Caller) -> int:
 
 def _sources(order: ExportOrder, rows: Scope, locate: Locate) -> dict[Source, int]:
     """Where what is in scope comes from; in another edition the communes asked for are those."""
-    scope = order.scope if order.edition is None else replace(order.scope, communes=None)
     sources = count_sources(
-        scope, rows, villages=_by_village(order), submitters=order.by is By.COLLABORATOR
+        _reported_scope(order), rows, villages=_by_village(order), submitters=order.by is By.COLLABORATOR
     )
     if order.edition is None or order.scope.communes is None:
         return sources
     return {s: count for s, count in sources.items() if locate(s) in order.scope.communes}
 
 
+def _reported_scope(order: ExportOrder) -> ExportScope:
+    """What is read of it: in another edition, the groups tell which communes were reported."""
+    return order.scope if order.edition is None else replace(order.scope, communes=None)
+
+
 def _by_village(order: ExportOrder) -> bool:
     return order.by is By.VILLAGE or order.edition is not None
 
 
-def _write_files(
+def _write_tables(
     order: ExportOrder, source: Submissions, group: Callable[[By], list[Group]]
 ) -> None:
     export = f"{source.name} {order.format}"
@@ -125,6 +133,16 @@ def _write_files(
         else:
             write_parts(_parts(source, group(order.by)), folder, format_)
         deliver(folder, order.out, export)
+
+
+def _folders(
+    order: ExportOrder, source: Submissions, group: Callable[[By], list[Group]]
+) -> Iterator[tuple[str, Submissions]]:
+    """The folders of a ZIP of attachments, each with what goes into it."""
+    groups = group(order.by)
+    for part, of_part in zip(_parts(source, groups), groups, strict=True):
+        folder = "" if order.by is By.NONE else part.file_name
+        yield folder, source.of(of_part.portion)
 
 
 def _parts(source: Submissions, groups: list[Group]) -> Iterator[Part]:
