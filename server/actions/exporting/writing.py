@@ -104,7 +104,10 @@ def count_submissions(order: ExportOrder, form: Form, *, by: Caller) -> int:
 def _sources(order: ExportOrder, rows: Scope, locate: Locate) -> dict[Source, int]:
     """Where what is in scope comes from; in another edition the communes asked for are those."""
     sources = count_sources(
-        _reported_scope(order), rows, villages=_by_village(order), submitters=order.by is By.COLLABORATOR
+        _reported_scope(order),
+        rows,
+        villages=_by_village(order),
+        submitters=order.by is By.COLLABORATOR,
     )
     if order.edition is None or order.scope.communes is None:
         return sources
