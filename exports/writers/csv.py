@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
@@ -9,7 +10,8 @@ import polars as pl
 
 from exports.formulas import neutralise, neutralise_text
 from exports.names import file_name
-from exports.tables import Dataset, TableHead
+from exports.tables import Dataset, Table, TableHead
+from exports.writers.aside import Aside
 
 _BOM = b"\xef\xbb\xbf"
 
@@ -20,12 +22,17 @@ def write(dataset: Dataset, folder: Path) -> list[Path]:
     for path, head in zip(paths, dataset.heads, strict=True):
         with path.open("wb") as file:
             _write_header(head, file)
-    for batch in dataset.batches():
-        for path, table in zip(paths, batch, strict=True):
-            if table.frame.height:
-                with path.open("ab") as file:
-                    _write_rows(neutralise(table.frame), file)
+    with Aside() as aside:
+        for batch in dataset.batches():
+            aside.do(_write_batch, paths, batch)
     return paths
+
+
+def _write_batch(paths: Sequence[Path], batch: Sequence[Table]) -> None:
+    for path, table in zip(paths, batch, strict=True):
+        if table.frame.height:
+            with path.open("ab") as file:
+                _write_rows(neutralise(table.frame), file)
 
 
 def table_file_name(form: str, head: TableHead) -> str:

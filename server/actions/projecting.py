@@ -126,7 +126,7 @@ def _held(
     empty = pl.DataFrame(schema=schema)
     if layout.path not in file.tables:
         return empty
-    frame = files.read(file, layout.path, set(schema), ids)
+    frame = files.read(file, layout.path, set(schema), pl.Series(ids))
     return pl.concat([empty, frame], how="diagonal")
 
 

@@ -11,7 +11,7 @@ import hashlib
 import io
 import os
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from pathlib import Path
 
 import polars as pl
@@ -61,7 +61,7 @@ class RowFiles:
         file: ProjectionFile,
         table: str,
         columns: Collection[str] | None = None,
-        versions: Sequence[int] | None = None,
+        versions: pl.Series | None = None,
     ) -> pl.DataFrame:
         """The rows of some versions (None: of all), in the order in which they were written.
 
@@ -73,9 +73,8 @@ class RowFiles:
                 known = lazy.collect_schema().names()
                 lazy = lazy.select(name for name in known if name in columns)
             if versions is not None:
-                within = pl.col(VERSION).is_between(min(versions), max(versions))
-                wanted = pl.Series(versions, dtype=pl.Int64)
-                lazy = lazy.filter(within & pl.col(VERSION).is_in(wanted.implode()))
+                within = pl.col(VERSION).is_between(versions.min(), versions.max())
+                lazy = lazy.filter(within & pl.col(VERSION).is_in(versions.implode()))
             return lazy.collect()
         except _FAULTS as error:
             raise RowsDamaged(file.name) from error

@@ -136,7 +136,7 @@ def _collect(
     frames = []
     for layout in form.rows.layouts:
         parts = [
-            files.read(replaced[id_], layout.path, None, versions)
+            files.read(replaced[id_], layout.path, None, pl.Series(versions))
             for id_, versions in by_file.items()
             if layout.path in replaced[id_].tables
         ]

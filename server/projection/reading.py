@@ -12,8 +12,35 @@ from server.projection.files import RowFiles, RowsDamaged
 from server.queries import projection
 from server.queries.exports import RecordRow
 
-ReadSlips = Callable[[Sequence[RecordRow]], Iterable[Slip]]
-"""How slips are read that no file holds: parsed, and opened where they are encrypted."""
+PAGE: dict[str, pl.DataType] = {
+    "id": pl.Int64(),
+    "instance_id": pl.String(),
+    "created_at": pl.Unknown(),
+    "review_state": pl.String(),
+    "device_id": pl.String(),
+    "village_code": pl.String(),
+    "commune_code": pl.String(),
+    "edition": pl.String(),
+    "version_id": pl.Int64(),
+    "form_version_id": pl.Int64(),
+    "submitter_id": pl.Int64(),
+    "submitter": pl.String(),
+    "file_id": pl.Int64(),
+    "xml_size": pl.Int64(),
+    "edits": pl.Int64(),
+    "first_version_id": pl.Int64(),
+}
+"""A page as a frame: the columns of a RecordRow; the last two of `iter_newest` alone."""
+ReadSlips = Callable[[pl.DataFrame], Iterable[Slip]]
+"""How the slips of a page are read that no file holds: parsed, opened where encrypted."""
+
+
+def frame_of(page: Sequence[RecordRow]) -> pl.DataFrame:
+    columns = zip(page[0]._fields, zip(*page, strict=True), strict=True)
+    return pl.DataFrame(
+        pl.Series(name, values, dtype=None if PAGE[name] == pl.Unknown else PAGE[name])
+        for name, values in columns
+    )
 
 
 class RowReader:
@@ -34,30 +61,28 @@ class RowReader:
         self._read_slips = read_slips
         self._columns = columns
 
-    def read(self, page: Sequence[RecordRow]) -> list[pl.DataFrame]:
+    def read(self, page: pl.DataFrame) -> list[pl.DataFrame]:
         """The rows of every table for the submissions of a page, each in document order."""
         parts: list[list[pl.DataFrame]] = [[] for _ in self._rows.layouts]
-        waiting = [row for row in page if row.file_id is None]
-        held: dict[int, list[RecordRow]] = {}
-        for row in page:
-            if row.file_id is not None:
-                held.setdefault(row.file_id, []).append(row)
-        files = projection.load_files(held)
-        for id_, records in held.items():
+        waiting = page.filter(pl.col("file_id").is_null())
+        held = page.filter(pl.col("file_id").is_not_null())
+        files = projection.load_files(held["file_id"].unique().to_list())
+        for id_, file in files.items():
+            records = held.filter(pl.col("file_id") == id_)
             try:
-                frames = self._of_file(files[id_], [row.version_id for row in records])
+                frames = self._of_file(file, records["version_id"])
             except RowsDamaged:
-                waiting += records
+                waiting = pl.concat([waiting, records])
                 continue
             for of_table, frame in zip(parts, frames, strict=True):
                 of_table.append(frame)
-        if waiting:
+        if waiting.height:
             frames = self._rows.frames(self._read_slips(waiting))
             for of_table, frame in zip(parts, frames, strict=True):
                 of_table.append(frame)
         return [self._whole(at, of_table) for at, of_table in enumerate(parts)]
 
-    def _of_file(self, file: ProjectionFile, versions: list[int]) -> list[pl.DataFrame]:
+    def _of_file(self, file: ProjectionFile, versions: pl.Series) -> list[pl.DataFrame]:
         return [
             self._files.read(file, layout.path, self._wanted(at), versions)
             if layout.path in file.tables

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 from functools import cached_property
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import polars as pl
 
 from exports.options import Split
 from exports.rows import VERSION, Slip
-from exports.shapes import RECORDS, Page, Shape, iter_split
+from exports.shapes import Page, Shape, iter_split
 from exports.tables import Table, TableHead
 from forms.instances import is_encrypted
 from forms.xml import parse_xml
@@ -23,7 +21,7 @@ from server.actions.exporting.grouping import Locate
 from server.actions.exporting.orders import ExportOrder
 from server.models import Form, FormVersion
 from server.projection.files import RowFiles
-from server.projection.reading import RowReader
+from server.projection.reading import RowReader, frame_of
 from server.queries import forms, projection, submission_attachments
 from server.queries.exports import (
     Portion,
@@ -37,8 +35,6 @@ from server.queries.scopes import Scope
 from server.storage import Storage
 
 _SLIPS_AT_ONCE = 100
-_UTC = ZoneInfo("UTC")
-_LOCAL, _CENTRAL = "%Y-%m-%dT%H:%M:%S%.3f%:z", "%Y-%m-%dT%H:%M:%S%.3fZ"
 
 
 class Submissions:
@@ -105,12 +101,13 @@ class Submissions:
 
     def batches(self) -> Iterator[Sequence[Table]]:
         reader = RowReader(self.shape.rows, self._files, self._read_slips, self.shape.answers)
-        for page in self.pages():
+        for rows_of_page in self.pages():
+            page = frame_of(rows_of_page)
             rows = reader.read(page)
-            kept = [row for row in page if self._is_kept(row)]
-            if kept:
+            kept = self._kept(page)
+            if kept.height:
                 yield self.shape.tables(Page(self._records(kept), rows))
-            self._progress(len(page))
+            self._progress(page.height)
 
     def pages(self) -> Iterator[Sequence[RecordRow]]:
         """Central has the newest first, people commune by commune."""
@@ -118,10 +115,12 @@ class Submissions:
             return iter_newest(self._order.scope, self._rows)
         return iter_pages(self._order.scope, self._rows, self._portion)
 
-    def _is_kept(self, row: RecordRow) -> bool:
+    def _kept(self, page: pl.DataFrame) -> pl.DataFrame:
         """To Central a passphrase also says that what it does not open is not wanted."""
-        is_closed = self._statuses.get(row.version_id) == Status.NOT_DECRYPTED
-        return not (is_closed and self._order.unlocking.by_key)
+        if not self._order.unlocking.by_key:
+            return page
+        closed = [id_ for id_, s in self._statuses.items() if s == Status.NOT_DECRYPTED]
+        return page.filter(~pl.col("version_id").is_in(closed))
 
     def _seen_codes(self) -> dict[str, list[str]]:
         """The codes that occur in selects of several, in order."""
@@ -129,7 +128,7 @@ class Submissions:
         seen: dict[str, set[str]] = {id_: set() for _, id_ in wanted}
         reader = RowReader(self.shape.rows, self._files, self._read_slips, set(seen))
         for page in self._live_pages():
-            rows = reader.read(page)
+            rows = reader.read(frame_of(page))
             for at, id_ in wanted:
                 answers = rows[at].get_column(id_).unique().drop_nulls()
                 seen[id_].update(code for answer in answers for code in answer.split())
@@ -141,64 +140,78 @@ class Submissions:
             return self.pages()
         return iter_newest(replace(self._order.scope, with_deleted=False), self._rows)
 
-    def _read_slips(self, records: Sequence[RecordRow]) -> Iterator[Slip]:
+    def _read_slips(self, records: pl.DataFrame) -> Iterator[Slip]:
         """Slips out of their XML, few in memory at a time; encrypted ones are opened."""
-        for at in range(0, len(records), _SLIPS_AT_ONCE):
-            some = records[at : at + _SLIPS_AT_ONCE]
-            found = projection.load_xml([row.version_id for row in some])
-            for row in some:
-                xml, _ = found[row.version_id]
+        for some in records.select("version_id", "form_version_id").iter_slices(_SLIPS_AT_ONCE):
+            found = projection.load_xml(some["version_id"].to_list())
+            for version_id, form_version_id in some.iter_rows():
+                xml, _ = found[version_id]
                 root = parse_xml(xml, lenient=True)
                 if is_encrypted(root):
                     root, status = self.opener.open(
-                        xml, version_id=row.version_id, form_version_id=row.form_version_id
+                        xml, version_id=version_id, form_version_id=form_version_id
                     )
-                    self._statuses[row.version_id] = status
-                yield Slip(row.version_id, row.form_version_id, root)
+                    self._statuses[version_id] = status
+                yield Slip(version_id, form_version_id, root)
 
-    def _records(self, page: Sequence[RecordRow]) -> pl.DataFrame:
-        known = dict(zip(page[0]._fields, zip(*page, strict=True), strict=True))
-        version_ids = known["version_id"]
+    def _records(self, page: pl.DataFrame) -> pl.DataFrame:
+        statuses = {id_: status or None for id_, status in self._statuses.items()}
+        self._statuses.clear()
+        is_central = self._order.options.is_central
+        version, place = pl.col("version_id"), self._places(page)
+        versions = {v.id: v.version or None for v in self._versions}
+        files = self._count_files(page["version_id"])
+        return page.with_columns(place.get_columns()).select(
+            version.alias(VERSION),
+            pl.col("form_version_id").alias("form_version"),
+            _times(page["created_at"], None if is_central else self.tz).alias("SubmissionDate"),
+            pl.col("instance_id").alias("KEY"),
+            pl.col("submitter_id").cast(pl.String).alias("SubmitterID"),
+            _present("submitter").alias("SubmitterName"),
+            files["present"].alias("AttachmentsPresent"),
+            files["expected"].alias("AttachmentsExpected"),
+            _looked_up(version, statuses).alias("Status"),
+            pl.col("review_state").alias("ReviewState"),
+            _present("device_id").alias("DeviceID"),
+            (pl.col("edits") if is_central else pl.lit(None)).cast(pl.String).alias("Edits"),
+            _looked_up(
+                pl.col("first_version_id" if is_central else "form_version_id"), versions
+            ).alias("FormVersion"),
+            _present("commune"),
+            pl.col("commune_name"),
+        )
+
+    def _count_files(self, versions: pl.Series) -> pl.DataFrame:
+        """How many files are there (`present`) of how many there should be (`expected`)."""
         counts: Mapping[int, tuple[int, int]] = {}
         if self._has_files:
-            counts = submission_attachments.count_files(version_ids)
-        none, none_of_page = (0, 0), (0,) * len(page)
-        places = self._places(page)
-        versions = {v.id: v.version for v in self._versions}
-        of_version = known.get("first_version_id", known["form_version_id"])
-        columns: dict[str, Sequence[Any]] = {
-            VERSION: version_ids,
-            "form_version": known["form_version_id"],
-            "KEY": known["instance_id"],
-            "SubmitterID": [str(id_ or "") for id_ in known["submitter_id"]],
-            "SubmitterName": known["submitter"],
-            "AttachmentsPresent": [str(counts.get(id_, none)[0]) for id_ in version_ids],
-            "AttachmentsExpected": [str(counts.get(id_, none)[1]) for id_ in version_ids],
-            "Status": [self._statuses.pop(id_, None) for id_ in version_ids],
-            "ReviewState": known["review_state"],
-            "DeviceID": known["device_id"],
-            "Edits": [str(count) for count in known.get("edits", none_of_page)],
-            "FormVersion": [versions.get(id_) for id_ in of_version],
-            "commune": [code for _, code in places],
-            "commune_name": [self._names.get(place) for place in places],
-        }
-        frame = pl.DataFrame(columns, schema_overrides=RECORDS)
-        frame = frame.with_columns(pl.col(pl.String).replace("", None))
-        zone, form = (self.tz, _LOCAL) if not self._order.options.is_central else (_UTC, _CENTRAL)
-        dated = frame.with_columns(SubmissionDate=_times(known["created_at"], zone, form))
-        return dated.select(list(RECORDS))
+            counts = submission_attachments.count_files(versions.to_list())
+        present, expected = zip(*(counts.get(id_, (0, 0)) for id_ in versions), strict=True)
+        frame = pl.DataFrame({"present": present, "expected": expected})
+        return frame.with_columns(pl.all().cast(pl.String))
 
-    def _places(self, page: Sequence[RecordRow]) -> list[tuple[str, str]]:
-        """(edition, code) of each; a code alone, whose edition cannot be told, stays."""
+    def _places(self, page: pl.DataFrame) -> pl.DataFrame:
+        """`commune` and `commune_name` of each; a code alone, whose edition is unknown, stays."""
+        place = ["village_code", "edition", "commune_code"]
+        places = page.select(place).unique(maintain_order=True)
+        communes = [self._commune(*row) for row in places.iter_rows()]
+        codes = pl.Series("commune", [code for _, code in communes], dtype=pl.String)
+        names = [self._names.get(commune) for commune in communes]
+        named = places.with_columns(codes, pl.Series("commune_name", names, dtype=pl.String))
+        joined = page.select(place).join(
+            named, on=place, how="left", nulls_equal=True, maintain_order="left"
+        )
+        return joined.select("commune", "commune_name")
+
+    def _commune(
+        self, village: str | None, edition: str | None, code: str | None
+    ) -> tuple[str, str]:
+        """(edition, code)"""
         if self._order.edition is None:
-            return [(row.edition or "", row.commune_code or "") for row in page]
-        located = []
-        for row in page:
-            is_known = bool(row.commune_code and row.edition)
-            reported = ReportedCommune(*((row.commune_code, row.edition) if is_known else ()))
-            commune = self._locate(Source(reported, row.village_code))
-            located.append((commune.edition, commune.code))
-        return located
+            return edition or "", code or ""
+        reported = ReportedCommune(code, edition) if code and edition else ReportedCommune()
+        commune = self._locate(Source(reported, village))
+        return commune.edition, commune.code
 
     @cached_property
     def _has_files(self) -> bool:
@@ -225,10 +238,19 @@ def _lists(version: FormVersion, storage: Storage) -> dict[str, bytes]:
     }
 
 
-def _times(moments: Sequence[datetime | str], tz: ZoneInfo, form: str) -> pl.Series:
-    """Moments as the database has them: UTC, as text in SQLite."""
-    if isinstance(moments[0], str):
-        utc = pl.Series(moments).str.to_datetime("%Y-%m-%d %H:%M:%S%.f", time_zone="UTC")
-    else:
-        utc = pl.Series(moments, dtype=pl.Datetime("us", "UTC"))
-    return utc.dt.convert_time_zone(str(tz)).dt.strftime(form)
+def _present(name: str) -> pl.Expr:
+    """An empty text is none."""
+    return pl.col(name).replace("", None)
+
+
+def _looked_up(key: pl.Expr, values: Mapping[int, str | None]) -> pl.Expr:
+    return key.replace_strict(values, default=None, return_dtype=pl.String)
+
+
+def _times(moments: pl.Series, tz: ZoneInfo | None) -> pl.Series:
+    """Moments as the database has them (UTC, as text in SQLite) in a zone; None: UTC as Central."""
+    if moments.dtype == pl.String:
+        moments = moments.str.to_datetime("%Y-%m-%d %H:%M:%S%.f", time_unit="us", time_zone="UTC")
+    if tz is None:
+        return moments.dt.strftime("%Y-%m-%dT%H:%M:%S%.3fZ")
+    return moments.dt.convert_time_zone(str(tz)).dt.strftime("%Y-%m-%dT%H:%M:%S%.3f%:z")
