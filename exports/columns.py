@@ -15,7 +15,7 @@ from exports.headings import (
     system_heading,
 )
 from exports.labels import Choices, heading_text
-from exports.options import Options, Split, Values
+from exports.options import Layout, Options, Split, Values
 from exports.rows import column_id, value_type
 from exports.tables import Column
 from forms.definitions import FormDefinition, Kind
@@ -23,17 +23,31 @@ from forms.layouts import Column as LayoutColumn
 from forms.layouts import TableLayout
 
 BEFORE = (Column("SubmissionDate", "dateTime"),)
-AFTER = (
-    Column("KEY"),
-    Column("SubmitterName"),
-    Column("AttachmentsPresent", "int"),
-    Column("AttachmentsExpected", "int"),
-    Column("Status"),
-    Column("ReviewState"),
-    Column("DeviceID"),
-    Column("FormVersion"),
-    Column("commune"),
-)
+AFTER: dict[Layout, tuple[Column, ...]] = {
+    Layout.PEOPLE: (
+        Column("KEY"),
+        Column("SubmitterName"),
+        Column("AttachmentsPresent", "int"),
+        Column("AttachmentsExpected", "int"),
+        Column("Status"),
+        Column("ReviewState"),
+        Column("DeviceID"),
+        Column("FormVersion"),
+        Column("commune"),
+    ),
+    Layout.CENTRAL: (
+        Column("KEY"),
+        Column("SubmitterID", "int"),
+        Column("SubmitterName"),
+        Column("AttachmentsPresent", "int"),
+        Column("AttachmentsExpected", "int"),
+        Column("Status"),
+        Column("ReviewState"),
+        Column("DeviceID"),
+        Column("Edits", "int"),
+        Column("FormVersion"),
+    ),
+}
 OF_LABELS = (Column("commune_name"),)
 OF_REPEATS = (Column("PARENT_KEY"), Column("KEY"))
 
@@ -68,9 +82,9 @@ def is_wanted(name: str, columns: Sequence[str]) -> bool:
 def system_outputs(
     layout: TableLayout, options: Options, taken: set[str]
 ) -> tuple[list[Output], list[Output]]:
-    """What stands before and after the answers; renamed where a question has the same name."""
+    """What stands before and after the answers; renamed for people if a question has the name."""
     labels = OF_LABELS if options.language is not None else ()
-    before, after = ((), OF_REPEATS) if layout.path else (BEFORE, (*AFTER, *labels))
+    before, after = ((), OF_REPEATS) if layout.path else (BEFORE, (*AFTER[options.layout], *labels))
     return (
         [_system(column, options, taken) for column in before],
         [_system(column, options, taken) for column in after],
@@ -80,7 +94,11 @@ def system_outputs(
 def _system(column: Column, options: Options, taken: set[str]) -> Output:
     name = column.heading
     value = pl.col(name)
-    if options.language is None:
+    if options.is_central:
+        heading = name
+        if name == "ReviewState":
+            value = pl.when(value != "received").then(value)
+    elif options.language is None:
         heading = f"__{name}" if name in taken else name
     else:
         heading = system_heading(name, options.own_language)
@@ -128,7 +146,7 @@ def _of_question(
         else:
             yield Output(answer, pl.col(id_))
     if splits:
-        declared = [choice.value for choice in column.field.choices]
+        declared = [] if options.is_central else [c.value for c in column.field.choices]
         rest = [code for code in seen if code not in declared]
         yield from _split(answer, id_, [*declared, *rest], choices, options)
 
@@ -150,7 +168,7 @@ def _column(
     return Column(
         heading,
         value_type(column),
-        name=column.name,
+        name=heading if options.is_central else column.name,
         label=heading_text(field, options.language or default, default),
         codes=choices.by_code if choices else {},
         is_multiple=field.select_multiple,
@@ -163,9 +181,12 @@ def _column(
 def _split(
     answer: Column, id_: str, codes: Sequence[str], choices: Choices | None, options: Options
 ) -> Iterator[Output]:
-    """A column for each choice: 1 or 0; nothing where the question was not answered."""
+    """A column for each choice: 1 or 0; nothing where the question was not answered, 0 in Central's
+    layout.
+    """
     labels = choices.by_code if choices else {}
     chosen = pl.col(id_).str.split(" ")
+    blank = "0" if options.is_central else None
     for code in codes:
         heading = f"{answer.heading}/{code}"
         if options.shows_labels:
@@ -179,5 +200,5 @@ def _split(
                 path=answer.path,
                 sensitivity=answer.sensitivity,
             ),
-            chosen.list.contains(code).cast(pl.Int8).cast(pl.String),
+            chosen.list.contains(code).cast(pl.Int8).cast(pl.String).fill_null(pl.lit(blank)),
         )

@@ -7,8 +7,9 @@ and memory stays flat however large they are.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Sequence
-from contextlib import ExitStack
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
@@ -21,7 +22,10 @@ from exports.formulas import neutralise
 from exports.names import unique_file_name
 from exports.zips import ZipWriter
 
+FORMAT = "attachments"
+"""What people call it among the formats of tables."""
 MISSING = "_missing.csv"
+_CHUNK = 0xFFFF
 # What is packed already, by the end of its name: packing it again takes time and gains nothing.
 _PACKED = (
     *(".jpg", ".jpeg", ".png", ".gif", ".webp", ".heic", ".heif", ".avif"),
@@ -33,11 +37,36 @@ _PACKED = (
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file that a submission, by its instance id, names; no `path` where it has not come."""
+    """A file that a submission, by its instance id, names; no `path` where it has not come.
+
+    `pieces` are its bytes where these are not the file's own: in the clear, not longer than the
+    file. `folder` is the one above the submission's.
+    """
 
     submission: str
     name: str
     path: Path | None
+    pieces: Iterator[bytes] | None = None
+    folder: str = ""
+
+    @property
+    def is_packed(self) -> bool:
+        return self.name.lower().endswith(_PACKED)
+
+    @contextmanager
+    def opened(self) -> Iterator[tuple[int, Iterator[bytes]] | None]:
+        """Its size, at most, and its bytes; None where there is no file."""
+        with ExitStack() as stack:
+            try:
+                source = stack.enter_context(self.path.open("rb")) if self.path else None
+            except FileNotFoundError:
+                source = None
+            if source is None:
+                yield None
+                return
+            size = source.seek(0, io.SEEK_END)
+            source.seek(0)
+            yield size, self.pieces or iter(lambda: source.read(_CHUNK), b"")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +88,12 @@ def write_attachments(attachments: Iterable[Attachment], out: IO[bytes]) -> Pack
     files, missing = 0, list[tuple[str, str]]()
     folders: set[str] = set()
     unique_file_name(MISSING, folders)
-    for submission, own in groupby(attachments, key=attrgetter("submission")):
+    for (above, submission), own in groupby(attachments, key=attrgetter("folder", "submission")):
         folder, names = unique_file_name(submission, folders), set[str]()
+        folder = f"{above}/{folder}" if above else folder
         for attachment in own:
             place = f"{folder}/{unique_file_name(attachment.name, names)}"
-            if _add(archive, place, attachment.path):
+            if _add(archive, place, attachment):
                 files += 1
             else:
                 missing.append((submission, attachment.name))
@@ -72,18 +102,13 @@ def write_attachments(attachments: Iterable[Attachment], out: IO[bytes]) -> Pack
     return Packed(files, len(missing))
 
 
-def _add(archive: ZipWriter, place: str, path: Path | None) -> bool:
+def _add(archive: ZipWriter, place: str, attachment: Attachment) -> bool:
     """False where there is no file."""
-    with ExitStack() as stack:
-        try:
-            source = stack.enter_context(path.open("rb")) if path else None
-        except FileNotFoundError:
-            source = None
-        if source is None:
+    with attachment.opened() as opened:
+        if opened is None:
             return False
-        size = source.seek(0, io.SEEK_END)
-        source.seek(0)
-        archive.add(place, source, size=size, is_packed=place.lower().endswith(_PACKED))
+        size, pieces = opened
+        deque(archive.adding(place, pieces, size=size, is_packed=attachment.is_packed), maxlen=0)
         return True
 
 

@@ -36,6 +36,16 @@ def file_name(text: str) -> str:
     return _cut(name, _MAX_BYTES)
 
 
+def bare_file_name(text: str) -> str:
+    """The same as Central names files: what is refused somewhere is left out, nothing put for it.
+
+    For whole names with their suffix; what a spreadsheet might take for a formula stays.
+    """
+    seen = "".join(c for c in text if unicodedata.category(c) not in _UNSEEN)
+    name = _ILLEGAL.sub("", seen).rstrip(" .")
+    return _cut("_" if not name or _RESERVED.fullmatch(name) else name, _MAX_BYTES)
+
+
 def unique_file_name(text: str, taken: set[str]) -> str:
     """A file name unlike those in `taken`, whatever the case or composition; it joins them.
 

@@ -22,6 +22,13 @@ class Split(StrEnum):
     ONLY = "only"
 
 
+class Layout(StrEnum):
+    """Which columns stand around the answers and what stands in them: for people, or as Central."""
+
+    PEOPLE = "people"
+    CENTRAL = "central"
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """How the tables look.
@@ -38,6 +45,24 @@ class Options:
     group_prefixes: bool = True
     older_fields: bool = True
     columns: tuple[str, ...] = ()
+    layout: Layout = Layout.PEOPLE
+
+    @classmethod
+    def of_central(
+        cls, *, split: bool = False, group_prefixes: bool = True, older_fields: bool = False
+    ) -> Options:
+        """Central's tables (central-api.md §11): names and answers as they are, no language."""
+        return cls(
+            values=Values.CODES,
+            split=Split.BOTH if split else Split.NONE,
+            group_prefixes=group_prefixes,
+            older_fields=older_fields,
+            layout=Layout.CENTRAL,
+        )
+
+    @property
+    def is_central(self) -> bool:
+        return self.layout is Layout.CENTRAL
 
     def of_codes(self) -> Options:
         """The same with codes in the cells."""

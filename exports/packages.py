@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from exports.errors import FileInTheWay
 from exports.folders import require_ours, write_list
@@ -48,6 +49,17 @@ def deliver(folder: Path, out: Path, export: str) -> None:
     _protect(folder)
     _require_free(out, export)  # the export took its time: somebody may have come meanwhile
     _swap(folder, out)
+
+
+@contextmanager
+def written(out: Path, export: str) -> Iterator[IO[bytes]]:
+    """A file to write that is put at `out` when it is whole; else nothing is left of it."""
+    with staged(out, export) as folder:
+        path = folder.with_name("written")
+        with path.open("xb") as file:
+            yield file
+        path.chmod(0o600)
+        path.replace(out)
 
 
 def is_file(out: Path) -> bool:

@@ -13,19 +13,21 @@ from exports.options import Options
 from exports.rows import KEY, PARENT_KEY, VERSION, FormRows, column_id
 from exports.tables import Table, TableHead, unique_headings
 from forms.definitions import FormDefinition
-from forms.layouts import TableLayout
+from forms.layouts import TableLayout, build_layout
 
 RECORDS: dict[str, pl.DataType] = {
     VERSION: pl.Int64(),
     "form_version": pl.Int64(),
     "SubmissionDate": pl.String(),
     "KEY": pl.String(),
+    "SubmitterID": pl.String(),
     "SubmitterName": pl.String(),
     "AttachmentsPresent": pl.String(),
     "AttachmentsExpected": pl.String(),
     "Status": pl.String(),
     "ReviewState": pl.String(),
     "DeviceID": pl.String(),
+    "Edits": pl.String(),
     "FormVersion": pl.String(),
     "commune": pl.String(),
     "commune_name": pl.String(),
@@ -70,7 +72,7 @@ class Shape:
         }
         shaped = [
             (at, self._head(layout, versions, seen or {}))
-            for at, layout in enumerate(self.rows.layouts)
+            for at, layout in self._shown(versions[:1])
         ]
         self._tables = [
             (at, head, outputs)
@@ -85,6 +87,18 @@ class Shape:
             Table(head, self._frame(self.rows.layouts[at], outputs, page, page.rows[at]))
             for at, head, outputs in self._tables
         )
+
+    def _shown(self, newest: Sequence[FormDefinition]) -> Iterator[tuple[int, TableLayout]]:
+        """The tables and their columns; for Central those of the newest version, unless older ones
+        are wanted too: a repeat that vanished is no table, and gives no other one a number.
+        """
+        if self.options.older_fields or not self.options.is_central:
+            yield from enumerate(self.rows.layouts)
+            return
+        known = {layout.path: layout for layout in build_layout(newest)}
+        for at, layout in enumerate(self.rows.layouts):
+            if layout.path in known:
+                yield at, known[layout.path]
 
     def _head(
         self,

@@ -7,9 +7,10 @@ ZIP64 (PKWARE APPNOTE 6.3.10, 4.3 and 4.5.3).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator
 from struct import pack
-from typing import IO
+from typing import IO, Protocol
 
 from isal import isal_zlib
 
@@ -24,10 +25,16 @@ _UNIX = 3 << 8
 _MODE = 0o100600 << 16  # a file that only its owner reads
 
 
+class Sink(Protocol):
+    """What takes bytes one after the other."""
+
+    def write(self, part: bytes | bytearray, /) -> object: ...
+
+
 class ZipWriter:
     """`add` the members one by one, then `finish`."""
 
-    def __init__(self, out: IO[bytes]) -> None:
+    def __init__(self, out: Sink) -> None:
         self._out = out
         self._at = 0
         self._directory = bytearray()
@@ -38,6 +45,13 @@ class ZipWriter:
 
         A `size` that does not foretell 4 GB must not grow to them.
         """
+        pieces = _read(source, _BLOCK if is_packed else _CHUNK)
+        deque(self.adding(name, pieces, size=size, is_packed=is_packed), maxlen=0)
+
+    def adding(
+        self, name: str, pieces: Iterable[bytes], *, size: int, is_packed: bool = False
+    ) -> Iterator[None]:
+        """The same in steps: something was written, or may have been, before each next one."""
         path, is_large, start = name.encode(), size > _LARGE, self._at
         version = 45 if is_large else 20
         room = pack("<HHQQ", 1, 16, 0, 0) if is_large else b""
@@ -46,9 +60,10 @@ class ZipWriter:
         self._write(pack("<4s2B4HL2L2H", b"PK\3\4", version, 0, *head), path, room)
         before, crc, length = self._at, 0, 0
         deflate = _store if is_packed else _deflate
-        for chunk, packed in deflate(source):
+        for chunk, packed in deflate(pieces):
             crc, length = isal_zlib.crc32(chunk, crc), length + len(chunk)
             self._write(packed)
+            yield
         sizes = (self._at - before, length)
         self._write(pack("<4sL2Q" if is_large else "<4s3L", b"PK\7\x08", crc, *sizes))
         self._list(path, crc, sizes, start, is_large=is_large or start >= _FULL)
@@ -82,16 +97,23 @@ class ZipWriter:
             self._at += len(part)
 
 
-def _deflate(source: IO[bytes]) -> Iterator[tuple[bytes, bytes]]:
+def _read(source: IO[bytes], most: int) -> Iterator[bytes]:
+    while chunk := source.read(most):
+        yield chunk
+
+
+def _deflate(pieces: Iterable[bytes]) -> Iterator[tuple[bytes, bytes]]:
     """Chunks and what they become, at the fastest level: text shrinks to a tenth either way."""
     packer = isal_zlib.compressobj(level=1, wbits=-15)
-    while chunk := source.read(_CHUNK):
+    for chunk in pieces:
         yield chunk, packer.compress(chunk)
     yield b"", packer.flush()
 
 
-def _store(source: IO[bytes]) -> Iterator[tuple[bytes, bytes]]:
+def _store(pieces: Iterable[bytes]) -> Iterator[tuple[bytes, bytes]]:
     """The same as stored blocks: readers of streams need to see where a member ends."""
-    while chunk := source.read(_BLOCK):
-        yield chunk, pack("<B2H", 0, len(chunk), len(chunk) ^ 0xFFFF) + chunk
+    for piece in pieces:
+        for at in range(0, len(piece), _BLOCK):
+            chunk = piece[at : at + _BLOCK]
+            yield chunk, pack("<B2H", 0, len(chunk), len(chunk) ^ 0xFFFF) + chunk
     yield b"", pack("<B2H", 1, 0, 0xFFFF)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import islice
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
@@ -16,8 +18,10 @@ from forms.encryption import (
     Envelope,
     Read,
     Signature,
+    decrypt_files,
     decrypt_instance,
     parse_envelope,
+    unlock,
 )
 from forms.errors import DecryptionRefused, KeyRefused, Sealed
 from forms.instances import parse_instance
@@ -36,10 +40,12 @@ class Unlocking:
     """What a person brings to open encrypted submissions.
 
     The passphrase opens the project's key, or a key file that is locked. Files are (name, PEM).
+    `by_key` are passphrases by the number of the key that they open; others are passed over.
     """
 
     passphrase: str | None = field(default=None, repr=False)
     key_files: tuple[tuple[str, bytes], ...] = field(default=(), repr=False)
+    by_key: tuple[tuple[int, str], ...] = field(default=(), repr=False)
 
 
 class Status(StrEnum):
@@ -115,6 +121,23 @@ class Opener:
             self.statuses[status] += 1
         return root, status or ""
 
+    def open_files(
+        self, xml: bytes, *, version_id: int, form_version_id: int
+    ) -> Iterator[tuple[str, Iterator[bytes] | None]]:
+        """The media, each by its name with its bytes in the clear, None where it has not come.
+
+        Raises DecryptionRefused where the submission stays closed.
+        """
+        envelope = parse_envelope(parse_instance(xml))
+        for key in self._keys.get(form_version_id, _VersionKeys()).private:
+            with suppress(DecryptionRefused):
+                symmetric = unlock(envelope, key)
+                break
+        else:
+            raise DecryptionRefused(Sealed.OTHER_KEY)
+        files = decrypt_files(envelope, symmetric, self._reader(version_id))
+        yield from islice(files, len(envelope.media))
+
     def _decrypt(self, envelope: Envelope, version_id: int, form_version_id: int) -> Decrypted:
         keys_of = self._keys.get(form_version_id, _VersionKeys())
         read = self._reader(version_id) if keys_of.private else _nothing
@@ -152,6 +175,12 @@ def _open_keys(
     is_for_files = any(is_locked(pem) for _, pem in unlocking.key_files)
     if unlocking.passphrase is not None and not is_for_files:
         opened.append(_open_project_key(form.project_id, unlocking.passphrase))
+    for id_, passphrase in unlocking.by_key:
+        managed = keys.find_key(id_)
+        if managed is not None and managed.private and managed.public in wanted:
+            opened.append(
+                unwrap_private_key(managed.private, managed.public, passphrase, hint=managed.hint)
+            )
     return tuple(opened)
 
 

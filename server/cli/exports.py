@@ -12,6 +12,7 @@ import click
 from flask.cli import AppGroup
 
 from exports.formats import FORMATS
+from exports.media import FORMAT as ATTACHMENTS
 from exports.options import Options, Split, Values
 from exports.packages import SINGLE_FILES
 from server.actions.decrypting import Status, Unlocking
@@ -57,6 +58,7 @@ _OF_FILES = {
     *(".gpkg", ".xls", ".xlsx", ".7z", ".gz", ".rar", ".tar"),
 }
 _AS_REPORTED, _CURRENT = "as-reported", "current"
+_FORMATS = sorted([*FORMATS, ATTACHMENTS])
 _DAY = click.DateTime(["%Y-%m-%d"])
 
 
@@ -76,7 +78,9 @@ def _check_edition(_context: click.Context, option: click.Parameter, text: str) 
     metavar="PATH",
     help="A .zip, a folder, or one file where the format is one.",
 )
-@click.option("--format", "format_", default="csv", type=click.Choice(sorted(FORMATS)))
+@click.option(
+    "--format", "format_", default="csv", type=click.Choice(sorted([*FORMATS, ATTACHMENTS]))
+)
 @click.option(
     "--by",
     default="none",
@@ -333,6 +337,8 @@ def _out_path(out: str, format_: str, by: str) -> Path:
     suffix = path.suffix.lower()
     if suffix == f".{format_}" and suffix in SINGLE_FILES and by == "none":
         return path
+    if format_ == ATTACHMENTS and suffix != ".zip":
+        raise click.BadParameter("Attachments go into a .zip.", param_hint="--out")
     if suffix in _OF_FILES:
         raise click.BadParameter(f"Give a .zip or a folder, not a {suffix}.", param_hint="--out")
     if path.resolve() == Path.cwd():

@@ -28,17 +28,19 @@ PAGE: dict[str, pl.DataType] = {
     "submitter": pl.String(),
     "file_id": pl.Int64(),
     "xml_size": pl.Int64(),
+    "edits": pl.Int64(),
+    "first_version_id": pl.Int64(),
 }
-"""A page as a frame: the columns of a RecordRow."""
+"""A page as a frame: the columns of a RecordRow; the last two of `iter_newest` alone."""
 ReadSlips = Callable[[pl.DataFrame], Iterable[Slip]]
 """How the slips of a page are read that no file holds: parsed, opened where encrypted."""
 
 
 def frame_of(page: Sequence[RecordRow]) -> pl.DataFrame:
-    columns = zip(PAGE.items(), zip(*page, strict=True), strict=True)
+    columns = zip(page[0]._fields, zip(*page, strict=True), strict=True)
     return pl.DataFrame(
-        pl.Series(name, values, dtype=None if type_ == pl.Unknown else type_)
-        for (name, type_), values in columns
+        pl.Series(name, values, dtype=None if PAGE[name] == pl.Unknown else PAGE[name])
+        for name, values in columns
     )
 
 

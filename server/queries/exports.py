@@ -17,12 +17,16 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    text,
     type_coerce,
 )
 from sqlalchemy.types import NullType
 
 from server.db import execute
 from server.models import Actor, ProjectedVersion, ReviewState, Submission, SubmissionVersion
+from server.odata.conditions import Condition
+from server.queries import submission_fields
+from server.queries.filtering import to_sql
 from server.queries.projection import CURRENT
 from server.queries.scopes import Scope, within
 
@@ -49,6 +53,7 @@ class ReportedCommune:
 class ExportScope:
     """Which submissions of a form an export was asked for; None means no limit.
 
+    `condition` is a filter of OData; `is_draft` means those that tried out the form's draft alone.
     What of it the caller may see is another matter: the gate's `Scope`.
     """
 
@@ -59,6 +64,8 @@ class ExportScope:
     review_states: tuple[ReviewState, ...] = ()
     communes: tuple[ReportedCommune, ...] | None = None
     with_deleted: bool = False
+    condition: Condition | None = None
+    is_draft: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +136,54 @@ def iter_pages(scope: ExportScope, rows: Scope, portion: Portion) -> Iterator[Se
     Each is as cheap as the first. A page has PAGE_BYTES of XML at most, or one row that is longer;
     what no file of the projection holds counts more.
     """
+    yield from _in_pages(_iter_rows(scope, rows, portion))
+
+
+def iter_newest(scope: ExportScope, rows: Scope) -> Iterator[Sequence[RecordRow]]:
+    """The same over the whole form, the submission that was added last first.
+
+    Its rows also have `edits`, how many there were, and `first_version_id`, of the form.
+    """
+    edits = (
+        select(func.count() - 1)
+        .select_from(SubmissionVersion.__table__.alias("any_version"))
+        .where(text("any_version.submission_id = submissions.id"))
+        .scalar_subquery()
+    )
+    query = _select_current(scope, rows).add_columns(
+        edits.label("edits"), Submission.form_version_id.label("first_version_id")
+    )
+    yield from _in_pages(_iter_down(query))
+
+
+def iter_marks(scope: ExportScope, rows: Scope) -> Iterator[Row[*tuple[Any, ...]]]:
+    """(id, changed_at, submitter_id) of all that is in scope, newest first."""
+    query = select(
+        Submission.id,
+        type_coerce(Submission.changed_at, NullType).label("changed_at"),
+        Submission.submitter_id,
+    ).where(*in_scope(scope), within(rows))
+    yield from _iter_down(query)
+
+
+def sum_sizes(scope: ExportScope, rows: Scope) -> int:
+    """How many bytes of XML the current versions in scope have."""
+    sizes = _select_current(scope, rows).order_by(None).subquery()
+    return int(execute(select(func.sum(sizes.c.xml_size))).scalar_one() or 0)
+
+
+def _iter_down(query: Select[*tuple[Any, ...]]) -> Iterator[RecordRow]:
+    query = query.order_by(None).order_by(Submission.id.desc()).limit(_LISTED)
+    found = execute(query).all()
+    while found:
+        yield from found
+        found = execute(query.where(Submission.id < found[-1].id)).all()
+
+
+def _in_pages(found: Iterator[RecordRow]) -> Iterator[Sequence[RecordRow]]:
     page: list[RecordRow] = []
     size = 0
-    for row in _iter_rows(scope, rows, portion):
+    for row in found:
         weight = row.xml_size * (1 if row.file_id else _OF_WAITING)
         if page and size + weight > PAGE_BYTES:
             yield page
@@ -207,7 +259,9 @@ def in_scope(scope: ExportScope) -> Iterator[ColumnElement[bool]]:
     """The conditions on submissions."""
     yield Submission.project_id == scope.project_id
     yield Submission.form_id == scope.form_id
-    yield Submission.is_draft.is_(False)
+    yield Submission.is_draft.is_(scope.is_draft)
+    if scope.condition is not None:
+        yield to_sql(scope.condition, submission_fields.FIELDS)
     if not scope.with_deleted:
         yield Submission.deleted_at.is_(None)
     yield Submission.hidden_at.is_(None)

@@ -21,6 +21,10 @@ def find_project_key(project_id: int, *, lock: bool = False) -> Key | None:
     return db.session.get(Key, key_id) if key_id is not None else None
 
 
+def find_key(id_: int) -> Key | None:
+    return db.session.get(Key, id_)
+
+
 def add_managed_key(project: Project, *, public: str, private: str, hint: str | None) -> Key:
     key = Key(public=public, private=private, managed=True, hint=hint)
     db.session.add(key)

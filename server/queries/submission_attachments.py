@@ -7,12 +7,15 @@ from dataclasses import asdict, dataclass
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import and_, func, insert, select, update
+from sqlalchemy import Row, and_, func, insert, select, update
 
 from server.db import db, execute, utc_now
 from server.models import Submission, SubmissionAttachment, SubmissionVersion
 
 _ADD = insert(SubmissionAttachment)
+_BATCH = 500  # SQLite plans a short statement sooner
+FileRow = Row[int, str, bool, str | None]
+"""(submission_version_id, name, is_conflict, storage_key)"""
 
 
 class Attached(Enum):
@@ -161,6 +164,26 @@ def list_attachments(version_id: int) -> Sequence[SubmissionAttachment]:
     )
     by_name = (SubmissionAttachment.name, SubmissionAttachment.is_conflict, SubmissionAttachment.id)
     return db.session.scalars(query.order_by(*by_name)).all()
+
+
+def list_current_files(version_ids: Sequence[int]) -> dict[int, list[FileRow]]:
+    """The slots and files of some versions, without erased ones, each in the order of
+    `list_attachments`.
+    """
+    columns = (
+        SubmissionAttachment.submission_version_id,
+        SubmissionAttachment.name,
+        SubmissionAttachment.is_conflict,
+        SubmissionAttachment.storage_key,
+    )
+    found: dict[int, list[FileRow]] = {}
+    for at in range(0, len(version_ids), _BATCH):
+        of_versions = SubmissionAttachment.submission_version_id.in_(version_ids[at : at + _BATCH])
+        query = select(*columns).where(of_versions, SubmissionAttachment.erased_at.is_(None))
+        order = (SubmissionAttachment.name, SubmissionAttachment.is_conflict)
+        for row in execute(query.order_by(*order, SubmissionAttachment.id)):
+            found.setdefault(row.submission_version_id, []).append(row)
+    return found
 
 
 def list_missing(version_id: int) -> list[str]:

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import os
+import zipfile
+
 import pytest
 
 from tests.conftest import leave_out
+from tests.helpers.phones import Phone
+from tests.helpers.slips import house
 
+PAPER = ("giấy.pdf", b"%PDF-1.7")
 EMAIL, PASSWORD = "lists@example.vn", "Mot-mat-khau-1"
 
 
@@ -70,3 +78,49 @@ def test_a_file_is_merged_into_a_list(client):
     assert gone["label"] == "gone"
     again = client.entities.merge(after, entity_list_name="wells", delete_not_matched=True)
     assert [*again.to_insert, *again.to_update, *again.to_delete] == []
+
+
+def test_submissions_are_downloaded_as_from_central(client, server, offered):
+    with Phone(server.collect) as phone:
+        for number in range(3):
+            child = (('Bình, "em"', "1", "giấy.pdf"),)
+            phone.submit(house(f"uuid:{number}", head="Dòng 1\nDòng 2", children=child), [PAPER])
+    path = "projects/1/forms/houses/submissions.csv"
+
+    table = client.get(path)
+    packed = client.get(f"{path}.zip", params={"$filter": "__id ne 'uuid:1'"}, stream=True)
+    with zipfile.ZipFile(io.BytesIO(packed.content)) as archive:
+        names = archive.namelist()
+        [own, children] = [
+            [*csv.DictReader(io.StringIO(archive.read(name).decode(), newline=""))]
+            for name in names[:2]
+        ]
+        papers = [archive.read(name) for name in names[2:]]
+
+    rows = [*csv.DictReader(io.StringIO(table.content.decode(), newline=""))]
+    assert [row["KEY"] for row in rows] == ["uuid:2", "uuid:1", "uuid:0"]
+    assert {row["head"] for row in rows} == {"Dòng 1\nDòng 2"}
+    assert own == [rows[0], rows[2]]
+    assert [(row["name"], row["PARENT_KEY"]) for row in children] == [
+        ('Bình, "em"', "uuid:2"), ('Bình, "em"', "uuid:0")
+    ]  # fmt: skip
+    assert papers == [PAPER[1]] * 2
+    again = client.get(path, headers={"If-None-Match": table.headers["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+def test_a_client_that_goes_away_leaves_nothing(client, server, offered, installation):
+    with Phone(server.collect) as phone:
+        for number in range(4):
+            child = (("Bình", "1", f"{number}.jpg"),)
+            photo = (f"{number}.jpg", os.urandom(3_000_000))
+            phone.submit(house(f"uuid:{number}", children=child), [photo])
+    path = "projects/1/forms/houses/submissions.csv.zip"
+
+    for _ in range(6):
+        with client.get(path, stream=True) as answer:
+            assert next(answer.iter_content(100))
+    whole = client.get(path)
+
+    assert zipfile.ZipFile(io.BytesIO(whole.content)).testzip() is None
+    assert [*installation.data.rglob("uploads/*")] == []

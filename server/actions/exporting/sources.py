@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import copy
+from dataclasses import replace
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
@@ -15,15 +16,22 @@ from exports.shapes import Page, Shape, iter_split
 from exports.tables import Table, TableHead
 from forms.instances import is_encrypted
 from forms.xml import parse_xml
-from server.actions.decrypting import Opener
-from server.actions.definitions import get_compiled, get_definitions
+from server.actions.decrypting import Opener, Status
+from server.actions.definitions import get_compiled, get_definition
 from server.actions.exporting.grouping import Locate
 from server.actions.exporting.orders import ExportOrder
 from server.models import Form, FormVersion
 from server.projection.files import RowFiles
 from server.projection.reading import RowReader, frame_of
 from server.queries import forms, projection, submission_attachments
-from server.queries.exports import Portion, ReportedCommune, Source, iter_pages
+from server.queries.exports import (
+    Portion,
+    RecordRow,
+    ReportedCommune,
+    Source,
+    iter_newest,
+    iter_pages,
+)
 from server.queries.scopes import Scope
 from server.storage import Storage
 
@@ -45,6 +53,7 @@ class Submissions:
         locate: Locate,
         names: Mapping[tuple[str, str], str],
         progress: Callable[[int], None],
+        opener: Opener | None = None,
     ) -> None:
         """`names` are those of communes, by edition and code."""
         self.name = form.xml_form_id
@@ -58,10 +67,12 @@ class Submissions:
         self._progress = progress
         self._portion = Portion()
         self._statuses: dict[int, str] = {}
-        self._versions = forms.list_versions(form)
-        self._definitions = get_definitions(form)
+        self._versions = list_scope_versions(order, form)
+        self._definitions = {
+            v.id: get_definition(v.id, v.sha256, v.commune_field) for v in self._versions
+        }
         publics = {id_: d.public_key for id_, d in self._definitions.items()}
-        self.opener = Opener(order.unlocking, form, publics, storage)
+        self.opener = opener or Opener(order.unlocking, form, publics, storage)
         self.title = next((d.title for d in self._definitions.values()), self.name)
         self._names = names
         self._shape: Shape
@@ -86,13 +97,28 @@ class Submissions:
 
     def batches(self) -> Iterator[Sequence[Table]]:
         reader = RowReader(self._shape.rows, self._files, self._read_slips, self._shape.answers)
-        for page in iter_pages(self._order.scope, self._rows, self._portion):
-            yield self._tables(reader, frame_of(page))
+        for page in self.pages():
+            yield from self._tables(reader, frame_of(page))
             self._progress(len(page))
 
-    def _tables(self, reader: RowReader, page: pl.DataFrame) -> tuple[Table, ...]:
+    def _tables(self, reader: RowReader, page: pl.DataFrame) -> list[tuple[Table, ...]]:
+        """One batch, or none where nothing of the page is kept."""
         rows = reader.read(page)  # first: the statuses of records are found on the way
-        return self._shape.tables(Page(self._records(page), rows))
+        kept = self._kept(page)
+        return [self._shape.tables(Page(self._records(kept), rows))] if kept.height else []
+
+    def pages(self) -> Iterator[Sequence[RecordRow]]:
+        """Central has the newest first, people commune by commune."""
+        if self._order.options.is_central:
+            return iter_newest(self._order.scope, self._rows)
+        return iter_pages(self._order.scope, self._rows, self._portion)
+
+    def _kept(self, page: pl.DataFrame) -> pl.DataFrame:
+        """To Central a passphrase also says that what it does not open is not wanted."""
+        if not self._order.unlocking.by_key:
+            return page
+        closed = [id_ for id_, s in self._statuses.items() if s == Status.NOT_DECRYPTED]
+        return page.filter(~pl.col("version_id").is_in(closed))
 
     def _seen_codes(self) -> dict[str, list[str]]:
         """The codes that occur in selects of several, in order."""
@@ -101,7 +127,7 @@ class Submissions:
             return {}
         seen: dict[str, set[str]] = {id_: set() for _, id_ in wanted}
         reader = RowReader(self._shape.rows, self._files, self._read_slips, set(seen))
-        for page in iter_pages(self._order.scope, self._rows, self._portion):
+        for page in self._live_pages():
             rows = reader.read(frame_of(page))
             for at, id_ in wanted:
                 answers = rows[at].get_column(id_).unique().drop_nulls()
@@ -109,6 +135,12 @@ class Submissions:
         self.opener.forget()
         self._statuses.clear()
         return {id_: sorted(codes) for id_, codes in seen.items()}
+
+    def _live_pages(self) -> Iterator[Sequence[RecordRow]]:
+        """Where columns come of answers, Central passes over deleted ones."""
+        if not self._order.options.is_central:
+            return self.pages()
+        return iter_newest(replace(self._order.scope, with_deleted=False), self._rows)
 
     def _read_slips(self, records: pl.DataFrame) -> Iterator[Slip]:
         """Slips out of their XML, few in memory at a time; encrypted ones are opened."""
@@ -125,21 +157,26 @@ class Submissions:
     def _records(self, page: pl.DataFrame) -> pl.DataFrame:
         statuses = {id_: status or None for id_, status in self._statuses.items()}
         self._statuses.clear()
+        is_central = self._order.options.is_central
         version, place = pl.col("version_id"), self._places(page)
         versions = {v.id: v.version or None for v in self._versions}
         files = self._count_files(page["version_id"])
         return page.with_columns(place.get_columns()).select(
             version.alias(VERSION),
             pl.col("form_version_id").alias("form_version"),
-            _local_time(page["created_at"], self.tz).alias("SubmissionDate"),
+            _times(page["created_at"], None if is_central else self.tz).alias("SubmissionDate"),
             pl.col("instance_id").alias("KEY"),
+            pl.col("submitter_id").cast(pl.String).alias("SubmitterID"),
             _present("submitter").alias("SubmitterName"),
             files["present"].alias("AttachmentsPresent"),
             files["expected"].alias("AttachmentsExpected"),
             _looked_up(version, statuses).alias("Status"),
             pl.col("review_state").alias("ReviewState"),
             _present("device_id").alias("DeviceID"),
-            _looked_up(pl.col("form_version_id"), versions).alias("FormVersion"),
+            (pl.col("edits") if is_central else pl.lit(None)).cast(pl.String).alias("Edits"),
+            _looked_up(
+                pl.col("first_version_id" if is_central else "form_version_id"), versions
+            ).alias("FormVersion"),
             _present("commune"),
             pl.col("commune_name"),
         )
@@ -178,7 +215,18 @@ class Submissions:
 
     @cached_property
     def _has_files(self) -> bool:
-        return any(get_compiled(v.id, v.sha256, v.commune_field).has_files for v in self._versions)
+        return any(
+            v.has_public_key or get_compiled(v.id, v.sha256, v.commune_field).has_files
+            for v in self._versions
+        )
+
+
+def list_scope_versions(order: ExportOrder, form: Form) -> Sequence[FormVersion]:
+    """The versions of the form to which slips in scope belong, newest first."""
+    if not order.scope.is_draft:
+        return forms.list_versions(form)
+    draft = forms.find_draft(form)
+    return [draft] if draft is not None else []
 
 
 def _lists(version: FormVersion, storage: Storage) -> dict[str, bytes]:
@@ -199,8 +247,10 @@ def _looked_up(key: pl.Expr, values: Mapping[int, str | None]) -> pl.Expr:
     return key.replace_strict(values, default=None, return_dtype=pl.String)
 
 
-def _local_time(moments: pl.Series, tz: ZoneInfo) -> pl.Series:
-    """Moments as the database has them: UTC, as text in SQLite."""
+def _times(moments: pl.Series, tz: ZoneInfo | None) -> pl.Series:
+    """Moments as the database has them (UTC, as text in SQLite) in a zone; None: UTC as Central."""
     if moments.dtype == pl.String:
         moments = moments.str.to_datetime("%Y-%m-%d %H:%M:%S%.f", time_unit="us", time_zone="UTC")
+    if tz is None:
+        return moments.dt.strftime("%Y-%m-%dT%H:%M:%S%.3fZ")
     return moments.dt.convert_time_zone(str(tz)).dt.strftime("%Y-%m-%dT%H:%M:%S%.3f%:z")

@@ -10,9 +10,11 @@ from zoneinfo import ZoneInfo
 from exports.errors import FolderTaken as FolderRefused
 from exports.errors import TableTooLarge
 from exports.formats import FORMATS
+from exports.media import FORMAT as ATTACHMENTS
 from exports.packages import deliver, staged
 from exports.partition import Part, write_parts
 from server.actions.decrypting import Unlocking
+from server.actions.exporting.attachments import write_files
 from server.actions.exporting.grouping import (
     Group,
     Locate,
@@ -29,7 +31,7 @@ from server.errors import ExportTooLarge, FolderTaken
 from server.models import Form
 from server.projection.files import RowFiles
 from server.queries import audits, units
-from server.queries.exports import ReportedCommune, Source, count_sources
+from server.queries.exports import ExportScope, ReportedCommune, Source, count_sources
 from server.queries.scopes import Scope
 from server.storage import Storage
 
@@ -57,15 +59,14 @@ def write_export(
 
     `progress` is told how many submissions each step added.
     """
-    format_ = FORMATS[order.format]
-    if format_.of_codes:
+    if order.format != ATTACHMENTS and FORMATS[order.format].of_codes:
         order = replace(order, options=order.options.of_codes())
     rows = readable_rows(form, by=by)
     locate = in_edition(order.edition) if order.edition else as_reported
     sources = _sources(order, rows, locate)
     names = _names(sources, locate)
     source = Submissions(
-        _paged(order),
+        replace(order, scope=_reported_scope(order)),
         rows,
         form,
         storage=at.storage,
@@ -80,7 +81,10 @@ def write_export(
         return group_sources(sources, by, locate, names, by_village=_by_village(order))
 
     try:
-        _write_files(order, source, group)
+        if order.format == ATTACHMENTS:
+            write_files(order, _folders(order, source, group), at.storage, progress)
+        else:
+            _write_tables(order, source, group)
     except FolderRefused as error:
         raise FolderTaken(path=error.path) from error
     except TableTooLarge as error:
@@ -102,27 +106,27 @@ def count_submissions(order: ExportOrder, form: Form, *, by: Caller) -> int:
 
 def _sources(order: ExportOrder, rows: Scope, locate: Locate) -> dict[Source, int]:
     """Where what is in scope comes from; in another edition the communes asked for are those."""
-    scope = order.scope if order.edition is None else replace(order.scope, communes=None)
     sources = count_sources(
-        scope, rows, villages=_by_village(order), submitters=order.by is By.COLLABORATOR
+        _reported_scope(order),
+        rows,
+        villages=_by_village(order),
+        submitters=order.by is By.COLLABORATOR,
     )
     if order.edition is None or order.scope.communes is None:
         return sources
     return {s: count for s, count in sources.items() if locate(s) in order.scope.communes}
 
 
-def _paged(order: ExportOrder) -> ExportOrder:
-    """What pages ask for: in another edition the sources have told the communes already."""
-    if order.edition is None:
-        return order
-    return replace(order, scope=replace(order.scope, communes=None))
+def _reported_scope(order: ExportOrder) -> ExportScope:
+    """What is read of it: in another edition, the groups tell which communes were reported."""
+    return order.scope if order.edition is None else replace(order.scope, communes=None)
 
 
 def _by_village(order: ExportOrder) -> bool:
     return order.by is By.VILLAGE or order.edition is not None
 
 
-def _write_files(
+def _write_tables(
     order: ExportOrder, source: Submissions, group: Callable[[By], list[Group]]
 ) -> None:
     export = f"{source.name} {order.format}"
@@ -135,6 +139,16 @@ def _write_files(
         else:
             write_parts(_parts(source, group(order.by)), folder, format_)
         deliver(folder, order.out, export)
+
+
+def _folders(
+    order: ExportOrder, source: Submissions, group: Callable[[By], list[Group]]
+) -> Iterator[tuple[str, Submissions]]:
+    """The folders of a ZIP of attachments, each with what goes into it."""
+    groups = group(order.by)
+    for part, of_part in zip(_parts(source, groups), groups, strict=True):
+        folder = "" if order.by is By.NONE else part.file_name
+        yield folder, source.of(of_part.portion)
 
 
 def _parts(source: Submissions, groups: list[Group]) -> Iterator[Part]:
@@ -187,3 +201,9 @@ def log_export(form: Form, order: ExportOrder, *, submissions: int, by: Caller) 
         communes=[[c.code, c.edition] for c in order.scope.communes or ()],
         decrypted=order.unlocking != Unlocking(),
     )
+
+
+def log_central(form: Form, unlocking: Unlocking, *, submissions: int, by: Caller) -> None:
+    """The same of a download as Central lays it out."""
+    details = {"submissions": submissions, "decrypted": unlocking != Unlocking()}
+    audits.log(by, "form.submission.export", "form", form.id, format="central", **details)

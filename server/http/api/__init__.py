@@ -8,7 +8,17 @@ from __future__ import annotations
 
 from flask import Blueprint, Flask
 
-from . import datasets, due, entities, entity_merges, envelopes, sessions, submissions, users
+from . import (
+    datasets,
+    due,
+    entities,
+    entity_merges,
+    envelopes,
+    sessions,
+    submission_exports,
+    submissions,
+    users,
+)
 from .odata import routes as odata
 
 
@@ -17,6 +27,7 @@ def register(app: Flask) -> None:
     bp.register_blueprint(sessions.bp)
     bp.register_blueprint(users.bp)
     bp.register_blueprint(submissions.bp)
+    bp.register_blueprint(submission_exports.bp)
     bp.register_blueprint(datasets.bp)
     bp.register_blueprint(entities.bp)
     bp.register_blueprint(entity_merges.bp)

@@ -93,6 +93,11 @@ def test_a_unit_means_its_communes_in_its_own_edition(old_edition, keys, codes, 
     assert keys(*(option for code in codes for option in ("--unit", code))) == expected
 
 
+def test_in_the_current_edition_a_unit_has_what_it_was_before_too(old_edition, keys, installation):
+    assert keys("--unit", "33", "--edition", "current") == "abc"
+    assert keys("--unit", "12472", "--edition", "current") == "abc"
+
+
 @sqlite_only
 def test_the_answer_names_the_units_and_their_editions(old_edition, installation, tmp_path):
     command = ["exports", "write", "houses", "--unit", "12472", "--unit", "12505"]
@@ -266,10 +271,6 @@ def test_a_table_too_large_for_a_format_says_what_to_do(
         write_export(order, get_form(1, "houses"), at=at, by=operator())
 
     assert not (tmp_path / "x").exists()
-
-
-def test_a_unit_of_the_present_edition_has_what_older_ones_reported(old_edition, keys):
-    assert keys("--unit", "33", "--edition", "current") == "abc"
 
 
 @sqlite_only
