@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from functools import wraps
 from typing import Any
@@ -15,6 +15,7 @@ from server.actions.exporting.asking import AS_REPORTED, NO_LABELS, ExportReques
 from server.actions.exporting.orders import By
 from server.models import ReviewState
 
+_Option = Callable[[Callable[..., None]], Callable[..., None]]
 _DAY = click.DateTime(["%Y-%m-%d"])
 
 
@@ -68,22 +69,32 @@ _OPTIONS = (
     click.option(
         "--column", "columns", multiple=True, help="Only this column or group of columns."
     ),
+    click.option("--review", multiple=True, type=click.Choice([s.value for s in ReviewState])),
+)
+_DAYS = (
     click.option("--from", "from_", type=_DAY, help="Received on this day or later."),
     click.option("--to", type=_DAY, help="Received on this day or earlier."),
-    click.option("--review", multiple=True, type=click.Choice([s.value for s in ReviewState])),
 )
 
 
 def request_options(command: Callable[..., None]) -> Callable[..., None]:
     """The command is called with them as one argument `request`."""
+    return _decorate(command, (*_OPTIONS, *_DAYS))
 
+
+def lasting_options(command: Callable[..., None]) -> Callable[..., None]:
+    """The same without days, for what is written again and again."""
+    return _decorate(command, _OPTIONS)
+
+
+def _decorate(command: Callable[..., None], options: Sequence[_Option]) -> Callable[..., None]:
     @wraps(command)
     def ask(*args: object, **given: Any) -> None:
-        asked = {name: given.pop(name) for name in _NAMES}
+        asked = {name: given.pop(name, None) for name in _NAMES}
         command(*args, request=_read(**asked), **given)
 
     decorated: Callable[..., None] = ask
-    for option in reversed(_OPTIONS):
+    for option in reversed(options):
         decorated = option(decorated)
     return decorated
 

@@ -26,6 +26,7 @@ from server.actions.projecting import (
     rebuild_projection,
     verify_projection,
 )
+from server.cli import export_schedules
 from server.cli.common import (
     asking,
     get_ready_project,
@@ -48,6 +49,7 @@ from server.projection.files import RowFiles
 from server.queries import audits, forms
 
 command = AppGroup("exports", help="Write exports.")
+command.add_command(export_schedules.command)
 # A folder of such a name would be taken for a file.
 _OF_FILES = {
     *(".csv", ".dta", ".geojson", ".json", ".ndjson", ".ods", ".parquet", ".sav", ".tsv", ".txt"),

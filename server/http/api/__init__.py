@@ -8,7 +8,17 @@ from __future__ import annotations
 
 from flask import Blueprint, Flask
 
-from . import datasets, due, entities, entity_merges, envelopes, sessions, submissions, users
+from . import (
+    datasets,
+    due,
+    entities,
+    entity_merges,
+    envelopes,
+    exports,
+    sessions,
+    submissions,
+    users,
+)
 from .odata import routes as odata
 
 
@@ -22,5 +32,6 @@ def register(app: Flask) -> None:
     bp.register_blueprint(entity_merges.bp)
     bp.register_blueprint(odata.make_blueprint())
     bp.register_blueprint(due.bp)
+    bp.register_blueprint(exports.bp)
     envelopes.register(bp)
     app.register_blueprint(bp)
