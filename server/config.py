@@ -44,6 +44,7 @@ class Settings:
     retain_superseded_years: int
     retain_access_years: int
     retain_quarantine_years: int
+    keep_exports_days: int
     smtp_url: str
     mail_from: str
 
@@ -73,6 +74,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         retain_superseded_years=_years(env, "PHIEU_RETAIN_SUPERSEDED_YEARS", 5),
         retain_access_years=_years(env, "PHIEU_RETAIN_ACCESS_YEARS", 5, least=5),
         retain_quarantine_years=_years(env, "PHIEU_RETAIN_QUARANTINE_YEARS", 1),
+        keep_exports_days=_days(env, "PHIEU_KEEP_EXPORTS_DAYS", 7),
         smtp_url=smtp_url,
         mail_from=mail_from,
     )
@@ -152,6 +154,13 @@ def _years(env: Mapping[str, str], name: str, default: int, *, least: int = 1) -
     if not least <= years <= 100:
         raise SettingRefused(name, "years", least=least)
     return years
+
+
+def _days(env: Mapping[str, str], name: str, default: int) -> int:
+    days = _number(name, env.get(name), default)
+    if not 1 <= days <= 366:
+        raise SettingRefused(name, "days")
+    return days
 
 
 def _time_zone(name: str) -> ZoneInfo:

@@ -163,6 +163,15 @@ def snapshot() -> Iterator[None]:
         db.session.rollback()
 
 
+@contextmanager
+def beside() -> Iterator[Connection]:
+    """Write while the session reads a `snapshot`: a transaction on a connection of its own."""
+    with _writer_lock(), db.engine.connect() as connection:
+        connection.execution_options(**{_WRITES: True})
+        with connection.begin():
+            yield connection
+
+
 def fault_problem(error: BaseException) -> Problem | None:
     """What to say of a DatabaseFault; None if it is a mistake of ours."""
     if isinstance(error, IntegrityError):

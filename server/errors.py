@@ -268,6 +268,22 @@ class FolderTaken(Problem):
     code = Decimal("409.101")
 
 
+class ExportNeedsJob(Problem):
+    code = Decimal("409.161")
+
+
+class ExportNotReady(Problem):
+    code = Decimal("409.162")
+
+
+class ExportErased(Problem):
+    code = Decimal("409.163")
+
+
+class ExportFolderRefused(Problem):
+    code = Decimal("409.164")
+
+
 class AddressUnknown(Problem):
     code = Decimal("409.111")
 

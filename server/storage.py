@@ -75,6 +75,12 @@ class Storage:
             _sync(target.parent)
         return key
 
+    def settle(self, key: str) -> None:
+        """Make durable what was written straight into its place."""
+        with disk_errors():
+            _sync(self.root / key)
+            _sync((self.root / key).parent)
+
     def path(self, key: str) -> Path:
         """The file of a key, for reading only."""
         return self.root / key

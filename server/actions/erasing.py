@@ -16,6 +16,7 @@ from server.actions.communes import Places
 from server.actions.definitions import CompiledVersion, get_compiled
 from server.actions.entities.erasing import erase_made
 from server.actions.entities.registering import drop_waiting
+from server.actions.exporting.keeping import withdraw_exports
 from server.actions.slips import attachment_name
 from server.auth.callers import Caller
 from server.models import HeldEdit, QuarantinedSubmission, SubmissionVersion
@@ -74,6 +75,7 @@ def erase_submission(erasure: Erasure, *, by: Caller, household_key: str = "") -
     )
     keys += _drop_waiting(project_id, wanted, by)
     jobs.add_job("remove_files", keys=keys)
+    withdraw_exports([erasure.submission_id])
     audits.log(by, "submission.erase", "submission", erasure.submission_id)
     return keys
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from server.actions.entities.erasing import hide_made
+from server.actions.exporting.keeping import withdraw_exports
 from server.auth.callers import Caller
 from server.auth.gate import FormKey, Rights, require
 from server.auth.roles import Verb
@@ -29,6 +30,7 @@ def withdraw_consent(key: str, *, project_id: int, by: Caller) -> int:
     ids = [consent.submission_id for consent in found]
     erasures.hide(ids)
     hide_made(ids)
+    withdraw_exports(ids)
     jobs.add_job("erase_submissions", submission_ids=ids, household_key=key, actor_id=by.actor_id)
     audits.log(by, "consent.withdraw", "project", project_id, key=key, submissions=len(ids))
     return len(ids)

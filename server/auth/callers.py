@@ -136,6 +136,16 @@ def find_signed_in(user: SignInRow, project_id: int | None, occasion: Occasion) 
     )
 
 
+def find_absent(actor_id: int, project_id: int, occasion: Occasion) -> Caller:
+    """Somebody whose work goes on without them, in the rights of now: a person or the operator."""
+    person = actors.find_absent(actor_id)
+    if person is None:
+        raise NotAllowed
+    if person.type is ActorType.OPERATOR:
+        return operator(occasion)
+    return Caller(actor_id, person.display_name, occasion, project_id=project_id)
+
+
 def operator(occasion: Occasion) -> Caller:
     """Whoever can run commands on the machine."""
     actor = actors.find_operator()

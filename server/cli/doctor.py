@@ -12,10 +12,20 @@ from flask.cli import with_appcontext
 
 from server.auth.tokens import unseal
 from server.cli.common import json_option, print_json, settings, storage, words
+from server.cli.export_schedules import schedule_error
 from server.cli.schema import is_known_revision, schema_revision
 from server.db import DatabaseFault, db, has_tables
 from server.errors import SecretKeyChanged
-from server.queries import actors, due_items, forms, held_edits, jobs, kept_files, quarantine
+from server.queries import (
+    actors,
+    due_items,
+    export_schedules,
+    forms,
+    held_edits,
+    jobs,
+    kept_files,
+    quarantine,
+)
 from server.queries.projects import find_default_project
 
 _LITTLE_SPACE = 2_000_000_000
@@ -122,6 +132,17 @@ def _jobs() -> Iterator[Finding]:
         yield _bad("jobs", count=failed, kind=last.kind, error=last.error)
 
 
+def _schedules() -> Iterator[Finding]:
+    if not _is_ready():
+        return
+    failed = export_schedules.list_failed()
+    if not failed:
+        yield _fine("schedules", count=0)
+    else:
+        last = failed[-1]
+        yield _bad("schedules", count=len(failed), id=last.id, error=schedule_error(last))
+
+
 def _waiting() -> Iterator[Finding]:
     """What waits for somebody is no fault of the installation."""
     if not _is_ready():
@@ -158,4 +179,4 @@ def _bad(key: str, **details: object) -> Finding:
     return Finding(what, is_fine=False, advice=words(f"doctor_{key}_advice", **details))
 
 
-CHECKS = (_folder, _database, _secret_key, _files, _forms, _jobs, _waiting)
+CHECKS = (_folder, _database, _secret_key, _files, _forms, _jobs, _schedules, _waiting)

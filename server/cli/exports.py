@@ -5,18 +5,16 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 import click
 from flask.cli import AppGroup
 
-from exports.formats import FORMATS
 from exports.media import FORMAT as ATTACHMENTS
-from exports.options import Options, Split, Values
 from exports.packages import SINGLE_FILES
 from server.actions.decrypting import Status, Unlocking
-from server.actions.exporting.orders import By, ExportOrder, Written, require_known
+from server.actions.exporting.asking import ExportRequest, make_order
+from server.actions.exporting.orders import By, Written
 from server.actions.exporting.writing import (
     Installed,
     count_submissions,
@@ -29,6 +27,7 @@ from server.actions.projecting import (
     rebuild_projection,
     verify_projection,
 )
+from server.cli import export_schedules
 from server.cli.common import (
     asking,
     get_ready_project,
@@ -41,33 +40,22 @@ from server.cli.common import (
     reason_option,
     settings,
     storage,
-    today,
     words,
 )
+from server.cli.export_options import request_options
 from server.db import snapshot, transaction
-from server.errors import NotFound, ProjectionWrong
-from server.models import ReviewState, Unit
+from server.errors import ProjectionWrong
+from server.models import Unit
 from server.projection.files import RowFiles
-from server.queries import audits, forms, units
-from server.queries.exports import ExportScope, ReportedCommune
+from server.queries import audits, forms
 
 command = AppGroup("exports", help="Write exports.")
+command.add_command(export_schedules.command)
 # A folder of such a name would be taken for a file.
 _OF_FILES = {
     *(".csv", ".dta", ".geojson", ".json", ".ndjson", ".ods", ".parquet", ".sav", ".tsv", ".txt"),
     *(".gpkg", ".xls", ".xlsx", ".7z", ".gz", ".rar", ".tar"),
 }
-_AS_REPORTED, _CURRENT = "as-reported", "current"
-_FORMATS = sorted([*FORMATS, ATTACHMENTS])
-_DAY = click.DateTime(["%Y-%m-%d"])
-
-
-def _check_edition(_context: click.Context, option: click.Parameter, text: str) -> str:
-    try:
-        return text if text in (_AS_REPORTED, _CURRENT) else str(date.fromisoformat(text))
-    except ValueError as error:
-        message = "Give as-reported, current or a day such as 2025-07-01."
-        raise click.BadParameter(message, param=option) from error
 
 
 @command.command("write")
@@ -78,49 +66,7 @@ def _check_edition(_context: click.Context, option: click.Parameter, text: str) 
     metavar="PATH",
     help="A .zip, a folder, or one file where the format is one.",
 )
-@click.option(
-    "--format", "format_", default="csv", type=click.Choice(sorted([*FORMATS, ATTACHMENTS]))
-)
-@click.option(
-    "--by",
-    default="none",
-    type=click.Choice([str(by) for by in By]),
-    help="Files for each commune, village or collaborator.",
-)
-@click.option(
-    "--unit", "unit_codes", multiple=True, help="Only this commune or province; may be repeated."
-)
-@click.option(
-    "--edition",
-    default=_AS_REPORTED,
-    callback=_check_edition,
-    metavar="as-reported|current|DATE",
-    help="The communes of which edition; each as it was reported, if not said.",
-)
-@click.option("--labels", default="none", help="A language of the form (vi, en, …), or none.")
-@click.option(
-    "--values",
-    default="labels",
-    type=click.Choice([str(v) for v in Values]),
-    help="What stands in cells of choices, where there are labels.",
-)
-@click.option(
-    "--split-multiple",
-    default="none",
-    type=click.Choice([str(s) for s in Split]),
-    help="A column for each choice of a select of several: beside its own, or only.",
-)
-@click.option("--group-prefixes/--no-group-prefixes", default=True)
-@click.option(
-    "--older-fields/--no-older-fields",
-    default=True,
-    help="Also fields that the newest version has no more.",
-)
-@click.option("--deleted", is_flag=True, help="Also deleted submissions.")
-@click.option("--column", "columns", multiple=True, help="Only this column or group of columns.")
-@click.option("--from", "from_", type=_DAY, help="Received on this day or later.")
-@click.option("--to", type=_DAY, help="Received on this day or earlier.")
-@click.option("--review", multiple=True, type=click.Choice([s.value for s in ReviewState]))
+@request_options
 @click.option(
     "--passphrase-stdin",
     is_flag=True,
@@ -140,20 +86,7 @@ def _check_edition(_context: click.Context, option: click.Parameter, text: str) 
 def write(
     form: str,
     out: str,
-    format_: str,
-    by: str,
-    unit_codes: tuple[str, ...],
-    edition: str,
-    labels: str,
-    values: str,
-    split_multiple: str,
-    group_prefixes: bool,
-    older_fields: bool,
-    deleted: bool,
-    columns: tuple[str, ...],
-    from_: datetime | None,
-    to: datetime | None,
-    review: tuple[str, ...],
+    request: ExportRequest,
     passphrase_stdin: bool,
     key_paths: tuple[Path, ...],
     person: str | None,
@@ -164,38 +97,13 @@ def write(
     """Write the submissions of FORM to --out: one table for the form and one for each repeat."""
     project = get_ready_project(project_id)
     found = forms.get_form(project.id, form)
-    _require_order(from_, to)
-    asked_edition = _find_edition(edition)
-    chosen = [_find_unit(code, asked_edition) for code in unit_codes]
-    scope = ExportScope(
-        project_id=project.id,
-        form_id=found.id,
-        received_from=_midnight(from_),
-        received_before=_midnight(to + timedelta(days=1)) if to else None,
-        review_states=tuple(ReviewState(state) for state in review),
-        communes=_communes_of(chosen),
-        with_deleted=deleted,
+    unlocking = Unlocking(
+        passphrase=read_secret(from_stdin=True) if passphrase_stdin else None,
+        key_files=tuple((path.name, path.read_bytes()) for path in key_paths),
     )
-    order = ExportOrder(
-        format=format_,
-        out=_out_path(out, format_, by),
-        scope=scope,
-        by=By(by),
-        edition=asked_edition,
-        options=Options(
-            language=None if labels == "none" else labels,
-            values=Values(values),
-            split=Split(split_multiple),
-            group_prefixes=group_prefixes,
-            older_fields=older_fields,
-            columns=columns,
-        ),
-        unlocking=Unlocking(
-            passphrase=read_secret(from_stdin=True) if passphrase_stdin else None,
-            key_files=tuple((path.name, path.read_bytes()) for path in key_paths),
-        ),
-    )
-    require_known(order, found)
+    path = _out_path(out, request)
+    asked = make_order(request, found, out=path, tz=settings().tz, unlocking=unlocking)
+    order = asked.order
     caller = asking(person, reason, project_id=project.id)
     with snapshot():
         total = count_submissions(order, forms.get_form(project.id, form), by=caller)
@@ -210,7 +118,7 @@ def write(
             by=caller,
             progress=bar.update,
         )
-    _print_written(written, chosen, as_json=as_json)
+    _print_written(written, asked.units, as_json=as_json)
 
 
 @command.command("rebuild")
@@ -264,38 +172,6 @@ def _installed() -> Installed:
     return Installed(storage(), RowFiles(storage().root, settings().secret_key), settings().tz)
 
 
-def _find_edition(text: str) -> str | None:
-    """The id of the edition asked for; None for each commune as it was reported."""
-    if text == _AS_REPORTED:
-        return None
-    edition = units.find_edition(today() if text == _CURRENT else date.fromisoformat(text))
-    if edition is None:
-        raise NotFound(subject="edition", name=text)
-    return edition.id
-
-
-def _find_unit(code: str, edition: str | None) -> Unit:
-    if edition is None:
-        return units.get_unit(code, today())
-    unit = units.find_unit(edition, code)
-    if unit is None:
-        raise NotFound(subject="unit", name=code)
-    return unit
-
-
-def _communes_of(chosen: Sequence[Unit]) -> tuple[ReportedCommune, ...] | None:
-    """The communes of the units asked for, each in its edition; None where none was."""
-    if not chosen:
-        return None
-    found = {unit.code: units.list_communes_of(unit) for unit in chosen}
-    for code, communes in found.items():
-        if not communes:
-            raise NotFound(what=f"commune in unit {code}")
-    return tuple(
-        ReportedCommune(c.code, c.edition) for communes in found.values() for c in communes
-    )
-
-
 def _print_written(written: Written, chosen: Sequence[Unit], *, as_json: bool) -> None:
     if as_json:
         print_json(
@@ -320,24 +196,15 @@ def _print_written(written: Written, chosen: Sequence[Unit], *, as_json: bool) -
         click.echo(words("export_not_decrypted"), err=True)
 
 
-def _midnight(day: datetime | None) -> datetime | None:
-    return datetime.combine(day.date(), time.min, settings().tz) if day else None
-
-
-def _require_order(from_: datetime | None, to: datetime | None) -> None:
-    if from_ and to and to < from_:
-        raise click.BadParameter("It is before --from.", param_hint="--to")
-
-
-def _out_path(out: str, format_: str, by: str) -> Path:
+def _out_path(out: str, request: ExportRequest) -> Path:
     """A workbook that is not split may be named itself; anything else is a .zip or a folder."""
     if not out.strip():
         raise click.BadParameter("It is empty. Give a .zip or a folder.", param_hint="--out")
     path = Path(out)
     suffix = path.suffix.lower()
-    if suffix == f".{format_}" and suffix in SINGLE_FILES and by == "none":
+    if suffix == f".{request.format}" and suffix in SINGLE_FILES and request.by is By.NONE:
         return path
-    if format_ == ATTACHMENTS and suffix != ".zip":
+    if request.format == ATTACHMENTS and suffix != ".zip":
         raise click.BadParameter("Attachments go into a .zip.", param_hint="--out")
     if suffix in _OF_FILES:
         raise click.BadParameter(f"Give a .zip or a folder, not a {suffix}.", param_hint="--out")

@@ -10,6 +10,7 @@ from server.db import db, transaction, utc_now
 from server.jobs.checking import check_lately
 from server.jobs.erasing import erase_submissions, remove_files
 from server.jobs.escalating import mail_overdue, tell_overdue
+from server.jobs.exporting import ask_scheduled_exports, forget_exports, write_export
 from server.jobs.forgetting import forget_expired
 from server.jobs.mailing import mail_reset_link
 from server.jobs.projecting import project_submissions, tidy_projection, write_rows_anew
@@ -36,6 +37,9 @@ KINDS: dict[str, Callable[..., None]] = {
     "project_submissions": project_submissions,
     "tidy_projection": tidy_projection,
     "write_rows_anew": write_rows_anew,
+    "write_export": write_export,
+    "ask_scheduled_exports": ask_scheduled_exports,
+    "forget_exports": forget_exports,
 }
 EVERY = {
     "sweep_uploads": timedelta(days=1),
@@ -47,6 +51,8 @@ EVERY = {
     "tell_overdue": timedelta(hours=1),
     "project_submissions": timedelta(minutes=1),
     "tidy_projection": timedelta(days=1),
+    "ask_scheduled_exports": timedelta(minutes=1),
+    "forget_exports": timedelta(hours=1),
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from server.actions.checking.slips import Checker
@@ -23,14 +24,16 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """The installation's storage, files of rows, time zone and checks; its post, where that is set
-    up, and the retention periods, where they run by themselves.
+    """The installation's storage, files of rows, time zone and checks; how long files of exports
+    are kept; its post, where that is set up, and the retention periods, where they run by
+    themselves.
     """
 
     storage: Storage
     rows: RowFiles
     tz: ZoneInfo
     checker: Checker
+    keep_exports: timedelta = timedelta(days=7)
     periods: Periods | None = None
     post: Post | None = None
 
@@ -42,6 +45,7 @@ class Surroundings:
             RowFiles(storage.root, settings.secret_key),
             settings.tz,
             Checker.of(settings, storage),
+            keep_exports=timedelta(days=settings.keep_exports_days),
             periods=Periods.of(settings) if settings.retention else None,
             post=post if settings.smtp_url else None,
         )

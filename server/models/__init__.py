@@ -16,6 +16,7 @@ from .entities import (
     HeldChange,
     PropertySource,
 )
+from .exports import Every, Export, ExportSchedule, ExportState
 from .findings import CheckKey, Finding, Origin, ServedFile
 from .forms import Form, FormAttachment, FormState, FormVersion
 from .held_edits import HeldEdit
@@ -57,6 +58,10 @@ __all__ = [
     "Entity",
     "EntityMark",
     "EntityVersion",
+    "Every",
+    "Export",
+    "ExportSchedule",
+    "ExportState",
     "Extent",
     "FailedSignIn",
     "Finding",

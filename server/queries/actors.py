@@ -70,6 +70,21 @@ def find_operator() -> Actor:
     return db.session.scalars(select(Actor).where(Actor.type == ActorType.OPERATOR)).one()
 
 
+def find_absent(actor_id: int) -> Actor | None:
+    """The operator, or a user whose account is not ended."""
+    query = (
+        select(Actor)
+        .outerjoin(User, User.actor_id == Actor.id)
+        .where(
+            Actor.id == actor_id,
+            Actor.deleted_at.is_(None),
+            User.disabled_at.is_(None),
+            Actor.type.in_((ActorType.OPERATOR, ActorType.USER)),
+        )
+    )
+    return db.session.scalar(query)
+
+
 def find_sign_in(email: str) -> SignInRow | None:
     """What a request with a name and a password needs to know, in one query of its own."""
     rows: Sequence[SignInRow] = fetch(_SIGN_IN, {"email": email.lower()})

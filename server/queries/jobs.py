@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, delete, func, or_, select
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select
 
 from server.db import db, utc_now
 from server.models import Job, JobState
@@ -13,6 +13,8 @@ from server.models import Job, JobState
 MAX_ATTEMPTS = 5
 LEASE = timedelta(hours=1)
 """A job that runs longer was left behind by a worker that is gone."""
+_LEASES = {"write_export": timedelta(minutes=2)}
+"""Of jobs that say again and again that somebody works on them."""
 
 
 def add_job(kind: str, *, run_at: datetime | None = None, **arguments: Any) -> Job:
@@ -34,10 +36,9 @@ def claim_job() -> Job | None:
     """Take the next due job, or one that a dead worker left; other workers pass over it."""
     now = utc_now()
     waits = and_(Job.state == JobState.WAITING, Job.run_at <= now)
-    left = and_(Job.state == JobState.RUNNING, Job.claimed_at <= now - LEASE)
     query = (
         select(Job)
-        .where(or_(waits, left))
+        .where(or_(waits, and_(Job.state == JobState.RUNNING, _is_left(now))))
         .order_by(Job.run_at, Job.id)
         .limit(1)
         .with_for_update(skip_locked=True)
@@ -49,6 +50,13 @@ def claim_job() -> Job | None:
         job.claimed_at = now
         db.session.flush()
     return job
+
+
+def _is_left(now: datetime) -> ColumnElement[bool]:
+    shorter = [
+        and_(Job.kind == kind, Job.claimed_at <= now - lease) for kind, lease in _LEASES.items()
+    ]
+    return or_(Job.claimed_at <= now - LEASE, *shorter)
 
 
 def finish_job(job_id: int, error: str | None = None, *, retry_at: datetime | None = None) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -52,6 +52,43 @@ class Scope:
         place = (edition, commune)
         return place in self.communes or (place in self.split and village in self.villages_of_split)
 
+    def covers(self, other: Scope) -> bool:
+        """True only if nothing can be inside the other that is not inside this one.
+
+        What cannot be told without looking at submissions is no.
+        """
+        if self.everything or other.everything:
+            return self.everything
+        has_villages = other.villages_of_split <= self.villages_of_split
+        return (
+            other.communes <= self.communes
+            and other.split <= self.communes | (self.split if has_villages else set())
+            and self._covers_villages(other.villages)
+            and other.submissions <= self.submissions
+        )
+
+    def _covers_villages(self, villages: frozenset[tuple[str, str, str]]) -> bool:
+        """What names a village and has no commune is only where that village is named."""
+        named = {code for code, _, _ in self.villages}
+        return all(v[0] in named and self.holds(*v) for v in villages)
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "everything": self.everything,
+            **{name: sorted(getattr(self, name)) for name in _PARTS},
+        }
+
+    @classmethod
+    def of_json(cls, kept: Mapping[str, Any]) -> Scope:
+        """What `to_json` made, as it comes out of a database."""
+        parts: dict[str, frozenset[Any]] = {
+            name: frozenset(tuple(v) if isinstance(v, list) else v for v in kept[name])
+            for name in _PARTS
+        }
+        return cls(everything=kept["everything"], **parts)
+
+
+_PARTS = tuple(field.name for field in fields(Scope) if field.name != "everything")
 
 Placed = Submission | Entity | EntityMark | DueItem
 EVERYTHING = Scope(everything=True)
@@ -64,11 +101,7 @@ def joined(scopes: Iterable[Scope]) -> Scope:
     for scope in scopes:
         if scope.everything:
             return EVERYTHING
-        parts = {
-            field.name: getattr(whole, field.name) | getattr(scope, field.name)
-            for field in fields(Scope)
-            if field.name != "everything"
-        }
+        parts = {name: getattr(whole, name) | getattr(scope, name) for name in _PARTS}
         whole = Scope(**parts)
     return whole
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import click
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 
 from server.actions.receiving import receive_submission
 from server.actions.slips import read_slip
@@ -24,10 +24,10 @@ from server.cli import COMMANDS
 from server.cli.addresses import announce
 from server.cli.common import operator, prepare, settings, storage
 from server.cli.schema import enable_migrations
-from server.db import db, transaction
+from server.db import db, transaction, utc_now
 from server.jobs import KINDS, run_next
 from server.jobs.surroundings import Surroundings
-from server.models import Entity
+from server.models import Entity, ExportSchedule
 from tests.helpers.cases import CASES, open_case
 from tests.helpers.phones import multipart
 from tests.helpers.slips import HOUSES, house, workbook, write_workbook
@@ -73,6 +73,10 @@ CHANGES_NOTHING = {
     "job write_rows_anew": "destroys rows of what was erased, which has its row",
     "job run_retention": "as `retention --run`, where it is switched on",
     "public-links list": "names links",
+    "exports schedule list": "names schedules and their owners",
+    "POST exports.create": "test_exports.py looks at the log",
+    "DELETE exports.delete": "test_exports.py looks at the log",
+    "job forget_exports": "removes files whose time is over, and what dead workers left",
     "job forget_expired": "removes what is over and opens nothing",
     "job mail_reset_link": "test_mailing.py sends; without a mail server it does nothing",
     "DELETE sessions.end_current": "Central logs no signing out",
@@ -209,6 +213,11 @@ class Site:
     def due_jobs(self) -> None:
         while run_next(Surroundings.of(settings(), storage())):
             pass
+
+    def make_due(self) -> None:
+        with transaction():
+            db.session.execute(update(ExportSchedule).values(next_at=utc_now()))
+        self.job("ask_scheduled_exports")
 
     def set_state(self, state: str) -> None:
         self.phieu("forms", "state", "houses", state)
@@ -469,6 +478,23 @@ step(
     lambda s: s.phieu("exports", "write", "houses", "--out", str(s.folder / "x.zip")),
 )
 step(
+    "exports schedule add",
+    "daily",
+    ["export_schedule.create"],
+    lambda s: s.phieu(
+        *("exports", "schedule", "add", "houses", "--every", "day"),
+        *("--to", str(s.folder / CANARY), "--reason", "backup"),
+    ),
+)
+step("job ask_scheduled_exports", "due", [], lambda s: s.make_due())
+step("job write_export", "it", ["form.submission.export"], lambda s: s.due_jobs())
+step(
+    "exports schedule remove",
+    "it",
+    ["export_schedule.delete"],
+    lambda s: s.phieu("exports", "schedule", "remove", "1"),
+)
+step(
     "exports rebuild",
     "all",
     ["form.projection.rebuild"],
@@ -672,9 +698,15 @@ def test_every_door_that_changes_something_is_tried(app):
 
 def commands() -> Iterator[str]:
     for name, module in COMMANDS.items():
-        command = import_module(f"server.cli.{module}").command
-        is_group = isinstance(command, click.Group)
-        yield from (f"{name} {sub}" for sub in command.commands) if is_group else (name,)
+        yield from names_of(name, import_module(f"server.cli.{module}").command)
+
+
+def names_of(name: str, command: click.Command) -> Iterator[str]:
+    if not isinstance(command, click.Group):
+        yield name
+        return
+    for sub, below in command.commands.items():
+        yield from names_of(f"{name} {sub}", below)
 
 
 def routes(app) -> Iterator[str]:

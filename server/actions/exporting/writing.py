@@ -188,8 +188,14 @@ def readable_rows(form: Form, *, by: Caller) -> Scope:
     return require_rows(by, Verb.SUBMISSION_READ, project_id=form.project_id, form=key)
 
 
-def log_export(form: Form, order: ExportOrder, *, submissions: int, by: Caller) -> None:
-    """Say in the audit log who takes what, before there is a file; the files do not say it."""
+def log_export(
+    form: Form, order: ExportOrder, *, submissions: int, by: Caller, export: int | None = None
+) -> None:
+    """Say in the audit log who takes what, before there is a file; the files do not say it.
+
+    `export` is the id of one that a worker writes.
+    """
+    more = {} if export is None else {"export": export}
     audits.log(
         by,
         "form.submission.export",
@@ -200,6 +206,7 @@ def log_export(form: Form, order: ExportOrder, *, submissions: int, by: Caller) 
         submissions=submissions,
         communes=[[c.code, c.edition] for c in order.scope.communes or ()],
         decrypted=order.unlocking != Unlocking(),
+        **more,
     )
 
 

@@ -14,6 +14,7 @@ from . import (
     entities,
     entity_merges,
     envelopes,
+    exports,
     sessions,
     submission_exports,
     submissions,
@@ -33,5 +34,6 @@ def register(app: Flask) -> None:
     bp.register_blueprint(entity_merges.bp)
     bp.register_blueprint(odata.make_blueprint())
     bp.register_blueprint(due.bp)
+    bp.register_blueprint(exports.bp)
     envelopes.register(bp)
     app.register_blueprint(bp)

@@ -1,0 +1,185 @@
+"""A worker writes an export that somebody asked for: as that person, with the rights of now."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from exports.errors import FileInTheWay
+from server.actions.exporting import keeping
+from server.actions.exporting.asking import ExportRequest, make_order
+from server.actions.exporting.progress import ExportStopped, Progress
+from server.actions.exporting.scheduling import prune
+from server.actions.exporting.writing import (
+    Installed,
+    count_submissions,
+    log_export,
+    readable_rows,
+    write_export,
+)
+from server.auth.callers import Occasion, find_absent
+from server.db import DatabaseFault, db, snapshot, transaction, utc_now
+from server.errors import DiskFull, ExportFolderRefused, FolderTaken, Problem
+from server.log import fault, get_logger
+from server.models import ExportState
+from server.queries import export_schedules, forms, kept_exports
+from server.queries.scopes import Scope
+from server.storage import is_disk_full
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """An export that is this worker's; `key` is empty where the file goes into a folder of `out`
+    that is a schedule's, which keeps `keep` of them.
+    """
+
+    id: int
+    attempt: int
+    project_id: int
+    form_id: int
+    actor_id: int
+    occasion: Occasion
+    request: ExportRequest
+    out: Path
+    key: str
+    schedule_id: int | None
+    keep: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """The rows that a file was written with, and how many it holds."""
+
+    rows: Scope
+    submissions: int
+
+
+def run_export(export_id: int, *, at: Installed, keep: timedelta) -> None:
+    """Write it, whole or not at all, and say what became of it; nothing where it is over.
+
+    Raises only where the database is away: then another try may do better.
+    """
+    with transaction():
+        task = _begin(export_id, at)
+    if task is None:
+        return
+    _remove_leftovers(task)
+    try:
+        done = _write(task, at)
+    except ExportStopped:
+        get_logger().info("export stopped", export=export_id)
+        return
+    except DatabaseFault:
+        raise
+    except Exception as error:  # noqa: BLE001 - whoever waits for it is told
+        db.session.rollback()
+        get_logger().error("export failed", export=export_id, **fault(error))
+        _fail(task, _problem_of(error), keep)
+        return
+    _finish(task, done, at, keep)
+
+
+def _begin(export_id: int, at: Installed) -> _Task | None:
+    export = kept_exports.begin(export_id)
+    if export is None:
+        return None
+    schedule = export_schedules.find_schedule(export.schedule_id) if export.schedule_id else None
+    suffix = Path(export.name).suffix
+    key = "" if schedule else f"{keeping.FOLDER}/{export.id}-{export.attempt}{suffix}"
+    return _Task(
+        export.id,
+        export.attempt,
+        export.project_id,
+        export.form_id,
+        export.actor_id,
+        Occasion.now(at.tz, "job", export.reason),
+        ExportRequest.of_json(export.request),
+        Path(schedule.folder) / export.name if schedule else at.storage.path(key),
+        key,
+        schedule.id if schedule else None,
+        schedule.keep if schedule else 0,
+    )
+
+
+def _remove_leftovers(task: _Task) -> None:
+    """What earlier attempts left when their workers died."""
+    patterns = [f".{task.out.name}.*"]
+    if task.key:
+        patterns = [f"{task.id}-*", f".{task.id}-*"]
+    for pattern in patterns:
+        for path in task.out.parent.glob(pattern):
+            shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+
+
+def _write(task: _Task, at: Installed) -> _Done:
+    """Write the file."""
+    if task.key:
+        keeping.make_folder(at.storage)
+    asked = make_order(task.request, forms.get_form_by_id(task.form_id), out=task.out, tz=at.tz)
+    with snapshot():
+        by = find_absent(task.actor_id, task.project_id, task.occasion)
+        total = count_submissions(asked.order, forms.get_form_by_id(task.form_id), by=by)
+    with transaction():
+        form = forms.get_form_by_id(task.form_id)
+        log_export(form, asked.order, submissions=total, by=by, export=task.id)
+    with snapshot(), Progress(task.id, task.attempt, total=total) as progress:
+        by = find_absent(task.actor_id, task.project_id, task.occasion)
+        form = forms.get_form_by_id(task.form_id)
+        rows = readable_rows(form, by=by)
+        written = write_export(asked.order, form, at=at, by=by, progress=progress.add)
+    return _Done(rows, written.submissions)
+
+
+def _finish(task: _Task, done: _Done, at: Installed, keep: timedelta) -> None:
+    if task.key:
+        at.storage.settle(task.key)
+    size = task.out.stat().st_size
+    with transaction():
+        is_kept = kept_exports.finish(
+            task.id,
+            task.attempt,
+            ExportState.DONE,
+            size=size,
+            storage_key=task.key or None,
+            rows=done.rows.to_json(),
+            done=done.submissions,
+            total=done.submissions,
+            expires_at=utc_now() + keep,
+        )
+        if is_kept and task.schedule_id is not None:
+            export_schedules.note_end(task.schedule_id, code=None, details=None)
+    if not is_kept:
+        task.out.unlink(missing_ok=True)
+    elif task.schedule_id is not None:
+        prune(task.out, task.keep)
+
+
+def _fail(task: _Task, problem: Problem, keep: timedelta) -> None:
+    code, details = str(problem.code), keeping.details_of(problem)
+    with transaction():
+        is_told = kept_exports.finish(
+            task.id,
+            task.attempt,
+            ExportState.FAILED,
+            error_code=code,
+            error_details=details,
+            expires_at=utc_now() + keep,
+        )
+        if is_told and task.schedule_id is not None:
+            export_schedules.note_end(task.schedule_id, code=code, details=details)
+
+
+def _problem_of(error: Exception) -> Problem:
+    """What can be said of it."""
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, FileInTheWay):
+        return FolderTaken(path=error.path)
+    if isinstance(error, OSError):
+        if is_disk_full(error):
+            return DiskFull()
+        if error.filename:
+            return ExportFolderRefused(path=error.filename, error=error.strerror)
+    return Problem()
