@@ -12,10 +12,11 @@ from zipfile import ZipFile
 import xlsxwriter
 from xlsxwriter.utility import xl_range
 
+from exports.pieces import Piece, piece_of
 from exports.writers.xlsx_cells import Styles
-from exports.writers.xlsx_package import Package, Piece, piece_of
 from exports.writers.xlsx_rows import Look
 from exports.writers.xlsx_sheets import Sheet
+from exports.zips import ZipWriter
 
 _EPOCH = datetime(2000, 1, 1)  # written in the file instead of the clock: same scope, same bytes
 _UNHELD = re.compile(r"[\x00-\x1f\ufffe\uffff]")
@@ -43,11 +44,11 @@ class Book:
 
     def write(self, out: IO[bytes]) -> None:
         self._workbook.close()
-        package = Package(out)
+        package = ZipWriter(out)
         with ZipFile(self._file) as skeleton:
             for name in skeleton.namelist():
                 content, sheet = skeleton.read(name), self._sheets.get(name)
-                package.add(name, _filled(content, sheet) if sheet else [piece_of(content)])
+                package.add_pieces(name, _filled(content, sheet) if sheet else [piece_of(content)])
         package.finish()
 
 
