@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import date, datetime, time, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -14,10 +13,9 @@ from flask.cli import AppGroup
 from exports.formats import FORMATS
 from exports.options import Options, Split, Values
 from exports.packages import SINGLE_FILES
-from server.actions.decrypting import Status, Unlocking
-from server.actions.exporting.orders import By, ExportOrder, Written, require_known
+from server.actions.decrypting import Unlocking
+from server.actions.exporting.orders import By, ExportOrder, require_known
 from server.actions.exporting.writing import (
-    Installed,
     count_submissions,
     log_export,
     write_export,
@@ -39,33 +37,28 @@ from server.cli.common import (
     read_secret,
     reason_option,
     settings,
-    storage,
-    today,
     words,
 )
+from server.cli.export_scopes import (
+    find_edition,
+    find_unit,
+    installed,
+    make_scope,
+    print_written,
+    scope_options,
+)
+from server.cli.workbooks import workbook
 from server.db import snapshot, transaction
-from server.errors import NotFound, ProjectionWrong
-from server.models import ReviewState, Unit
-from server.projection.files import RowFiles
-from server.queries import audits, forms, units
-from server.queries.exports import ExportScope, ReportedCommune
+from server.errors import ProjectionWrong
+from server.queries import audits, forms
 
 command = AppGroup("exports", help="Write exports.")
+command.add_command(workbook)
 # A folder of such a name would be taken for a file.
 _OF_FILES = {
     *(".csv", ".dta", ".geojson", ".json", ".ndjson", ".ods", ".parquet", ".sav", ".tsv", ".txt"),
     *(".gpkg", ".xls", ".xlsx", ".7z", ".gz", ".rar", ".tar"),
 }
-_AS_REPORTED, _CURRENT = "as-reported", "current"
-_DAY = click.DateTime(["%Y-%m-%d"])
-
-
-def _check_edition(_context: click.Context, option: click.Parameter, text: str) -> str:
-    try:
-        return text if text in (_AS_REPORTED, _CURRENT) else str(date.fromisoformat(text))
-    except ValueError as error:
-        message = "Give as-reported, current or a day such as 2025-07-01."
-        raise click.BadParameter(message, param=option) from error
 
 
 @command.command("write")
@@ -83,16 +76,7 @@ def _check_edition(_context: click.Context, option: click.Parameter, text: str) 
     type=click.Choice([str(by) for by in By]),
     help="Files for each commune, village or collaborator.",
 )
-@click.option(
-    "--unit", "unit_codes", multiple=True, help="Only this commune or province; may be repeated."
-)
-@click.option(
-    "--edition",
-    default=_AS_REPORTED,
-    callback=_check_edition,
-    metavar="as-reported|current|DATE",
-    help="The communes of which edition; each as it was reported, if not said.",
-)
+@scope_options
 @click.option("--labels", default="none", help="A language of the form (vi, en, …), or none.")
 @click.option(
     "--values",
@@ -112,11 +96,7 @@ def _check_edition(_context: click.Context, option: click.Parameter, text: str) 
     default=True,
     help="Also fields that the newest version has no more.",
 )
-@click.option("--deleted", is_flag=True, help="Also deleted submissions.")
 @click.option("--column", "columns", multiple=True, help="Only this column or group of columns.")
-@click.option("--from", "from_", type=_DAY, help="Received on this day or later.")
-@click.option("--to", type=_DAY, help="Received on this day or earlier.")
-@click.option("--review", multiple=True, type=click.Choice([s.value for s in ReviewState]))
 @click.option(
     "--passphrase-stdin",
     is_flag=True,
@@ -160,17 +140,16 @@ def write(
     """Write the submissions of FORM to --out: one table for the form and one for each repeat."""
     project = get_ready_project(project_id)
     found = forms.get_form(project.id, form)
-    _require_order(from_, to)
-    asked_edition = _find_edition(edition)
-    chosen = [_find_unit(code, asked_edition) for code in unit_codes]
-    scope = ExportScope(
+    asked_edition = find_edition(edition)
+    chosen = [find_unit(code, asked_edition) for code in unit_codes]
+    scope = make_scope(
         project_id=project.id,
         form_id=found.id,
-        received_from=_midnight(from_),
-        received_before=_midnight(to + timedelta(days=1)) if to else None,
-        review_states=tuple(ReviewState(state) for state in review),
-        communes=_communes_of(chosen),
-        with_deleted=deleted,
+        chosen=chosen,
+        deleted=deleted,
+        from_=from_,
+        to=to,
+        review=review,
     )
     order = ExportOrder(
         format=format_,
@@ -202,11 +181,11 @@ def write(
         written = write_export(
             order,
             forms.get_form(project.id, form),
-            at=_installed(),
+            at=installed(),
             by=caller,
             progress=bar.update,
         )
-    _print_written(written, chosen, as_json=as_json)
+    print_written(written, chosen, as_json=as_json)
 
 
 @command.command("rebuild")
@@ -216,7 +195,7 @@ def write(
 def rebuild(form: str, project_id: int | None, as_json: bool) -> None:
     """Make the rows of FORM anew from the slips as they were received."""
     found = forms.get_form(get_ready_project(project_id).id, form)
-    rows, files = load_projected(found.id, settings().tz), _installed().files
+    rows, files = load_projected(found.id, settings().tz), installed().files
     count = 0
     bar = click.progressbar(length=count_projectable(rows), label=form, file=sys.stderr)
     with bar:
@@ -245,84 +224,13 @@ def verify(form: str, one_in: int, project_id: int | None, as_json: bool) -> Non
             length=count_projectable(rows) // one_in, label=form, file=sys.stderr
         )
         with bar:
-            verdict = verify_projection(
-                rows, _installed().files, one_in=one_in, progress=bar.update
-            )
+            verdict = verify_projection(rows, installed().files, one_in=one_in, progress=bar.update)
     if as_json:
         print_json({"form": form, **asdict(verdict)})
     else:
         click.echo(words("projection_verified", form=form, **asdict(verdict)))
     if not verdict.is_right:
         raise ProjectionWrong(form=form)
-
-
-def _installed() -> Installed:
-    return Installed(storage(), RowFiles(storage().root, settings().secret_key), settings().tz)
-
-
-def _find_edition(text: str) -> str | None:
-    """The id of the edition asked for; None for each commune as it was reported."""
-    if text == _AS_REPORTED:
-        return None
-    edition = units.find_edition(today() if text == _CURRENT else date.fromisoformat(text))
-    if edition is None:
-        raise NotFound(subject="edition", name=text)
-    return edition.id
-
-
-def _find_unit(code: str, edition: str | None) -> Unit:
-    if edition is None:
-        return units.get_unit(code, today())
-    unit = units.find_unit(edition, code)
-    if unit is None:
-        raise NotFound(subject="unit", name=code)
-    return unit
-
-
-def _communes_of(chosen: Sequence[Unit]) -> tuple[ReportedCommune, ...] | None:
-    """The communes of the units asked for, each in its edition; None where none was."""
-    if not chosen:
-        return None
-    found = {unit.code: units.list_communes_of(unit) for unit in chosen}
-    for code, communes in found.items():
-        if not communes:
-            raise NotFound(what=f"commune in unit {code}")
-    return tuple(
-        ReportedCommune(c.code, c.edition) for communes in found.values() for c in communes
-    )
-
-
-def _print_written(written: Written, chosen: Sequence[Unit], *, as_json: bool) -> None:
-    if as_json:
-        print_json(
-            {
-                "out": str(written.out),
-                "submissions": written.submissions,
-                "communes": written.communes,
-                "communeUnknown": written.unknown,
-                "units": [{"code": u.code, "edition": u.edition, "name": u.name} for u in chosen],
-                "decrypted": written.decrypted,
-                "statuses": written.statuses,
-            }
-        )
-        return
-    click.echo(words("export_written", path=written.out, count=written.submissions))
-    for unit in chosen:
-        click.echo(f"{unit.code} {unit.name}, {unit.edition}")
-    for status, count in written.statuses.items():
-        said = words(f"sealed_{Status(status).name.lower()}")
-        click.echo(words("export_sealed", count=count, status=said), err=True)
-    if Status.NOT_DECRYPTED in written.statuses:
-        click.echo(words("export_not_decrypted"), err=True)
-
-
-def _midnight(day: datetime | None) -> datetime | None:
-    return datetime.combine(day.date(), time.min, settings().tz) if day else None
-
-
-def _require_order(from_: datetime | None, to: datetime | None) -> None:
-    if from_ and to and to < from_:
-        raise click.BadParameter("It is before --from.", param_hint="--to")
 
 
 def _out_path(out: str, format_: str, by: str) -> Path:

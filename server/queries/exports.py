@@ -142,20 +142,29 @@ def iter_pages(scope: ExportScope, rows: Scope, portion: Portion) -> Iterator[Se
         yield page
 
 
-def _iter_rows(scope: ExportScope, rows: Scope, portion: Portion) -> Iterator[RecordRow]:
+def iter_conditions(
+    scope: ExportScope, rows: Scope, portion: Portion
+) -> Iterator[list[ColumnElement[bool]]]:
+    """The conditions on submissions, commune by commune."""
     for commune, villages in portion.places.items():
-        query = _select_current(scope, rows).where(_reported_by([commune]))
+        conditions = [*in_scope(scope), within(rows), _reported_by([commune])]
         if villages is not None:
-            query = query.where(_is_one_of(Submission.village_code, villages))
+            conditions.append(_is_one_of(Submission.village_code, villages))
         if portion.submitter_ids is not None:
-            query = query.where(_is_one_of(Submission.submitter_id, portion.submitter_ids))
+            conditions.append(_is_one_of(Submission.submitter_id, portion.submitter_ids))
+        yield conditions
+
+
+def _iter_rows(scope: ExportScope, rows: Scope, portion: Portion) -> Iterator[RecordRow]:
+    for conditions in iter_conditions(scope, rows, portion):
+        query = _select_current().where(*conditions)
         last = 0
         while found := execute(query.where(Submission.id > last).limit(_LISTED)).all():
             yield from found
             last = found[-1].id
 
 
-def _select_current(scope: ExportScope, rows: Scope) -> Select[*tuple[Any, ...]]:
+def _select_current() -> Select[*tuple[Any, ...]]:
     size = func.coalesce(ProjectedVersion.xml_size, func.length(SubmissionVersion.xml))
     query: Select[*tuple[Any, ...]] = (
         select(
@@ -177,7 +186,7 @@ def _select_current(scope: ExportScope, rows: Scope) -> Select[*tuple[Any, ...]]
         .join(SubmissionVersion, SubmissionVersion.submission_id == Submission.id)
         .outerjoin(ProjectedVersion, ProjectedVersion.submission_version_id == SubmissionVersion.id)
         .outerjoin(Actor, Actor.id == Submission.submitter_id)
-        .where(CURRENT, *in_scope(scope), within(rows))
+        .where(CURRENT)
         .order_by(Submission.id)
     )
     return query
