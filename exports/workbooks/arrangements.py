@@ -25,8 +25,10 @@ from forms.sorting import person_key
 
 MOST_FIRST = 11
 """As many columns as can be read on paper, besides the number of the row."""
+NUMBER = "number"
+"""The column that numbers the rows."""
 _MOST_CODES = 100
-_OF_NUMBER, _WIDEST = 6, 30
+_OF_NUMBER = 6
 _SAME_FOR_ALL = ("commune", "commune_name", "PARENT_KEY")
 _OF_PROGRAMS = ("DeviceID",)
 _OWN_TYPES = {BORN: "date", AGE: "int"}
@@ -34,18 +36,20 @@ _OWN_TYPES = {BORN: "date", AGE: "int"}
 
 @dataclass(frozen=True, slots=True)
 class Arranged:
-    """A sheet to be: the first `first` columns are printed."""
+    """A sheet to be: the first `first` columns are printed, none wider than `widest`."""
 
     head: TableHead
     frame: pl.DataFrame
     first: int
+    widest: int = 30
 
     def widths(self) -> list[int]:
         """How wide the printed columns are, in characters."""
         columns = self.head.columns[: self.first]
         widths = Widths(columns)
         widths.look_at(self.frame.select(pl.nth(range(len(columns)))))
-        return [_OF_NUMBER, *(min(width, _WIDEST) for width in widths.found()[1:])]
+        found = [min(width, self.widest) for width in widths.found()]
+        return [_OF_NUMBER, *found[1:]] if columns[0].id == NUMBER else found
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,7 @@ def arrange(
     if plan is None:
         room = MOST_FIRST - len(first)
         first, rest = [*first, *rest[:room]], rest[room:]
-    number = Column(say("number", language), "int", name="number")
+    number = Column(say("number", language), "int", name=NUMBER)
     shown = [*first, *rest]
     columns = [number, *(_tidy(s.column) for s in shown)]
     headings = unique_headings([c.heading for c in columns], [c.id for c in columns])

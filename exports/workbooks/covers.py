@@ -14,6 +14,8 @@ from exports.workbooks.whole_tables import WholeTable
 from forms.checking import Severity
 from forms.sorting import vietnamese_key
 
+NOT_KNOWN = "…"
+"""In place of a figure: not collected, as Vietnamese tables have it (domain.md §4.5)."""
 Line = tuple[str, str | int]
 VillageLine = tuple[str, int, int, int]
 """(village, submissions, rows of the first repeat, findings)"""
@@ -91,9 +93,15 @@ def _contents(
     said = "; ".join(f"{tell(s)}: {count}" for s, count in by_severity if count)
     yield tell("findings"), f"{tally.findings} ({said})" if said else tally.findings
     yield tell("flagged"), tally.flagged
-    yield tell("count_due"), tell("due_elsewhere") if book.due is None else tally.due
+    yield tell("count_due"), _due(book, tally)
     if (villages := _villages_reporting(book, slips)) is not None:
         yield tell("villages"), villages
+
+
+def _due(book: CommuneBook, tally: Tally) -> str | int:
+    if book.due is None:
+        return say("due_elsewhere", book.dataset.language)
+    return NOT_KNOWN if book.due_note == "due_not_allowed" else tally.due
 
 
 def _counted(form: WholeTable, name: str) -> Sequence[tuple[str, int]]:

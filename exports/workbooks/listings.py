@@ -79,7 +79,7 @@ def _listed(
     columns = [Column(say(n, language), _TYPES.get(n, "string"), name=_id(n)) for n in names]
     head = TableHead(say(name, language), tuple(columns))
     numbered = [(str(number), *row) for number, row in enumerate(rows, 1)]
-    return Arranged(head, Table.of(head, numbered).frame, first)
+    return Arranged(head, Table.of(head, numbered).frame, first, widest=45)
 
 
 def _id(name: str) -> str:

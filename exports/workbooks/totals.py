@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from exports.workbooks.contents import Commune, Tally
+from exports.workbooks.covers import NOT_KNOWN
 from exports.workbooks.printing import set_page
 from exports.workbooks.texts import say
 from exports.writers.xlsx_book import Book
@@ -16,6 +17,7 @@ NAME = "tong-hop.xlsx"
 _NAMES = ("number", "edition", "commune_code", "commune_name", "submissions", "count_children")
 _COUNTS = ("findings", "flagged", "count_due")
 _WIDTHS = (6, 14, 10, 34, 12, 12, 12, 14, 12, 42)
+_DUE_AT = 8
 _LINES = {"border": 1, "border_color": "#BFBFBF"}
 _HEADING = {"bold": True, "text_wrap": True, "valign": "vcenter", "align": "center"}
 
@@ -23,7 +25,16 @@ Row = tuple[Commune, Tally, str]
 """A commune, what its workbook holds, and the workbook's file."""
 
 
-def write_total(rows: Sequence[Row], path: Path, *, title: str, language: str, tz: tzinfo) -> None:
+def write_total(
+    rows: Sequence[Row],
+    path: Path,
+    *,
+    title: str,
+    language: str,
+    tz: tzinfo,
+    knows_due: bool = True,
+) -> None:
+    """Without `knows_due` nobody may say how much is due."""
     book = Book(title, tz)
     page = book.workbook.add_worksheet(say("total", language))
     looks = {
@@ -45,6 +56,10 @@ def write_total(rows: Sequence[Row], path: Path, *, title: str, language: str, t
     last = len(rows) + 1
     _write_row(page, last, ("", "", say("all", language)), total, "", *[looks["total"]] * 2)
     page.write_string(last, 0, "", looks["total"])
+    if not knows_due:
+        for at in range(1, last + 1):
+            page.write_string(at, _DUE_AT, NOT_KNOWN, looks["text"])
+    page.set_row(0, 48)
     page.freeze_panes(1, 4)
     page.autofilter(0, 0, max(len(rows), 1), len(_WIDTHS) - 1)
     page.repeat_rows(0)

@@ -19,8 +19,8 @@ from exports.writers.xlsx_text import find_strange
 _ROW = "row"
 _LINE = 15  # the height of a line, in points
 _MOST_LINES = 12
-_FILLED = 0.9
-_OTHER_HEADING = 16
+_FILLED = 0.95
+_OTHER_HEADING = 20
 _HEADING = {"text": pl.String(), "place": pl.String()}
 
 
@@ -86,9 +86,8 @@ class Rows:
         wraps = self._look.wraps
         if not wraps:
             return pl.format('<row r="{}">', _ROW)
-        # A line that ends with a word's beginning is shorter than its column.
         lines = pl.max_horizontal(
-            (pl.col(name).str.len_chars() / (wraps[column.heading] * _FILLED)).ceil()
+            _lines(pl.col(name).str.len_chars(), wraps[column.heading])
             for name, column in zip(self._names, self._columns, strict=True)
             if column.heading in wraps
         )
@@ -113,3 +112,8 @@ class Rows:
         number = number_cell(pl.col(value), self._columns[at].type, place, styles)
         rest = pl.when(pl.col(value).is_null()).then(text)
         return pl.coalesce(number, text_cell(rest, place, style, is_strange=is_strange), *last)
+
+
+def _lines(length: pl.Expr, width: int) -> pl.Expr:
+    """How many a text takes; a line ends with a word, so that it is seldom full."""
+    return pl.when(length <= width).then(1).otherwise((length / (width * _FILLED)).ceil())

@@ -204,6 +204,11 @@ COMMANDS: dict[str, Command | NotRun] = {
         as_person=True,
         variants=(("--by", "commune"), ("--format", "xlsx", "--labels", "vi")),
     ),
+    "exports workbook": Command(
+        Opens.ROWS,
+        ("{form}", "--out", "{folder}/workbooks", "--reason", "door"),
+        as_person=True,
+    ),
     "exports rebuild": Command(Opens.NOTHING, ("{form}",)),
     "exports verify": Command(Opens.NOTHING, ("{form}",)),
     "due list": Command(Opens.ENTITIES, status=(0, 1)),

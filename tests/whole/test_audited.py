@@ -461,6 +461,12 @@ step(
     lambda s: s.phieu("exports", "write", "houses", "--out", str(s.folder / "x.zip")),
 )
 step(
+    "exports workbook",
+    "all",
+    ["form.submission.export"],
+    lambda s: s.phieu("exports", "workbook", "houses", "--out", str(s.folder / "books.zip")),
+)
+step(
     "exports rebuild",
     "all",
     ["form.projection.rebuild"],

@@ -7,10 +7,11 @@ from functools import cached_property
 
 from exports.labels import heading_text
 from exports.workbooks.contents import Noted
-from forms.checking import Severity
+from forms.checking import DeclaredCheck, Severity
 from forms.definitions import Field, FormDefinition
+from server.actions.checking.rules import read_declared
 from server.actions.finding_texts import finding_text
-from server.queries import workbooks
+from server.queries import forms, workbooks
 from server.queries.exports import ExportScope, Portion
 from server.queries.findings import MISSING_ATTACHMENT
 from server.queries.scopes import Scope
@@ -22,6 +23,7 @@ class Noticing:
     def __init__(self, definitions: Mapping[int, FormDefinition], language: str) -> None:
         self._definitions = definitions
         self._language = language
+        self._declared: dict[int, tuple[DeclaredCheck, ...]] = {}
 
     def iter_noted(self, scope: ExportScope, rows: Scope, portion: Portion) -> Iterator[Noted]:
         """What was found, then the files that have not come."""
@@ -29,7 +31,7 @@ class Noticing:
             definition = self._definitions[row.form_version_id]
             text = finding_text(
                 definition,
-                definition.checks,
+                self._checks(row.form_version_id),
                 self._language,
                 code=row.code,
                 path=row.path or "",
@@ -51,6 +53,12 @@ class Noticing:
                 definition, (), self._language, code=MISSING_ATTACHMENT, value=row.name
             )
             yield Noted(row.instance_id, Severity.WARNING, MISSING_ATTACHMENT, text, value=row.name)
+
+    def _checks(self, form_version_id: int) -> tuple[DeclaredCheck, ...]:
+        """They are kept beside the XForm, not in it."""
+        if form_version_id not in self._declared:
+            self._declared[form_version_id] = read_declared(forms.load_checks(form_version_id))
+        return self._declared[form_version_id]
 
     def _question(self, path: str, definition: FormDefinition) -> str:
         plain = "/".join(step.partition("[")[0] for step in path.split("/"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
@@ -149,8 +149,14 @@ class _Work:
     def _write_lists(self, rows: Sequence[Row], folder: Path) -> None:
         heading = ("code", "name", "edition", "submissions", "path")
         write_index([heading, *map(_index_cells, rows)], folder)
-        source = self.source
-        write_total(rows, folder / NAME, title=source.title, language=source.language, tz=source.tz)
+        write_total(
+            rows,
+            folder / NAME,
+            title=self.source.title,
+            language=self.source.language,
+            tz=self.source.tz,
+            knows_due=self._due.note != "due_not_allowed",
+        )
 
     @cached_property
     def _current(self) -> str:
@@ -225,10 +231,6 @@ class _Work:
             with_deleted=scope.with_deleted,
             is_own_part=not is_whole,
         )
-
-    @cached_property
-    def _definitions(self) -> Mapping[int, object]:
-        return get_definitions(self._form)
 
     @cached_property
     def _noticing(self) -> Noticing:
