@@ -71,6 +71,10 @@ def code_heading(heading: str, language: str) -> str:
     return f"{heading} ({_pick(_CODE, language)})"
 
 
+def review_state_text(state: str, language: str) -> str:
+    return _pick(_REVIEW_STATES[state], language)
+
+
 def review_state_expr(state: pl.Expr, language: str) -> pl.Expr:
     """What a state is called; one that is not known stays."""
     return state.replace({code: _pick(texts, language) for code, texts in _REVIEW_STATES.items()})

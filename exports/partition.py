@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from exports.formats import Format
@@ -40,26 +41,35 @@ class Part:
 
 
 def write_parts(parts: Iterable[Part], folder: Path, format_: Format) -> None:
-    """Write every part; a format of one file gives a file a part, one of several a folder.
-
-    What came with the one file stands beside it, under a name like its own.
-    """
-    index = [("code", "name", "edition", "submissions", "path")]
+    """Write every part; a format of one file gives a file a part, one of several a folder."""
+    index: list[Sequence[str]] = [("code", "name", "edition", "submissions", "path")]
+    suffix = format_.suffix if format_.is_single else ""
     for part in parts:
-        place = _write_part(part, folder, format_)
+        place = write_part(part, folder, partial(format_.write, part.dataset), suffix=suffix)
         index.append((part.code, part.name, part.edition, str(part.count), place))
+    write_index(index, folder)
+
+
+def write_index(rows: Iterable[Sequence[str]], folder: Path) -> None:
     with (folder / INDEX).open("w", encoding="utf-8-sig", newline="") as file:
-        csv.writer(file).writerows([neutralise_text(cell) for cell in row] for row in index)
+        csv.writer(file).writerows([neutralise_text(cell) for cell in row] for row in rows)
 
 
-def _write_part(part: Part, folder: Path, format_: Format) -> str:
+def write_part(
+    part: Part, folder: Path, write: Callable[[Path], list[Path]], *, suffix: str
+) -> str:
+    """Write into a folder of the part's name, and return the name.
+
+    With a `suffix` it becomes one file, and what came with it stands beside it, under a name like
+    its own.
+    """
     own = folder / part.file_name
     own.mkdir()
-    paths = format_.write(part.dataset, own)
-    if not format_.is_single or not paths:
+    paths = write(own)
+    if not suffix or not paths:
         return own.name
     main, *sides = paths
-    single = f"{own.name}.{format_.suffix}"
+    single = f"{own.name}.{suffix}"
     main.rename(folder / single)
     for side in sides:
         side.rename(folder / name_beside(side.name, main.name, single))

@@ -37,6 +37,16 @@ def vietnamese_key(text: str) -> Key:
     return tuple(letters), tuple(tones), tuple(capitals)
 
 
+def person_key(name: str) -> tuple[Key, Key, Key]:
+    """Sort people by this: the given name, which is the last word, then family, then middle."""
+    words = name.split() or [""]
+    return (
+        vietnamese_key(words[-1]),
+        vietnamese_key(words[0]),
+        vietnamese_key(" ".join(words[1:-1])),
+    )
+
+
 def _word(word: str) -> list[tuple[int, int, bool]]:
     found: list[tuple[int, int, bool]] = []
     for run in _RUNS.findall(word):

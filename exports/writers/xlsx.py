@@ -11,12 +11,12 @@ from functools import partial
 from pathlib import Path
 
 from exports.names import file_name
+from exports.pieces import spool
 from exports.tables import Dataset, Table
 from exports.writers.xlsx_about import about_table, dictionary_table, own_names
 from exports.writers.xlsx_book import Book
 from exports.writers.xlsx_long import write_long_texts
 from exports.writers.xlsx_naming import NamedSheet, name_sheets
-from exports.writers.xlsx_package import spool
 from exports.writers.xlsx_sheets import TableSheets
 
 

@@ -47,6 +47,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
 _TYPES: dict[str, tuple[str, str]] = {
     "string": ("văn bản", "text"),
     "int": ("số nguyên", "whole number"),
+    "year": ("năm", "year"),
     "decimal": ("số thập phân", "decimal number"),
     "date": ("ngày", "date"),
     "time": ("giờ", "time"),

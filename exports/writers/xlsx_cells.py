@@ -6,6 +6,7 @@ keeps the clock that was read. The text as it was sent is in the CSV.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
@@ -20,36 +21,68 @@ _CLOCK = r"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,3})?)?"  # a cell
 _OFFSET = r"(Z|[+-]([01][0-9]|2[0-3])(:?[0-5][0-9])?)"
 _EPOCH = datetime(1899, 12, 30)  # day 0; day 60 is one that never was, long before 1910
 _DAY_MS = 86_400_000
+_DATE = "dd/mm/yyyy"
+Format = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Styles:
-    """The numbers of a workbook's cell formats."""
+    """The numbers of a workbook's cell formats; `values` are those of numbers and days, by type."""
 
     heading: int
     text: int
-    date: int
-    moment: int
-    time: int
+    wrapped: int
+    values: Mapping[str, int]
 
     @classmethod
     def of(cls, workbook: Any) -> Styles:
+        """For reading on a screen, and by programs."""
         heading = {"bold": True, "text_wrap": True, "valign": "top", "bg_color": "#DDEBF7"}
-        looks = (
-            heading | {"num_format": "@"},
-            {"num_format": "@"},
-            {"num_format": "dd/mm/yyyy"},
-            {"num_format": "dd/mm/yyyy hh:mm:ss"},
-            {"num_format": "hh:mm:ss"},
-        )
+        shown = {"date": _DATE, "dateTime": f"{_DATE} hh:mm:ss", "time": "hh:mm:ss"}
+        return cls._added(workbook, heading, {}, shown)
+
+    @classmethod
+    def of_print(cls, workbook: Any) -> Styles:
+        """With lines between the cells, and thousands set apart (not those of a `year`)."""
+        lines = {"border": 1, "border_color": "#BFBFBF", "valign": "top"}
+        heading = {"bold": True, "text_wrap": True, "valign": "vcenter", "align": "center"}
+        shown = {
+            "int": "#,##0",
+            "decimal": "#,##0.##########",
+            "year": "0",
+            "date": _DATE,
+            "dateTime": f"{_DATE} hh:mm",
+            "time": "hh:mm",
+        }
+        return cls._added(workbook, heading | lines | {"bg_color": "#DDEBF7"}, lines, shown)
+
+    @classmethod
+    def _added(
+        cls, workbook: Any, heading: Format, cell: Format, shown: Mapping[str, str]
+    ) -> Styles:
         # xlsxwriter numbers a format when a cell first uses it; our cells it never sees.
-        return cls(*(workbook.add_format(look)._get_xf_index() for look in looks))
+        def add(look: Format) -> int:
+            return int(workbook.add_format(look)._get_xf_index())
+
+        text, number = {"num_format": "@"}, {"align": "center"} if cell else {}
+        return cls(
+            add({**heading, **text}),
+            add({**cell, **text}),
+            add({**cell, **text, "text_wrap": True}),
+            {
+                type_: add({**cell, **number, "num_format": format_})
+                for type_, format_ in shown.items()
+            },
+        )
 
 
 def value_of(text: pl.Expr, type_: str, tz: tzinfo) -> pl.Expr | None:
-    """The number in the cell as text, null where the answer is none; None for a type of text."""
+    """The number in the cell as text, null where the answer is none; None for a type of text.
+
+    Besides the types of binds there is `year`, a whole number.
+    """
     match type_:
-        case "int" | "decimal":
+        case "int" | "decimal" | "year":
             return _number(text)
         case "date":
             return _date(text)
@@ -62,7 +95,7 @@ def value_of(text: pl.Expr, type_: str, tz: tzinfo) -> pl.Expr | None:
 
 def number_cell(value: pl.Expr, type_: str, place: pl.Expr, styles: Styles) -> pl.Expr:
     """The XML of a cell of such a type, null where there is no value."""
-    style = {"date": styles.date, "dateTime": styles.moment, "time": styles.time}.get(type_)
+    style = styles.values.get(type_)
     styled = f' s="{style}"' if style else ""
     return pl.format(f'<c r="{{}}"{styled}><v>{{}}</v></c>', place, value)
 

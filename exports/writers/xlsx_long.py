@@ -10,9 +10,9 @@ from typing import IO
 import polars as pl
 
 from exports.formulas import neutralise
+from exports.pieces import NewFile
 from exports.tables import Column, TableHead
 from exports.utf16 import count_units, cut
-from exports.writers.xlsx_package import NewFile
 
 MAX_TEXT = 32_767
 SUFFIX = "-long-texts.csv"

@@ -19,10 +19,13 @@ class NamedSheet:
 
 
 def name_sheets(
-    tables: Sequence[TableSheets], taken: Sequence[NamedSheet] = ()
+    tables: Sequence[TableSheets],
+    taken: Sequence[NamedSheet] = (),
+    *,
+    reserved: Sequence[str] = (),
 ) -> list[NamedSheet]:
-    """The sheets of each table under names that none of those `taken` has."""
-    known = [named.name for named in taken]
+    """The sheets of each table under names that none of those `taken` or `reserved` has."""
+    known = [*reserved, *(named.name for named in taken)]
     firsts = [table.name for table in tables]
     further = [table.name for table in tables for _ in table.sheets[1:]]
     names = iter(sheet_names([*known, *firsts, *further])[len(known) :])

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from exports.pieces import NewFile, Piece
 from exports.tables import Column, TableHead
 from exports.writers.xlsx_long import LongTexts, key_columns
-from exports.writers.xlsx_package import NewFile, Piece
 from exports.writers.xlsx_rows import Look, Rows
 from exports.writers.xlsx_widths import Widths
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from functools import wraps
 from typing import Any
@@ -12,12 +12,11 @@ import click
 from exports.options import Split, Values
 from server.actions.exporting.asking import (
     AS_REPORTED,
-    FORMAT_NAMES,
     NO_LABELS,
     ExportRequest,
     is_edition,
 )
-from server.actions.exporting.orders import By
+from server.actions.exporting.orders import FORMAT_NAMES, By
 from server.models import ReviewState
 
 _Option = Callable[[Callable[..., None]], Callable[..., None]]
@@ -31,14 +30,7 @@ def _check_edition(_context: click.Context, option: click.Parameter, text: str) 
     return text
 
 
-_OPTIONS = (
-    click.option("--format", "format_", default="csv", type=click.Choice(FORMAT_NAMES)),
-    click.option(
-        "--by",
-        default="none",
-        type=click.Choice([str(by) for by in By]),
-        help="Files for each commune, village or collaborator.",
-    ),
+_SCOPE = (
     click.option(
         "--unit", "units", multiple=True, help="Only this commune or province; may be repeated."
     ),
@@ -48,6 +40,17 @@ _OPTIONS = (
         callback=_check_edition,
         metavar="as-reported|current|DATE",
         help="The communes of which edition; each as it was reported, if not said.",
+    ),
+    click.option("--deleted", is_flag=True, help="Also deleted submissions."),
+    click.option("--review", multiple=True, type=click.Choice([s.value for s in ReviewState])),
+)
+_SHAPE = (
+    click.option("--format", "format", default="csv", type=click.Choice(FORMAT_NAMES)),
+    click.option(
+        "--by",
+        default="none",
+        type=click.Choice([str(by) for by in By]),
+        help="Files for each commune, village or collaborator.",
     ),
     click.option(
         "--labels", default=NO_LABELS, help="A language of the form (vi, en, …), or none."
@@ -60,6 +63,7 @@ _OPTIONS = (
     ),
     click.option(
         "--split-multiple",
+        "split",
         default="none",
         type=click.Choice([str(s) for s in Split]),
         help="A column for each choice of a select of several: beside its own, or only.",
@@ -70,32 +74,36 @@ _OPTIONS = (
         default=True,
         help="Also fields that the newest version has no more.",
     ),
-    click.option("--deleted", is_flag=True, help="Also deleted submissions."),
     click.option(
         "--column", "columns", multiple=True, help="Only this column or group of columns."
     ),
-    click.option("--review", multiple=True, type=click.Choice([s.value for s in ReviewState])),
 )
 _DAYS = (
     click.option("--from", "from_", type=_DAY, help="Received on this day or later."),
     click.option("--to", type=_DAY, help="Received on this day or earlier."),
 )
+_OF_WORKBOOKS = (click.option("--labels", default="vi", help="A language of the form: vi, en, …"),)
 
 
 def request_options(command: Callable[..., None]) -> Callable[..., None]:
     """The command is called with them as one argument `request`."""
-    return _decorate(command, (*_OPTIONS, *_DAYS))
+    return _decorate(command, (*_SHAPE, *_SCOPE, *_DAYS))
 
 
 def lasting_options(command: Callable[..., None]) -> Callable[..., None]:
     """The same without days, for what is written again and again."""
-    return _decorate(command, _OPTIONS)
+    return _decorate(command, (*_SHAPE, *_SCOPE))
+
+
+def workbook_options(command: Callable[..., None]) -> Callable[..., None]:
+    """The same for workbooks, whose shape is their own."""
+    return _decorate(command, (*_SCOPE, *_DAYS, *_OF_WORKBOOKS))
 
 
 def _decorate(command: Callable[..., None], options: Sequence[_Option]) -> Callable[..., None]:
     @wraps(command)
     def ask(*args: object, **given: Any) -> None:
-        asked = {name: given.pop(name, None) for name in _NAMES}
+        asked = {name: given.pop(name) for name in _NAMES if name in given}
         command(*args, request=_read(**asked), **given)
 
     decorated: Callable[..., None] = ask
@@ -105,33 +113,26 @@ def _decorate(command: Callable[..., None], options: Sequence[_Option]) -> Calla
 
 
 _NAMES = (
-    *("format_", "by", "units", "edition", "labels", "values", "split_multiple", "group_prefixes"),
+    *("format", "by", "units", "edition", "labels", "values", "split", "group_prefixes"),
     *("older_fields", "deleted", "columns", "from_", "to", "review"),
 )
+_WORDS: Mapping[str, Callable[[str], Any]] = {"by": By, "values": Values, "split": Split}
 
 
 def _read(
     *,
-    format_: str,
-    by: str,
-    values: str,
-    split_multiple: str,
-    from_: datetime | None,
-    to: datetime | None,
     review: tuple[str, ...],
-    **rest: Any,
+    from_: datetime | None = None,
+    to: datetime | None = None,
+    **given: Any,
 ) -> ExportRequest:
     if from_ and to and to < from_:
         raise click.BadParameter("It is before --from.", param_hint="--to")
     return ExportRequest(
-        format=format_,
-        by=By(by),
-        values=Values(values),
-        split=Split(split_multiple),
         received_from=_day(from_),
         received_to=_day(to),
         review=tuple(ReviewState(state) for state in review),
-        **rest,
+        **{name: _WORDS[name](v) if name in _WORDS else v for name, v in given.items()},
     )
 
 

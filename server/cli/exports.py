@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -12,15 +11,9 @@ from flask.cli import AppGroup
 
 from exports.media import FORMAT as ATTACHMENTS
 from exports.packages import SINGLE_FILES
-from server.actions.decrypting import Status, Unlocking
+from server.actions.decrypting import Unlocking
 from server.actions.exporting.asking import ExportRequest, make_order
-from server.actions.exporting.orders import By, Written
-from server.actions.exporting.writing import (
-    Installed,
-    count_submissions,
-    log_export,
-    write_export,
-)
+from server.actions.exporting.orders import By
 from server.actions.projecting import (
     count_projectable,
     load_projected,
@@ -39,18 +32,18 @@ from server.cli.common import (
     read_secret,
     reason_option,
     settings,
-    storage,
     words,
 )
 from server.cli.export_options import request_options
+from server.cli.export_writing import installed, write_order
+from server.cli.workbooks import workbook
 from server.db import snapshot, transaction
 from server.errors import ProjectionWrong
-from server.models import Unit
-from server.projection.files import RowFiles
 from server.queries import audits, forms
 
 command = AppGroup("exports", help="Write exports.")
 command.add_command(export_schedules.command)
+command.add_command(workbook)
 # A folder of such a name would be taken for a file.
 _OF_FILES = {
     *(".csv", ".dta", ".geojson", ".json", ".ndjson", ".ods", ".parquet", ".sav", ".tsv", ".txt"),
@@ -105,20 +98,7 @@ def write(
     asked = make_order(request, found, out=path, tz=settings().tz, unlocking=unlocking)
     order = asked.order
     caller = asking(person, reason, project_id=project.id)
-    with snapshot():
-        total = count_submissions(order, forms.get_form(project.id, form), by=caller)
-    with transaction():
-        log_export(forms.get_form(project.id, form), order, submissions=total, by=caller)
-    bar = click.progressbar(length=total, label=form, file=sys.stderr)
-    with snapshot(), bar:
-        written = write_export(
-            order,
-            forms.get_form(project.id, form),
-            at=_installed(),
-            by=caller,
-            progress=bar.update,
-        )
-    _print_written(written, asked.units, as_json=as_json)
+    write_order(order, found, by=caller, units=asked.units, as_json=as_json)
 
 
 @command.command("rebuild")
@@ -128,7 +108,7 @@ def write(
 def rebuild(form: str, project_id: int | None, as_json: bool) -> None:
     """Make the rows of FORM anew from the slips as they were received."""
     found = forms.get_form(get_ready_project(project_id).id, form)
-    rows, files = load_projected(found.id, settings().tz), _installed().files
+    rows, files = load_projected(found.id, settings().tz), installed().files
     count = 0
     bar = click.progressbar(length=count_projectable(rows), label=form, file=sys.stderr)
     with bar:
@@ -157,43 +137,13 @@ def verify(form: str, one_in: int, project_id: int | None, as_json: bool) -> Non
             length=count_projectable(rows) // one_in, label=form, file=sys.stderr
         )
         with bar:
-            verdict = verify_projection(
-                rows, _installed().files, one_in=one_in, progress=bar.update
-            )
+            verdict = verify_projection(rows, installed().files, one_in=one_in, progress=bar.update)
     if as_json:
         print_json({"form": form, **asdict(verdict)})
     else:
         click.echo(words("projection_verified", form=form, **asdict(verdict)))
     if not verdict.is_right:
         raise ProjectionWrong(form=form)
-
-
-def _installed() -> Installed:
-    return Installed(storage(), RowFiles(storage().root, settings().secret_key), settings().tz)
-
-
-def _print_written(written: Written, chosen: Sequence[Unit], *, as_json: bool) -> None:
-    if as_json:
-        print_json(
-            {
-                "out": str(written.out),
-                "submissions": written.submissions,
-                "communes": written.communes,
-                "communeUnknown": written.unknown,
-                "units": [{"code": u.code, "edition": u.edition, "name": u.name} for u in chosen],
-                "decrypted": written.decrypted,
-                "statuses": written.statuses,
-            }
-        )
-        return
-    click.echo(words("export_written", path=written.out, count=written.submissions))
-    for unit in chosen:
-        click.echo(f"{unit.code} {unit.name}, {unit.edition}")
-    for status, count in written.statuses.items():
-        said = words(f"sealed_{Status(status).name.lower()}")
-        click.echo(words("export_sealed", count=count, status=said), err=True)
-    if Status.NOT_DECRYPTED in written.statuses:
-        click.echo(words("export_not_decrypted"), err=True)
 
 
 def _out_path(out: str, request: ExportRequest) -> Path:

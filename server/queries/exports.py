@@ -150,8 +150,10 @@ def iter_newest(scope: ExportScope, rows: Scope) -> Iterator[Sequence[RecordRow]
         .where(text("any_version.submission_id = submissions.id"))
         .scalar_subquery()
     )
-    query = _select_current(scope, rows).add_columns(
-        edits.label("edits"), Submission.form_version_id.label("first_version_id")
+    query = (
+        _select_current()
+        .where(*in_scope(scope), within(rows))
+        .add_columns(edits.label("edits"), Submission.form_version_id.label("first_version_id"))
     )
     yield from _in_pages(_iter_down(query))
 
@@ -168,7 +170,8 @@ def iter_marks(scope: ExportScope, rows: Scope) -> Iterator[Row[*tuple[Any, ...]
 
 def sum_sizes(scope: ExportScope, rows: Scope) -> int:
     """How many bytes of XML the current versions in scope have."""
-    sizes = _select_current(scope, rows).order_by(None).subquery()
+    current = _select_current().where(*in_scope(scope), within(rows))
+    sizes = current.order_by(None).subquery()
     return int(execute(select(func.sum(sizes.c.xml_size))).scalar_one() or 0)
 
 
@@ -194,20 +197,29 @@ def _in_pages(found: Iterator[RecordRow]) -> Iterator[Sequence[RecordRow]]:
         yield page
 
 
-def _iter_rows(scope: ExportScope, rows: Scope, portion: Portion) -> Iterator[RecordRow]:
+def iter_conditions(
+    scope: ExportScope, rows: Scope, portion: Portion
+) -> Iterator[list[ColumnElement[bool]]]:
+    """The conditions on submissions, commune by commune."""
     for commune, villages in portion.places.items():
-        query = _select_current(scope, rows).where(_reported_by([commune]))
+        conditions = [*in_scope(scope), within(rows), _reported_by([commune])]
         if villages is not None:
-            query = query.where(_is_one_of(Submission.village_code, villages))
+            conditions.append(_is_one_of(Submission.village_code, villages))
         if portion.submitter_ids is not None:
-            query = query.where(_is_one_of(Submission.submitter_id, portion.submitter_ids))
+            conditions.append(_is_one_of(Submission.submitter_id, portion.submitter_ids))
+        yield conditions
+
+
+def _iter_rows(scope: ExportScope, rows: Scope, portion: Portion) -> Iterator[RecordRow]:
+    for conditions in iter_conditions(scope, rows, portion):
+        query = _select_current().where(*conditions)
         last = 0
         while found := execute(query.where(Submission.id > last).limit(_LISTED)).all():
             yield from found
             last = found[-1].id
 
 
-def _select_current(scope: ExportScope, rows: Scope) -> Select[*tuple[Any, ...]]:
+def _select_current() -> Select[*tuple[Any, ...]]:
     size = func.coalesce(ProjectedVersion.xml_size, func.length(SubmissionVersion.xml))
     query: Select[*tuple[Any, ...]] = (
         select(
@@ -229,7 +241,7 @@ def _select_current(scope: ExportScope, rows: Scope) -> Select[*tuple[Any, ...]]
         .join(SubmissionVersion, SubmissionVersion.submission_id == Submission.id)
         .outerjoin(ProjectedVersion, ProjectedVersion.submission_version_id == SubmissionVersion.id)
         .outerjoin(Actor, Actor.id == Submission.submitter_id)
-        .where(CURRENT, *in_scope(scope), within(rows))
+        .where(CURRENT)
         .order_by(Submission.id)
     )
     return query

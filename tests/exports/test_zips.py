@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exports import zips
+from exports.pieces import piece_of
 from exports.zips import ZipWriter
 
 Members = dict[str, tuple[bytes, bool]]
@@ -96,6 +97,22 @@ def test_more_members_than_the_short_directory_counts():
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         assert archive.namelist() == list(members)
         assert archive.read("69999") == b""
+
+
+@pytest.mark.parametrize("limit", [4_000_000_000, 200, -1])
+def test_pieces_are_one_member_whatever_its_size(monkeypatch, limit):
+    monkeypatch.setattr(zips, "_LARGE", limit)
+    members = {"a.xml": [b"<a>", b"x" * 100_000, b"</a>"], "b/c.xml": [b"", b"y"], "d": [b""]}
+    out = OneWay()
+    archive = ZipWriter(out)
+
+    for name, parts in members.items():
+        archive.add_pieces(name, [piece_of(part) for part in parts])
+    archive.add("e", io.BytesIO(b"streamed"), size=8)
+    archive.finish()
+
+    whole = {name: b"".join(parts) for name, parts in members.items()}
+    assert read(bytes(out.written)) == whole | {"e": b"streamed"}
 
 
 @pytest.mark.skipif(not shutil.which("unzip"), reason="unzip is not installed")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from forms.sorting import vietnamese_key
+from forms.sorting import person_key, vietnamese_key
 
 
 def test_letters_come_before_tones_and_tones_in_their_order():
@@ -23,3 +23,14 @@ def test_numbered_villages_are_in_the_order_of_their_numbers():
 
 def test_composed_and_decomposed_letters_are_equal():
     assert vietnamese_key("Hoa\u0300 Đông") == vietnamese_key("Hoà Đông")
+
+
+def test_people_are_sorted_by_given_then_family_then_middle_name():
+    ordered = ["Trần Văn An", "Phạm Đức Anh", "Lê Thị Ánh", "Nguyễn Thị Hà", "Nguyễn Văn Hạ"]
+    ordered += ["Lê Văn Hạnh", "Nguyễn An Hạnh", "Nguyễn Bình Hạnh"]
+
+    shuffled = random.Random(1).sample(ordered, len(ordered))
+
+    assert sorted(shuffled, key=person_key) == ordered
+    assert person_key("Hà") < person_key("Hạ")
+    assert person_key("") < person_key("A")

@@ -214,6 +214,11 @@ COMMANDS: dict[str, Command | NotRun] = {
         as_person=True,
         variants=(("--by", "commune"), ("--format", "xlsx", "--labels", "vi")),
     ),
+    "exports workbook": Command(
+        Opens.ROWS,
+        ("{form}", "--out", "{folder}/workbooks", "--reason", "door"),
+        as_person=True,
+    ),
     "exports rebuild": Command(Opens.NOTHING, ("{form}",)),
     "exports schedule add": Command(
         Opens.NOTHING, ("children", "--to", "{folder}/daily", "--every", "day")

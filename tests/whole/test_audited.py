@@ -495,6 +495,12 @@ step(
     lambda s: s.phieu("exports", "schedule", "remove", "1"),
 )
 step(
+    "exports workbook",
+    "all",
+    ["form.submission.export"],
+    lambda s: s.phieu("exports", "workbook", "houses", "--out", str(s.folder / "books.zip")),
+)
+step(
     "exports rebuild",
     "all",
     ["form.projection.rebuild"],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from functools import partial
 from itertools import islice
 
@@ -22,12 +22,14 @@ from server.auth.territories import find_scope
 from server.errors import NotAllowed, ReasonNeeded
 from server.queries import actors, due_items, units
 from server.queries.datasets import DatasetFacts
-from server.queries.due_items import Wanted, Within
+from server.queries.due_items import DueRow, Wanted, Within
 from server.queries.scopes import NOTHING, Scope, joined
 
 LISTS = (CASES, CHILDREN)
 MOST = 1000
 _VERB = Verb.ENTITY_READ
+_FAR = date(9000, 1, 1)
+_FAR_MOMENT = datetime(9000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,42 @@ def list_due(question: Question, *, project_id: int, now: datetime, by: Caller) 
         question.responsible_id, wanted, told, project_id=project_id, on=by.occasion.on
     )
     return list(islice(found, question.offset, question.offset + question.limit))
+
+
+@dataclass(frozen=True, slots=True)
+class Everything:
+    """All that is to be done, also visits of days to come. `is_allowed`: the caller may see any;
+    `has_cases`: of cases too, for a stated reason.
+    """
+
+    found: Sequence[tuple[DueRow, Entry]] = ()
+    is_allowed: bool = True
+    has_cases: bool = True
+
+
+def list_everything(*, project_id: int, by: Caller) -> Everything:
+    """What is due first comes first; `log_everything` says in the access log that it is read."""
+    offers, all_ = _readable(project_id, by), list(_find_offers(None, project_id, by))
+    question = Question(on=_FAR)
+    wanted, moment = _make_wanted(question, offers, _FAR_MOMENT, by)
+    case_work = {offer.facts.name for offer in offers if offer.is_case}
+    found: list[tuple[DueRow, Entry]] = []
+    for page in due_items.iter_due(wanted, MOST):
+        told = describe(page, moment=moment, case_work=case_work, project_id=project_id, by=by)
+        found += zip(page, told, strict=True)
+    return Everything(found, is_allowed=bool(offers), has_cases=len(offers) == len(all_))
+
+
+def log_everything(*, project_id: int, by: Caller) -> None:
+    """Call it outside any transaction, before `list_everything`."""
+    for offer in _readable(project_id, by):
+        if offer.is_case:
+            log_reading(by, "entity.due.read", "dataset", offer.facts.id)
+
+
+def _readable(project_id: int, by: Caller) -> list[_Offer]:
+    offers = _find_offers(None, project_id, by)
+    return [offer for offer in offers if not offer.is_case or by.occasion.reason.strip()]
 
 
 def _find_offers(list_name: str | None, project_id: int, by: Caller) -> Iterator[_Offer]:

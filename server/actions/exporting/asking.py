@@ -13,9 +13,6 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from exports.formats import FORMATS
-from exports.media import FORMAT as ATTACHMENTS
-from exports.names import file_name
 from exports.options import Options, Split, Values
 from server.actions.decrypting import Unlocking
 from server.actions.exporting.orders import By, ExportOrder, require_known
@@ -25,7 +22,6 @@ from server.queries import units
 from server.queries.exports import ExportScope, ReportedCommune
 
 AS_REPORTED, CURRENT, NO_LABELS = "as-reported", "current", "none"
-FORMAT_NAMES = tuple(sorted([*FORMATS, ATTACHMENTS]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +84,6 @@ class ExportRequest:
             received_to=_day(kept["to"]),
             review=tuple(ReviewState(state) for state in kept["review"]),
         )
-
-    def name_for(self, xml_form_id: str) -> str:
-        """What the file is called that holds it all."""
-        suffix = "zip"
-        if self.by is By.NONE and self.format != ATTACHMENTS and FORMATS[self.format].is_single:
-            suffix = FORMATS[self.format].suffix
-        return file_name(f"{xml_form_id}.{suffix}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from exports.names import file_name
 from server.actions.exporting.asking import ExportRequest, make_order
 from server.actions.exporting.writing import readable_rows
 from server.auth.callers import Caller
@@ -33,7 +34,7 @@ def ask_export(request: ExportRequest, form: Form, *, tz: ZoneInfo, by: Caller) 
     readable_rows(form, by=by)
     if by.actor_id is None:
         raise NotAllowed
-    make_order(request, form, out=Path(), tz=tz)
+    order = make_order(request, form, out=Path(), tz=tz).order
     export = kept_exports.add_export(
         Export(
             project_id=form.project_id,
@@ -41,7 +42,7 @@ def ask_export(request: ExportRequest, form: Form, *, tz: ZoneInfo, by: Caller) 
             actor_id=by.actor_id,
             reason=by.occasion.reason,
             request=request.to_json(),
-            name=request.name_for(form.xml_form_id),
+            name=file_name(f"{form.xml_form_id}{order.suffix}"),
         )
     )
     audits.log(by, "export.create", "export", export.id, format=request.format)

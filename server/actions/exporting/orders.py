@@ -8,7 +8,9 @@ from enum import StrEnum
 from pathlib import Path
 
 from exports.columns import is_wanted
+from exports.formats import FORMATS
 from exports.labels import language_code
+from exports.media import FORMAT as ATTACHMENTS
 from exports.options import Options
 from exports.shapes import list_columns
 from forms.definitions import FormDefinition
@@ -17,6 +19,10 @@ from server.actions.definitions import get_definitions
 from server.errors import ExportColumnUnknown, ExportLanguageUnknown
 from server.models import Form
 from server.queries.exports import ExportScope
+
+WORKBOOK = "workbook"
+FORMAT_NAMES = tuple(sorted([*FORMATS, ATTACHMENTS, WORKBOOK]))
+"""What may be asked for: tables, the files that came with slips, books for people."""
 
 
 class By(StrEnum):
@@ -43,6 +49,15 @@ class ExportOrder:
     edition: str | None = None
     options: Options = field(default_factory=Options)
     unlocking: Unlocking = field(default_factory=Unlocking)
+
+    @property
+    def suffix(self) -> str:
+        """Of the one file that holds it all, with its point."""
+        if self.format == WORKBOOK:
+            return ".xlsx" if len(self.scope.communes or ()) == 1 else ".zip"
+        table = FORMATS.get(self.format)
+        is_single = table is not None and table.is_single and self.by is By.NONE
+        return f".{table.suffix}" if table is not None and is_single else ".zip"
 
 
 def require_known(order: ExportOrder, form: Form) -> None:

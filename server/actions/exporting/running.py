@@ -10,15 +10,10 @@ from pathlib import Path
 from exports.errors import FileInTheWay
 from server.actions.exporting import keeping
 from server.actions.exporting.asking import ExportRequest, make_order
+from server.actions.exporting.performing import count_order, log_order, perform
 from server.actions.exporting.progress import ExportStopped, Progress
 from server.actions.exporting.scheduling import prune
-from server.actions.exporting.writing import (
-    Installed,
-    count_submissions,
-    log_export,
-    readable_rows,
-    write_export,
-)
+from server.actions.exporting.writing import Installed, readable_rows
 from server.auth.callers import Occasion, find_absent
 from server.db import DatabaseFault, db, snapshot, transaction, utc_now
 from server.errors import DiskFull, ExportFolderRefused, FolderTaken, Problem
@@ -118,17 +113,15 @@ def _write(task: _Task, at: Installed) -> _Done:
     if task.key:
         keeping.make_folder(at.storage)
     asked = make_order(task.request, forms.get_form_by_id(task.form_id), out=task.out, tz=at.tz)
-    with snapshot():
-        by = find_absent(task.actor_id, task.project_id, task.occasion)
-        total = count_submissions(asked.order, forms.get_form_by_id(task.form_id), by=by)
-    with transaction():
-        form = forms.get_form_by_id(task.form_id)
-        log_export(form, asked.order, submissions=total, by=by, export=task.id)
+    order, form = asked.order, forms.get_form_by_id(task.form_id)
+    by = find_absent(task.actor_id, task.project_id, task.occasion)
+    total = count_order(order, form, by=by)
+    log_order(order, forms.get_form_by_id(task.form_id), submissions=total, by=by, export=task.id)
     with snapshot(), Progress(task.id, task.attempt, total=total) as progress:
         by = find_absent(task.actor_id, task.project_id, task.occasion)
         form = forms.get_form_by_id(task.form_id)
         rows = readable_rows(form, by=by)
-        written = write_export(asked.order, form, at=at, by=by, progress=progress.add)
+        written = perform(order, form, at=at, by=by, progress=progress.add)
     return _Done(rows, written.submissions)
 
 

@@ -63,10 +63,10 @@ def write_export(
         order = replace(order, options=order.options.of_codes())
     rows = readable_rows(form, by=by)
     locate = in_edition(order.edition) if order.edition else as_reported
-    sources = _sources(order, rows, locate)
-    names = _names(sources, locate)
+    sources = find_sources(order, rows, locate)
+    names = name_places(sources, locate)
     source = Submissions(
-        replace(order, scope=_reported_scope(order)),
+        replace(order, scope=reported_scope(order)),
         rows,
         form,
         storage=at.storage,
@@ -89,10 +89,10 @@ def write_export(
         raise FolderTaken(path=error.path) from error
     except TableTooLarge as error:
         raise ExportTooLarge(format=order.format) from error
-    return _written(order, source, sources, locate)
+    return tell_written(order, source, sources, locate)
 
 
-def _names(sources: Iterable[Source], locate: Locate) -> Mapping[tuple[str, str], str]:
+def name_places(sources: Iterable[Source], locate: Locate) -> Mapping[tuple[str, str], str]:
     communes = {source.commune for source in sources} | {locate(source) for source in sources}
     return units.name_communes([(c.edition, c.code) for c in communes if c.code])
 
@@ -101,13 +101,13 @@ def count_submissions(order: ExportOrder, form: Form, *, by: Caller) -> int:
     """How many it would hold; raises as `write_export`."""
     rows = readable_rows(form, by=by)
     locate = in_edition(order.edition) if order.edition else as_reported
-    return sum(_sources(order, rows, locate).values())
+    return sum(find_sources(order, rows, locate).values())
 
 
-def _sources(order: ExportOrder, rows: Scope, locate: Locate) -> dict[Source, int]:
+def find_sources(order: ExportOrder, rows: Scope, locate: Locate) -> dict[Source, int]:
     """Where what is in scope comes from; in another edition the communes asked for are those."""
     sources = count_sources(
-        _reported_scope(order),
+        reported_scope(order),
         rows,
         villages=_by_village(order),
         submitters=order.by is By.COLLABORATOR,
@@ -117,7 +117,7 @@ def _sources(order: ExportOrder, rows: Scope, locate: Locate) -> dict[Source, in
     return {s: count for s, count in sources.items() if locate(s) in order.scope.communes}
 
 
-def _reported_scope(order: ExportOrder) -> ExportScope:
+def reported_scope(order: ExportOrder) -> ExportScope:
     """What is read of it: in another edition, the groups tell which communes were reported."""
     return order.scope if order.edition is None else replace(order.scope, communes=None)
 
@@ -164,7 +164,7 @@ def _parts(source: Submissions, groups: list[Group]) -> Iterator[Part]:
         )
 
 
-def _written(
+def tell_written(
     order: ExportOrder, source: Submissions, sources: Mapping[Source, int], locate: Locate
 ) -> Written:
     counts: dict[ReportedCommune, int] = {}

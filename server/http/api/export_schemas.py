@@ -11,8 +11,8 @@ from flask import request
 from marshmallow import Schema, fields
 
 from exports.options import Split, Values
-from server.actions.exporting.asking import FORMAT_NAMES, ExportRequest, is_edition
-from server.actions.exporting.orders import By
+from server.actions.exporting.asking import ExportRequest, is_edition
+from server.actions.exporting.orders import FORMAT_NAMES, By
 from server.db import utc_now
 from server.errors import UnexpectedKeys, ValueNotAllowed
 from server.http.requests import settings

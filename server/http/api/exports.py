@@ -87,9 +87,9 @@ def write(project_id: int, xml_form_id: str) -> Response:
     by = identify().caller
     asked: ExportRequest = read_query()
     at = Installed(storage(), RowFiles(storage().root, settings().secret_key), settings().tz)
-    file = write_at_once(asked, project_id, xml_form_id, at=at, by=by)
+    file, name = write_at_once(asked, project_id, xml_form_id, at=at, by=by)
     size = os.fstat(file.fileno()).st_size
-    response = _answer(file, asked.name_for(xml_form_id))
+    response = _answer(file, name)
     response.content_length = size
     return response
 

@@ -1,0 +1,1 @@
+"""The commune workbook: a form's submissions from one commune, for a person, to read and print."""

@@ -1,0 +1,106 @@
+"""The sheets that are no table of the form: what to check, and what is due."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import tzinfo
+
+from exports.tables import Cells, Column, Table, TableHead
+from exports.workbooks.arrangements import Arranged
+from exports.workbooks.contents import CommuneBook, Due, Noted
+from exports.workbooks.plans import TablePlan
+from exports.workbooks.slips import Slips
+from exports.workbooks.texts import say
+from exports.workbooks.whole_tables import WholeTable
+from forms.sorting import person_key, vietnamese_key
+
+_TO_CHECK = ("number", "severity", "@village", "@household", "row", "text", "question", "value")
+_DUE = ("number", "at", "what", "about", "case_code", "@village", "responsible", "list", "uuid")
+_TYPES: Mapping[str, str] = {"number": "int", "at": "dateTime"}
+_RANKS = "EWI"
+_LAST = "\U0010ffff"
+
+
+def findings_sheet(
+    book: CommuneBook, tables: Sequence[WholeTable], plans: Mapping[str, TablePlan], slips: Slips
+) -> Arranged:
+    """What was noticed, the gravest first, then by village and household."""
+    language = book.dataset.language
+    villages, names, rows = slips.villages(), slips.names(), _row_names(tables, plans)
+
+    def order(noted: Noted) -> tuple[object, ...]:
+        village, name = villages.get(noted.instance_id), names.get(noted.instance_id)
+        return (
+            _RANKS.index(noted.severity),
+            vietnamese_key(village or _LAST),
+            person_key(name or _LAST),
+            noted.instance_id,
+        )
+
+    found = [
+        (
+            say(noted.severity, language),
+            villages.get(noted.instance_id),
+            names.get(noted.instance_id),
+            _row_name(noted, rows),
+            noted.text,
+            noted.question or None,
+            noted.value or None,
+            noted.code,
+            noted.instance_id,
+        )
+        for noted in sorted(book.noted, key=order)
+    ]
+    of = "@household" if slips.is_of_people else "slip"
+    columns = [of if name == "@household" else name for name in _TO_CHECK]
+    return _listed("to_check", [*columns, "code", "key"], found, language, first=len(columns))
+
+
+def due_sheet(book: CommuneBook) -> Arranged:
+    """What is due first comes first."""
+    language, tz = book.dataset.language, book.dataset.tz
+    found = [_due_cells(due, tz) for due in sorted(book.due or (), key=_due_order)]
+    return _listed("due", _DUE, found, language, first=len(_DUE) - 2)
+
+
+def _due_order(due: Due) -> tuple[object, ...]:
+    return due.at, vietnamese_key(due.where), person_key(due.about), due.uuid, due.what
+
+
+def _due_cells(due: Due, tz: tzinfo) -> Cells:
+    at = due.at.astimezone(tz).replace(microsecond=0, tzinfo=None).isoformat()
+    texts = (due.what, due.about, due.case_code, due.where, due.responsible, due.list_name)
+    return at, *(text or None for text in texts), due.uuid
+
+
+def _listed(
+    name: str, names: Sequence[str], rows: Iterable[Cells], language: str, *, first: int
+) -> Arranged:
+    columns = [Column(say(n, language), _TYPES.get(n, "string"), name=_id(n)) for n in names]
+    head = TableHead(say(name, language), tuple(columns))
+    numbered = [(str(number), *row) for number, row in enumerate(rows, 1)]
+    return Arranged(head, Table.of(head, numbered).frame, first, widest=45)
+
+
+def _id(name: str) -> str:
+    return "KEY" if name == "key" else name.removeprefix("@")
+
+
+def _row_names(tables: Sequence[WholeTable], plans: Mapping[str, TablePlan]) -> Mapping[str, str]:
+    """Who a row of a repeat is about, by its KEY."""
+    found: dict[str, str] = {}
+    for table in tables[1:]:
+        plan = plans.get(table.head.name)
+        if plan is not None:
+            keys = table.texts(table.find_system("KEY"))
+            names = table.texts(table.find_field(plan.person))
+            found |= {key: name for key, name in zip(keys, names, strict=True) if name}
+    return found
+
+
+def _row_name(noted: Noted, names: Mapping[str, str]) -> str | None:
+    """The name in the row that the finding is in; else which row it is: `rep_child[2]`."""
+    row, bracket, _ = noted.path.rpartition("]")
+    if not bracket:
+        return None
+    return names.get(f"{noted.instance_id}{row}]", f"{row}]".rpartition("/")[2])

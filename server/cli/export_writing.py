@@ -1,0 +1,62 @@
+"""How commands write an export and tell of it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import click
+
+from server.actions.decrypting import Status
+from server.actions.exporting.orders import ExportOrder, Written
+from server.actions.exporting.performing import count_order, log_order, perform
+from server.actions.exporting.writing import Installed
+from server.auth.callers import Caller
+from server.cli.common import print_json, settings, storage, words
+from server.db import snapshot
+from server.models import Form, Unit
+from server.projection.files import RowFiles
+from server.queries import forms
+
+
+def installed() -> Installed:
+    return Installed(storage(), RowFiles(storage().root, settings().secret_key), settings().tz)
+
+
+def write_order(
+    order: ExportOrder, form: Form, *, by: Caller, units: Sequence[Unit], as_json: bool
+) -> None:
+    """Write it, with progress on a terminal, and tell what became of it."""
+    form_id, name = form.id, form.xml_form_id
+    total = count_order(order, form, by=by)
+    log_order(order, forms.get_form_by_id(form_id), submissions=total, by=by)
+    bar = click.progressbar(length=total, label=name, file=sys.stderr)
+    with snapshot(), bar:
+        written = perform(
+            order, forms.get_form_by_id(form_id), at=installed(), by=by, progress=bar.update
+        )
+    _print_written(written, units, as_json=as_json)
+
+
+def _print_written(written: Written, chosen: Sequence[Unit], *, as_json: bool) -> None:
+    if as_json:
+        print_json(
+            {
+                "out": str(written.out),
+                "submissions": written.submissions,
+                "communes": written.communes,
+                "communeUnknown": written.unknown,
+                "units": [{"code": u.code, "edition": u.edition, "name": u.name} for u in chosen],
+                "decrypted": written.decrypted,
+                "statuses": written.statuses,
+            }
+        )
+        return
+    click.echo(words("export_written", path=written.out, count=written.submissions))
+    for unit in chosen:
+        click.echo(f"{unit.code} {unit.name}, {unit.edition}")
+    for status, count in written.statuses.items():
+        said = words(f"sealed_{Status(status).name.lower()}")
+        click.echo(words("export_sealed", count=count, status=said), err=True)
+    if Status.NOT_DECRYPTED in written.statuses:
+        click.echo(words("export_not_decrypted"), err=True)
