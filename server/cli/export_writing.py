@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import click
 
+from exports.media import FORMAT as ATTACHMENTS
 from server.actions.decrypting import Status
-from server.actions.exporting.orders import ExportOrder, Written
+from server.actions.exporting.orders import WORKBOOK, ExportOrder, Written
 from server.actions.exporting.performing import count_order, log_order, perform
 from server.actions.exporting.writing import Installed
 from server.auth.callers import Caller
@@ -17,6 +19,12 @@ from server.db import snapshot
 from server.models import Form, Unit
 from server.projection.files import RowFiles
 from server.queries import forms
+
+# A folder of such a name would be taken for a file.
+_OF_FILES = {
+    *(".csv", ".dta", ".geojson", ".json", ".ndjson", ".ods", ".parquet", ".sav", ".tsv", ".txt"),
+    *(".gpkg", ".xls", ".xlsx", ".7z", ".gz", ".rar", ".tar"),
+}
 
 
 def installed() -> Installed:
@@ -27,6 +35,7 @@ def write_order(
     order: ExportOrder, form: Form, *, by: Caller, units: Sequence[Unit], as_json: bool
 ) -> None:
     """Write it, with progress on a terminal, and tell what became of it."""
+    _require_fitting(order)
     form_id, name = form.id, form.xml_form_id
     total = count_order(order, form, by=by)
     log_order(order, forms.get_form_by_id(form_id), submissions=total, by=by)
@@ -36,6 +45,24 @@ def write_order(
             order, forms.get_form_by_id(form_id), at=installed(), by=by, progress=bar.update
         )
     _print_written(written, units, as_json=as_json)
+
+
+def _require_fitting(order: ExportOrder) -> None:
+    """One file that holds all may be named itself; anything else is a .zip or a folder."""
+    suffix = order.out.suffix.lower()
+    if suffix in (order.suffix, ".zip"):
+        return
+    if order.format == ATTACHMENTS:
+        refused = "Attachments go into a .zip."
+    elif order.format == WORKBOOK and suffix == ".xlsx":
+        refused = "An .xlsx holds one commune: name it by --unit, or give a .zip or a folder."
+    elif suffix in _OF_FILES:
+        refused = f"Give a .zip or a folder, not a {suffix}."
+    elif not order.out.name.strip() or order.out.resolve() == Path.cwd():
+        refused = "Give a .zip or a folder inside this one."
+    else:
+        return
+    raise click.BadParameter(refused, param_hint="--out")
 
 
 def _print_written(written: Written, chosen: Sequence[Unit], *, as_json: bool) -> None:

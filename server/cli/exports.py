@@ -9,11 +9,8 @@ from pathlib import Path
 import click
 from flask.cli import AppGroup
 
-from exports.media import FORMAT as ATTACHMENTS
-from exports.packages import SINGLE_FILES
 from server.actions.decrypting import Unlocking
 from server.actions.exporting.asking import ExportRequest, make_order
-from server.actions.exporting.orders import By
 from server.actions.projecting import (
     count_projectable,
     load_projected,
@@ -44,11 +41,6 @@ from server.queries import audits, forms
 command = AppGroup("exports", help="Write exports.")
 command.add_command(export_schedules.command)
 command.add_command(workbook)
-# A folder of such a name would be taken for a file.
-_OF_FILES = {
-    *(".csv", ".dta", ".geojson", ".json", ".ndjson", ".ods", ".parquet", ".sav", ".tsv", ".txt"),
-    *(".gpkg", ".xls", ".xlsx", ".7z", ".gz", ".rar", ".tar"),
-}
 
 
 @command.command("write")
@@ -94,11 +86,9 @@ def write(
         passphrase=read_secret(from_stdin=True) if passphrase_stdin else None,
         key_files=tuple((path.name, path.read_bytes()) for path in key_paths),
     )
-    path = _out_path(out, request)
-    asked = make_order(request, found, out=path, tz=settings().tz, unlocking=unlocking)
-    order = asked.order
+    asked = make_order(request, found, out=Path(out), tz=settings().tz, unlocking=unlocking)
     caller = asking(person, reason, project_id=project.id)
-    write_order(order, found, by=caller, units=asked.units, as_json=as_json)
+    write_order(asked.order, found, by=caller, units=asked.units, as_json=as_json)
 
 
 @command.command("rebuild")
@@ -144,20 +134,3 @@ def verify(form: str, one_in: int, project_id: int | None, as_json: bool) -> Non
         click.echo(words("projection_verified", form=form, **asdict(verdict)))
     if not verdict.is_right:
         raise ProjectionWrong(form=form)
-
-
-def _out_path(out: str, request: ExportRequest) -> Path:
-    """A workbook that is not split may be named itself; anything else is a .zip or a folder."""
-    if not out.strip():
-        raise click.BadParameter("It is empty. Give a .zip or a folder.", param_hint="--out")
-    path = Path(out)
-    suffix = path.suffix.lower()
-    if suffix == f".{request.format}" and suffix in SINGLE_FILES and request.by is By.NONE:
-        return path
-    if request.format == ATTACHMENTS and suffix != ".zip":
-        raise click.BadParameter("Attachments go into a .zip.", param_hint="--out")
-    if suffix in _OF_FILES:
-        raise click.BadParameter(f"Give a .zip or a folder, not a {suffix}.", param_hint="--out")
-    if path.resolve() == Path.cwd():
-        raise click.BadParameter("Give a folder inside this one.", param_hint="--out")
-    return path

@@ -25,6 +25,7 @@ from server.cli.common import prepare, print_password, settings, words
 from server.cli.work import work
 from server.db import db
 from server.log import fault, get_logger
+from server.queries.jobs import Lane
 
 _ANYWHERE = ("0.0.0.0", "::")  # noqa: S104
 _PATIENCE = 30.0
@@ -64,7 +65,7 @@ def command(host: str, port: int, workers: int) -> None:
     descriptor = listener.detach()
     options = {"bind": f"fd://{descriptor}", "workers": workers}
     app = current_app._get_current_object()  # type: ignore[attr-defined]
-    with _worker(descriptor):
+    with _worker(descriptor, Lane.SHORT), _worker(descriptor, Lane.LONG):
         app.extensions["phieu_open_doors"](app)
         _Server(app, options).run()
 
@@ -118,16 +119,16 @@ def _lan_address() -> str:
 
 
 @contextmanager
-def _worker(listener: int) -> Iterator[None]:
-    """The worker beside the web processes, forked off to share their memory; it ends with them.
+def _worker(listener: int, lane: Lane) -> Iterator[None]:
+    """A worker beside the web processes, forked off to share their memory; it ends with them.
 
-    `listener` is the descriptor of the port, which is not the worker's to hold.
+    `listener` is the descriptor of the port, which is not a worker's to hold.
     """
     parent = os.getpid()
     worker = os.fork()
     if worker == 0:
         os.close(listener)
-        _work(parent)
+        _work(parent, lane)
     try:
         yield
     finally:
@@ -135,10 +136,10 @@ def _worker(listener: int) -> Iterator[None]:
             _end(worker)
 
 
-def _work(parent: int) -> NoReturn:
+def _work(parent: int, lane: Lane) -> NoReturn:
     status = 1
     try:
-        work(parent=parent)
+        work(parent=parent, lane=lane)
         status = 0
     except BaseException as error:  # noqa: BLE001 - nothing above it is the worker's to run
         get_logger().error("worker failed", **fault(error))

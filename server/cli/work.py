@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable
+from functools import partial
 
 import click
 from flask.cli import with_appcontext
@@ -15,6 +16,7 @@ from server.db import DatabaseFault, db
 from server.jobs import run_next, schedule_regular
 from server.jobs.surroundings import Surroundings
 from server.log import get_logger
+from server.queries.jobs import Lane
 
 _PAUSE = 2.0
 
@@ -23,13 +25,13 @@ _PAUSE = 2.0
 @click.option("--once", is_flag=True, help="Run what is due, then end.")
 @with_appcontext
 def command(once: bool) -> None:
-    """Run jobs; `serve` starts one of these, more may run on any machine."""
+    """Run jobs; `serve` does so itself, more of these may run on any machine."""
     if (first := prepare()) is not None:
         print_password(first)
     work(once=once)
 
 
-def work(*, once: bool = False, parent: int | None = None) -> None:
+def work(*, once: bool = False, parent: int | None = None, lane: Lane = Lane.ALL) -> None:
     """Run jobs until told to end, or until the process `parent` is no longer above this one."""
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -37,7 +39,7 @@ def work(*, once: bool = False, parent: int | None = None) -> None:
     scheduled = False
     while not stop.is_set() and (parent is None or os.getppid() == parent):
         scheduled = scheduled or _unless_away(_schedule)
-        if not _unless_away(_run_next) and (once or stop.wait(_PAUSE)):
+        if not _unless_away(partial(_run_next, lane)) and (once or stop.wait(_PAUSE)):
             return
 
 
@@ -46,8 +48,8 @@ def _schedule() -> bool:
     return True
 
 
-def _run_next() -> bool:
-    return run_next(Surroundings.of(settings(), storage()))
+def _run_next(lane: Lane) -> bool:
+    return run_next(Surroundings.of(settings(), storage()), lane)
 
 
 def _unless_away(step: Callable[[], bool]) -> bool:

@@ -22,7 +22,6 @@ from server.cli.common import (
 from server.cli.export_options import workbook_options
 from server.cli.export_writing import write_order
 from server.queries import forms
-from server.queries.exports import ExportScope
 
 
 @click.command("workbook")
@@ -53,18 +52,5 @@ def workbook(
     found = forms.get_form(project.id, form)
     request = replace(request, format=WORKBOOK)
     asked = make_order(request, found, out=Path(out), tz=settings().tz)
-    _require_fitting(out, asked.order.scope)
     caller = asking(person, reason, project_id=project.id)
     write_order(asked.order, found, by=caller, units=asked.units, as_json=as_json)
-
-
-def _require_fitting(out: str, scope: ExportScope) -> None:
-    path = Path(out)
-    suffix = path.suffix.lower()
-    if not out.strip() or path.resolve() == Path.cwd():
-        raise click.BadParameter("Give an .xlsx, a .zip or a folder.", param_hint="--out")
-    if suffix == ".xlsx" and (scope.communes is None or len(scope.communes) != 1):
-        message = "An .xlsx holds one commune: name it by --unit, or give a .zip or a folder."
-        raise click.BadParameter(message, param_hint="--out")
-    if suffix not in (".xlsx", ".zip", ""):
-        raise click.BadParameter(f"Give a .zip or a folder, not a {suffix}.", param_hint="--out")

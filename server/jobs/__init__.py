@@ -20,7 +20,14 @@ from server.jobs.retention import run_retention
 from server.jobs.surroundings import Surroundings
 from server.jobs.sweeping import sweep_uploads
 from server.log import get_logger
-from server.queries.jobs import MAX_ATTEMPTS, add_job, claim_job, finish_job, has_open_job
+from server.queries.jobs import (
+    MAX_ATTEMPTS,
+    Lane,
+    add_job,
+    claim_job,
+    finish_job,
+    has_open_job,
+)
 
 KINDS: dict[str, Callable[..., None]] = {
     "sweep_uploads": sweep_uploads,
@@ -62,10 +69,10 @@ def schedule_regular() -> None:
         _add_regular()
 
 
-def run_next(around: Surroundings) -> bool:
+def run_next(around: Surroundings, lane: Lane = Lane.ALL) -> bool:
     """Claim one job and run it; False if none is due. A fault is recorded and tried again."""
     with transaction():
-        job = claim_job()
+        job = claim_job(lane)
         claimed = (job.id, job.kind, dict(job.arguments), job.attempts) if job else None
     if claimed is None:
         return False

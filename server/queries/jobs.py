@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from enum import Enum
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, func, or_, select
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, true
 
 from server.db import db, utc_now
 from server.models import Job, JobState
@@ -32,13 +33,32 @@ def has_open_job(kind: str) -> bool:
     return db.session.scalar(query.limit(1)) is not None
 
 
-def claim_job() -> Job | None:
+LONG = ("write_export",)
+"""Jobs that may take many minutes, which others should not wait for."""
+
+
+class Lane(Enum):
+    """Which jobs a worker takes."""
+
+    ALL = "all"
+    LONG = "long"
+    SHORT = "short"
+
+
+_OF_LANE: dict[Lane, ColumnElement[bool]] = {
+    Lane.ALL: true(),
+    Lane.LONG: Job.kind.in_(LONG),
+    Lane.SHORT: Job.kind.not_in(LONG),
+}
+
+
+def claim_job(lane: Lane = Lane.ALL) -> Job | None:
     """Take the next due job, or one that a dead worker left; other workers pass over it."""
     now = utc_now()
     waits = and_(Job.state == JobState.WAITING, Job.run_at <= now)
     query = (
         select(Job)
-        .where(or_(waits, and_(Job.state == JobState.RUNNING, _is_left(now))))
+        .where(or_(waits, and_(Job.state == JobState.RUNNING, _is_left(now))), _OF_LANE[lane])
         .order_by(Job.run_at, Job.id)
         .limit(1)
         .with_for_update(skip_locked=True)

@@ -98,7 +98,7 @@ def test_misuse_has_status_2_and_says_what_is_expected(
         ([*EXPORT, "--out", "note"], "note is a file"),
         ([*EXPORT, "--out", "folder.zip"], "folder.zip is a folder"),
         ([*EXPORT, "--out", ""], "Give a .zip or a folder"),
-        ([*EXPORT, "--out", "."], "Give a folder inside this one"),
+        ([*EXPORT, "--out", "."], "a folder inside this one"),
         ([*EXPORT, "--out", "x.csv"], "Give a .zip or a folder, not a .csv"),
         ([*EXPORT, "--out", "x.XLSX"], "Give a .zip or a folder, not a .xlsx"),
         ([*EXPORT, *SHEET, "--by", "commune", "--out", "x.xlsx"], "not a .xlsx"),

@@ -14,7 +14,7 @@ from server.jobs import run_next
 from server.jobs.forgetting import forget_expired
 from server.jobs.surroundings import Surroundings
 from server.models import Job, JobState
-from server.queries.jobs import LEASE, MAX_ATTEMPTS, add_job, claim_job
+from server.queries.jobs import LEASE, MAX_ATTEMPTS, Lane, add_job, claim_job
 from tests.helpers.sql import list_jobs
 
 SWEEP = "sweep_uploads"
@@ -102,6 +102,23 @@ def test_a_job_has_failed_after_its_last_attempt(uploads):
 
     assert find_job(job_id).state is JobState.FAILED
     assert not run_next(Surroundings.of(settings(), storage()))
+
+
+def test_a_long_job_holds_no_short_one_back(uploads):
+    stale = add_stale(uploads / "stale")
+    around = Surroundings.of(settings(), storage())
+    with transaction():
+        long = add_job("write_export", export_id=1).id
+    short = add_due_job()
+
+    assert run_next(around, Lane.SHORT)
+
+    assert not stale.exists()
+    assert (find_job(short).state, find_job(long).attempts) == (JobState.DONE, 0)
+    assert not run_next(around, Lane.SHORT)
+    assert run_next(around, Lane.LONG)
+    assert find_job(long).state is JobState.DONE
+    assert not run_next(around, Lane.LONG)
 
 
 def test_a_kind_of_job_that_nobody_knows_stops_no_other(installation, uploads):

@@ -110,6 +110,14 @@ def erase(instance_id: str) -> None:
             ("--by", "commune", "--edition", "current", "--no-older-fields", "--to", "2030-01-01"),
             "zip",
         ),
+        (
+            {"format": "workbook", "units": ["12472"], "labels": "en"},
+            "?format=workbook&unit=12472&labels=en",
+            ("--format", "workbook", "--unit", "12472", "--labels", "en"),
+            "xlsx",
+        ),
+        ({"format": "workbook"}, "?format=workbook", ("--format", "workbook"), "zip"),
+        ({"format": "attachments"}, "?format=attachments", ("--format", "attachments"), "zip"),
     ],
 )
 def test_a_command_a_job_and_an_address_give_the_same_bytes(
