@@ -20,7 +20,7 @@ from sqlalchemy import select, text
 from server.actions.receiving import receive_submission
 from server.actions.slips import read_slip
 from server.auth.callers import find_phone
-from server.cli import COMMANDS
+from server.cli import COMMANDS, load_command
 from server.cli.addresses import announce
 from server.cli.common import operator, prepare, settings, storage
 from server.cli.schema import enable_migrations
@@ -114,7 +114,7 @@ class Site:
         self.app, self.folder, self.token, self.draft = app, folder, "", ""
 
     def phieu(self, *arguments: str, given: str = "", status: int = 0):
-        group = import_module(f"server.cli.{COMMANDS[arguments[0]]}").command
+        group = load_command(arguments[0])
         done = self.app.test_cli_runner().invoke(group, list(arguments[1:]), input=given)
         known = status == 1 and done.exception is not None
         assert done.exit_code == status, (arguments, done.output, known, done.exception)
@@ -667,8 +667,8 @@ def test_every_door_that_changes_something_is_tried(app):
 
 
 def commands() -> Iterator[str]:
-    for name, module in COMMANDS.items():
-        command = import_module(f"server.cli.{module}").command
+    for name in COMMANDS:
+        command = load_command(name)
         is_group = isinstance(command, click.Group)
         yield from (f"{name} {sub}" for sub in command.commands) if is_group else (name,)
 
