@@ -17,12 +17,13 @@ from tests.benchmarks.hostile import measure_hostile
 from tests.benchmarks.receiving import measure_form_list, measure_memory, measure_receiving
 from tests.benchmarks.register import measure_register
 from tests.benchmarks.rules import measure_rules
+from tests.benchmarks.starting import measure_starts
 from tests.benchmarks.units import measure_units
 from tests.helpers.installations import Installation
 from tests.helpers.postgresql import Cluster, find_programs
 from tests.helpers.servers import serve
 
-PARTS = ["sqlite", "postgresql", "exports", "register", "rules"]
+PARTS = ["starts", "sqlite", "postgresql", "exports", "register", "rules"]
 
 
 def main() -> None:
@@ -40,6 +41,8 @@ def main() -> None:
 
 
 def _figures(wanted: list[str], folder: Path, scale: float) -> Iterator[Figure]:
+    if "starts" in wanted:
+        yield from measure_starts(folder)
     if "sqlite" in wanted:
         yield from _serving(Installation(folder / "sqlite"), "sqlite", scale)
     if "postgresql" in wanted:
