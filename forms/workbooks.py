@@ -20,9 +20,9 @@ from .definitions import FormDefinition
 from .entities import check_declarations
 from .errors import Problem, WorkbookRefused
 from .evaluation import compile_rules
-from .linting import check_sheets
 from .linting.flags import COLUMNS as FLAGS
 from .linting.flags import normalise_flags
+from .linting.sheets import check_sheets
 from .own_columns import mark_own_columns
 from .restricted_column import check_restricted
 from .sensitivity import check_sensitivity

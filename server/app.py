@@ -1,17 +1,19 @@
-"""create_app: settings, database, storage, doors. Wiring only."""
+"""create_app: settings, database, storage, doors. Wiring only.
+
+What is wired is imported when it is wired: `phieu --help` needs none of it.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask, request
 
 from server import cli
-from server.config import Settings, read_settings
-from server.db import configure_sqlite, db
-from server.log import configure_logging, fault, get_logger
-from server.storage import Storage
+
+if TYPE_CHECKING:
+    from server.config import Settings
 
 _ENGINE = {"pool_size": 8, "max_overflow": 24, "pool_timeout": 20, "hide_parameters": True}
 
@@ -20,6 +22,8 @@ class Application(Flask):
     """Flask, with faults in our own log: its own would quote addresses, and tokens in them."""
 
     def log_exception(self, exc_info: Any) -> None:
+        from server.log import fault, get_logger
+
         get_logger().error(
             "request failed", method=request.method, path=request.path, **fault(exc_info[1])
         )
@@ -34,6 +38,11 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 def create_core(settings: Settings | None = None) -> Flask:
     """The same with all its doors shut, as commands use it; `serve` opens them."""
+    from server.config import read_settings
+    from server.db import configure_sqlite, db
+    from server.log import configure_logging
+    from server.storage import Storage
+
     settings = settings or read_settings()
     configure_logging()
     app = Application("server", root_path=str(Path(__file__).parent))
@@ -50,8 +59,7 @@ def create_core(settings: Settings | None = None) -> Flask:
 
 
 def _open_doors(app: Flask) -> None:
-    # Half of the time in which a command starts; only who serves needs it.
-    from server.http.doors import open_doors  # noqa: PLC0415
+    from server.http.doors import open_doors
 
     open_doors(app, trusted_proxies=app.config["PHIEU"].trusted_proxies)
 

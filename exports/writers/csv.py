@@ -8,7 +8,7 @@ from typing import IO
 
 import polars as pl
 
-from exports.formulas import neutralise, neutralise_text
+from exports.formulas import neutralise
 from exports.names import file_name
 from exports.tables import Dataset, Table, TableHead
 from exports.writers.aside import Aside
@@ -48,9 +48,9 @@ def table_file_name(form: str, head: TableHead) -> str:
 
 
 def _write_header(head: TableHead, file: IO[bytes]) -> None:
-    headings = {f"c{i}": [neutralise_text(c.heading)] for i, c in enumerate(head.columns)}
+    headings = pl.DataFrame({f"c{i}": [c.heading] for i, c in enumerate(head.columns)})
     file.write(_BOM)
-    _write_rows(pl.DataFrame(headings), file)
+    _write_rows(neutralise(headings), file)
 
 
 def _write_rows(frame: pl.DataFrame, file: IO[bytes]) -> None:

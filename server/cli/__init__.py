@@ -11,44 +11,55 @@ from click.exceptions import NoSuchCommand
 from flask import Flask
 from flask.cli import FlaskGroup
 
-from server.cli.errors import report
-
 COMMANDS = {
-    "serve": "serve",
-    "demo": "demo",
-    "projects": "projects",
-    "forms": "forms",
-    "users": "users",
-    "app-users": "app_users",
-    "public-links": "public_links",
-    "assignments": "assignments",
-    "units": "units",
-    "exports": "exports",
-    "due": "due",
-    "holidays": "holidays",
-    "submissions": "submissions",
-    "entities": "entities",
-    "quarantine": "quarantine",
-    "audits": "audits",
-    "persons": "persons",
-    "retention": "retention",
-    "work": "work",
-    "doctor": "doctor",
+    "serve": "Serve phones and pages; the first start makes database, administrator and forms.",
+    "demo": "Fill the shipped forms with a register that does not exist; the same seed makes the "
+    "same.",
+    "projects": "Set up projects.",
+    "forms": "Check, publish and list forms.",
+    "users": "Add, list and disable people who sign in.",
+    "app-users": "Ways in of phones: add, list, revoke; QR codes and cards to hand out.",
+    "public-links": "Links to fill one form without an account.",
+    "assignments": "Who has which role at a project, form, unit or submission, and when.",
+    "units": "Load, import and show administrative units.",
+    "exports": "Write exports.",
+    "due": "See what is due and overdue; derive it again.",
+    "holidays": "List, add, remove and import holidays.",
+    "submissions": "Look at submissions, review them; pull those of another server.",
+    "entities": "The register: lists, what is in them and how it became so.",
+    "quarantine": "What known senders sent completely and was refused.",
+    "audits": "Search and export the audit log.",
+    "persons": "Find a person, hand over or erase what is theirs, end a consent.",
+    "retention": "List what has been kept longer than its period, or destroy it for good.",
+    "work": "Run jobs; `serve` does so itself, more of these may run on any machine.",
+    "doctor": "Look at folder, database, key, files, forms, jobs; status 1 if something needs "
+    "doing.",
 }
+"""What `phieu --help` says of each; it is the first sentence of the command's own help."""
+
+
+def load_command(name: str) -> click.Command:
+    """The command of that name: `command` in the module that is called as it is."""
+    module = importlib.import_module(f"server.cli.{name.replace('-', '_')}")
+    command: click.Command = module.command
+    return command
 
 
 class LazyGroup(FlaskGroup):
-    """Imports the module of a command only to run it, or to print its help."""
+    """Imports the module of a command only to run it, or to print its own help."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        if name not in COMMANDS:
-            return None
-        module = importlib.import_module(f"server.cli.{COMMANDS[name]}")
-        command: click.Command = module.command
-        return command
+        return load_command(name) if name in COMMANDS else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """As click does it, by the table: to load every command takes seconds."""
+        limit = formatter.width - 6 - max(map(len, COMMANDS))
+        shown = (click.Command(name, help=said) for name, said in COMMANDS.items())
+        with formatter.section("Commands"):
+            formatter.write_dl([(str(c.name), c.get_short_help_str(limit)) for c in shown])
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -89,4 +100,6 @@ def run(create_app: Callable[[], Flask]) -> None:
     except click.Abort:
         sys.exit(130)
     except Exception as error:  # noqa: BLE001 - the edge of the program: what is known is said
+        from server.cli.errors import report
+
         sys.exit(report(error))

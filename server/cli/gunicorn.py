@@ -12,6 +12,8 @@ import os
 import signal
 from typing import Any
 
+import forms.workbooks  # noqa: F401 - whoever pushes a form needs it: once, not in each process
+
 # A platform that says which port to take wants to reach it from outside.
 _HOST = "0.0.0.0" if os.environ.get("PORT") else "127.0.0.1"  # noqa: S104
 bind = f"{os.environ.get('HOST') or _HOST}:{os.environ.get('PORT') or '8000'}"
