@@ -9,8 +9,9 @@ from pathlib import Path
 import click
 
 from exports.media import FORMAT as ATTACHMENTS
+from exports.workbooks import FORMAT as WORKBOOK
 from server.actions.decrypting import Status
-from server.actions.exporting.orders import WORKBOOK, ExportOrder, Written
+from server.actions.exporting.orders import ExportOrder, Written
 from server.actions.exporting.performing import count_order, log_order, perform
 from server.actions.exporting.writing import Installed
 from server.auth.callers import Caller

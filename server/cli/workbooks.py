@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 from flask.cli import with_appcontext
 
+from exports.workbooks import FORMAT as WORKBOOK
 from server.actions.exporting.asking import ExportRequest, make_order
-from server.actions.exporting.orders import WORKBOOK
 from server.cli.common import (
     asking,
     get_ready_project,

@@ -6,8 +6,9 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, exists, or_, select, update
+from sqlalchemy import Connection, and_, delete, exists, or_, select, update
 
+from exports.workbooks import FORMAT as WORKBOOK
 from server.db import db, utc_now
 from server.errors import NotFound
 from server.models import Export, ExportState, Job, JobState, Submission
@@ -105,10 +106,18 @@ def begin_anew(export: Export) -> None:
 
 
 def list_with(submission_ids: Collection[int]) -> Sequence[Export]:
-    """What is being written of the forms of these submissions, or was, and lies here."""
+    """What is being written of the forms of these submissions, or was, and lies here.
+
+    Books for people tell of children whatever form they were reported by.
+    """
     of_forms = select(Submission.form_id).where(Submission.id.in_(submission_ids))
+    of_projects = select(Submission.project_id).where(Submission.id.in_(submission_ids))
+    is_book = Export.request["format"].as_string() == WORKBOOK
     is_here = or_(Export.state == ExportState.RUNNING, Export.storage_key.is_not(None))
-    query = select(Export).where(Export.form_id.in_(of_forms), is_here)
+    is_of_them = or_(
+        Export.form_id.in_(of_forms), and_(is_book, Export.project_id.in_(of_projects))
+    )
+    query = select(Export).where(is_of_them, is_here)
     return db.session.scalars(query.order_by(Export.id).with_for_update()).all()
 
 

@@ -118,6 +118,11 @@ def log_everything(*, project_id: int, by: Caller) -> None:
             log_reading(by, "entity.due.read", "dataset", offer.facts.id)
 
 
+def find_readable(*, project_id: int, by: Caller) -> dict[str, tuple[Scope, ...]]:
+    """The lists of which `list_everything` tells, each with what a row must be inside of."""
+    return {o.facts.name: tuple(o.within.scopes) for o in _readable(project_id, by)}
+
+
 def _readable(project_id: int, by: Caller) -> list[_Offer]:
     offers = _find_offers(None, project_id, by)
     return [offer for offer in offers if not offer.is_case or by.occasion.reason.strip()]

@@ -12,13 +12,20 @@ from zoneinfo import ZoneInfo
 
 from exports.names import file_name
 from server.actions.exporting.asking import ExportRequest, make_order
+from server.actions.exporting.sight import Sight
 from server.actions.exporting.writing import readable_rows
 from server.auth.callers import Caller
 from server.db import utc_now
-from server.errors import ExportErased, ExportNotReady, NotAllowed, NotFound, Problem
+from server.errors import (
+    ExportErased,
+    ExportNotReady,
+    NotAllowed,
+    NotFound,
+    Problem,
+    ReasonNeeded,
+)
 from server.models import Export, ExportState, Form
 from server.queries import audits, forms, jobs, kept_exports
-from server.queries.scopes import Scope
 from server.storage import PRIVATE, Storage
 
 FOLDER = "exports"
@@ -63,8 +70,11 @@ def require_file(export: Export, *, by: Caller) -> str:
     """The key of its file; raises unless the caller may read today all that went into it."""
     if export.state is not ExportState.DONE or export.storage_key is None:
         raise ExportNotReady(state=export.state.value)
-    rows = readable_rows(forms.get_form_by_id(export.form_id), by=by)
-    if not rows.covers(Scope.of_json(export.rows or {})):
+    form = forms.get_form_by_id(export.form_id)
+    sight, written = Sight.of(export.request["format"], form, by=by), Sight.of_json(export.rows)
+    if written.due.keys() - sight.due.keys() and not by.occasion.reason.strip():
+        raise ReasonNeeded
+    if not sight.covers(written):
         raise NotAllowed
     if export.expires_at is not None and export.expires_at <= utc_now():
         raise NotFound(subject="export", name=export.id)

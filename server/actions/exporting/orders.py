@@ -13,6 +13,7 @@ from exports.labels import language_code
 from exports.media import FORMAT as ATTACHMENTS
 from exports.options import Options
 from exports.shapes import list_columns
+from exports.workbooks import FORMAT as WORKBOOK
 from forms.definitions import FormDefinition
 from server.actions.decrypting import Unlocking
 from server.actions.definitions import get_definitions
@@ -20,7 +21,6 @@ from server.errors import ExportColumnUnknown, ExportLanguageUnknown
 from server.models import Form
 from server.queries.exports import ExportScope
 
-WORKBOOK = "workbook"
 FORMAT_NAMES = tuple(sorted([*FORMATS, ATTACHMENTS, WORKBOOK]))
 """What may be asked for: tables, the files that came with slips, books for people."""
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from server.actions.exporting.orders import WORKBOOK, ExportOrder, Written
+from exports.workbooks import FORMAT as WORKBOOK
+from server.actions.exporting.orders import ExportOrder, Written
 from server.actions.exporting.workbooks import log_due, write_workbooks
 from server.actions.exporting.writing import Installed, count_submissions, log_export, write_export
 from server.auth.callers import Caller

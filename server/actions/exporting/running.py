@@ -13,14 +13,14 @@ from server.actions.exporting.asking import ExportRequest, make_order
 from server.actions.exporting.performing import count_order, log_order, perform
 from server.actions.exporting.progress import ExportStopped, Progress
 from server.actions.exporting.scheduling import prune
-from server.actions.exporting.writing import Installed, readable_rows
+from server.actions.exporting.sight import Sight
+from server.actions.exporting.writing import Installed
 from server.auth.callers import Occasion, find_absent
 from server.db import DatabaseFault, db, snapshot, transaction, utc_now
 from server.errors import DiskFull, ExportFolderRefused, FolderTaken, Problem
 from server.log import fault, get_logger
 from server.models import ExportState
 from server.queries import export_schedules, forms, kept_exports
-from server.queries.scopes import Scope
 from server.storage import is_disk_full
 
 
@@ -45,9 +45,9 @@ class _Task:
 
 @dataclass(frozen=True, slots=True)
 class _Done:
-    """The rows that a file was written with, and how many it holds."""
+    """With which eyes a file was written, and how many submissions it holds."""
 
-    rows: Scope
+    sight: Sight
     submissions: int
 
 
@@ -120,9 +120,9 @@ def _write(task: _Task, at: Installed) -> _Done:
     with snapshot(), Progress(task.id, task.attempt, total=total) as progress:
         by = find_absent(task.actor_id, task.project_id, task.occasion)
         form = forms.get_form_by_id(task.form_id)
-        rows = readable_rows(form, by=by)
+        sight = Sight.of(order.format, form, by=by)
         written = perform(order, form, at=at, by=by, progress=progress.add)
-    return _Done(rows, written.submissions)
+    return _Done(sight, written.submissions)
 
 
 def _finish(task: _Task, done: _Done, at: Installed, keep: timedelta) -> None:
@@ -136,7 +136,7 @@ def _finish(task: _Task, done: _Done, at: Installed, keep: timedelta) -> None:
             ExportState.DONE,
             size=size,
             storage_key=task.key or None,
-            rows=done.rows.to_json(),
+            rows=done.sight.to_json(),
             done=done.submissions,
             total=done.submissions,
             expires_at=utc_now() + keep,

@@ -13,6 +13,7 @@ from exports.headings import review_state_text
 from exports.options import Options
 from exports.packages import deliver, staged
 from exports.partition import Part, write_index, write_part
+from exports.workbooks import FORMAT as WORKBOOK
 from exports.workbooks.contents import Commune, CommuneBook, Due, Filters, Tally
 from exports.workbooks.totals import NAME, Row, write_total
 from exports.workbooks.writing import write_workbook
@@ -21,7 +22,7 @@ from server.actions.due.entries import Entry
 from server.actions.due.listing import LISTS, Everything, list_everything, log_everything
 from server.actions.exporting.grouping import Group, Locate, as_reported, group_sources, in_edition
 from server.actions.exporting.noted import Noticing
-from server.actions.exporting.orders import WORKBOOK, By, ExportOrder, Written
+from server.actions.exporting.orders import By, ExportOrder, Written
 from server.actions.exporting.sources import Submissions
 from server.actions.exporting.writing import (
     Installed,

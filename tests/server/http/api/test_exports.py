@@ -263,6 +263,29 @@ def test_restricted_forms_are_exported_and_fetched_for_a_stated_reason(app, ask,
     assert [row.notes for row in list_audits("form.submission.export")] == ["the month"] * 2
 
 
+def test_a_book_that_tells_of_cases_is_fetched_as_they_are_read(app, installation, ask, make):
+    path = make(OFFICER, format="workbook", units=["12472"])
+    query = db.select(Assignment.id).where(Assignment.unit_code == "12472")
+    assert ask("GET", f"{path}/file", OFFICER).get_json()["code"] == 400.121
+    assert ask("GET", f"{path}/file", OFFICER, **FOR).status_code == 200
+
+    installation.run("assignments", "add", OFFICER, "viewer", "--project", 1)
+    installation.run("assignments", "end", db.session.scalars(query).one())
+    db.session.remove()
+
+    assert ask("GET", f"{path}/file", OFFICER, **FOR).get_json()["code"] == 403.1
+
+
+def test_an_erasure_takes_every_book_with_it(app, ask, make):
+    path, table = make(OFFICER, format="workbook"), make(OFFICER)
+    erase("uuid:abuse_report-b")
+    work()
+
+    assert ask("GET", path, OFFICER).get_json()["error"]["code"] == 409.163
+    assert ask("GET", f"{table}/file", OFFICER).status_code == 200
+    assert len(files()) == 1
+
+
 def test_an_export_is_cancelled_and_one_that_is_over_is_removed(app, ask, make):
     waiting = ask("POST", f"{OF_FORM}/exports", json={}).get_json()["id"]
     cancelled = ask("DELETE", f"{EXPORTS}/{waiting}")

@@ -1,0 +1,52 @@
+"""What whoever asked for an export may see, kept with its file for its download."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from exports.workbooks import FORMAT as WORKBOOK
+from server.actions.due.listing import find_readable
+from server.actions.exporting.writing import readable_rows
+from server.auth.callers import Caller
+from server.models import Form
+from server.queries.scopes import NOTHING, Scope
+
+_DUE = "due"
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """`rows` of the form; of each list of what is due, all of `due` must let a row through."""
+
+    rows: Scope
+    due: Mapping[str, tuple[Scope, ...]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, format_: str, form: Form, *, by: Caller) -> Sight:
+        """Today; raises as the gate."""
+        rows = readable_rows(form, by=by)
+        if format_ != WORKBOOK:
+            return cls(rows)
+        return cls(rows, find_readable(project_id=form.project_id, by=by))
+
+    def covers(self, other: Sight) -> bool:
+        """True only if nothing was in sight of the other that is not in sight of this one."""
+        return self.rows.covers(other.rows) and all(
+            len(own := self.due.get(name, ())) == len(scopes)
+            and all(mine.covers(theirs) for mine, theirs in zip(own, scopes, strict=True))
+            for name, scopes in other.due.items()
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        due = {name: [scope.to_json() for scope in scopes] for name, scopes in self.due.items()}
+        return {**self.rows.to_json(), _DUE: due}
+
+    @classmethod
+    def of_json(cls, kept: Mapping[str, Any] | None) -> Sight:
+        """What `to_json` made."""
+        if kept is None:
+            return cls(NOTHING)
+        due = {name: tuple(map(Scope.of_json, s)) for name, s in kept.get(_DUE, {}).items()}
+        return cls(Scope.of_json(kept), due)
