@@ -13,8 +13,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
-from pathlib import Path
-from typing import IO
+from typing import IO, Literal, Protocol
 
 import polars as pl
 
@@ -35,9 +34,15 @@ _PACKED = (
 )
 
 
+class File(Protocol):
+    """Where bytes are kept, such as a path."""
+
+    def open(self, mode: Literal["rb"], /) -> IO[bytes]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file that a submission, by its instance id, names; no `path` where it has not come.
+    """A file that a submission, by its instance id, names; no `file` where it has not come.
 
     `pieces` are its bytes where these are not the file's own: in the clear, not longer than the
     file. `folder` is the one above the submission's.
@@ -45,7 +50,7 @@ class Attachment:
 
     submission: str
     name: str
-    path: Path | None
+    file: File | None
     pieces: Iterator[bytes] | None = None
     folder: str = ""
 
@@ -58,7 +63,7 @@ class Attachment:
         """Its size, at most, and its bytes; None where there is no file."""
         with ExitStack() as stack:
             try:
-                source = stack.enter_context(self.path.open("rb")) if self.path else None
+                source = stack.enter_context(self.file.open("rb")) if self.file else None
             except FileNotFoundError:
                 source = None
             if source is None:

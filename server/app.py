@@ -32,6 +32,7 @@ class Application(Flask):
 def create_app(settings: Settings | None = None) -> Flask:
     """The application; without an argument it reads the environment."""
     app = create_core(settings)
+    app.extensions["phieu_storage"].require_usable()
     _open_doors(app)
     return app
 
@@ -41,7 +42,7 @@ def create_core(settings: Settings | None = None) -> Flask:
     from server.config import read_settings
     from server.db import configure_sqlite, db
     from server.log import configure_logging
-    from server.storage import Storage
+    from server.storage import open_storage
 
     settings = settings or read_settings()
     configure_logging()
@@ -50,7 +51,7 @@ def create_core(settings: Settings | None = None) -> Flask:
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = dict(_ENGINE)
     app.extensions["phieu_open_doors"] = _open_doors
-    app.extensions["phieu_storage"] = storage = Storage(settings.storage)
+    app.extensions["phieu_storage"] = storage = open_storage(settings)
     storage.prepare()
     db.init_app(app)
     with app.app_context():

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 LANGUAGES = ("vi", "en")
 SWITCH = ("off", "on")
 DEFAULT_TZ = "Asia/Ho_Chi_Minh"
 _GIBIBYTE = 1024**3
+_REGION = "us-east-1"
+_BUCKET_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]")
+_PREFIX = re.compile(r"/?(\w[\w.-]*(/\w[\w.-]*)*)?/?", re.ASCII)
+_ENDPOINT = re.compile(r"https?://([\w.-]+|\[[0-9a-fA-F:.]+\])(:\d{1,5})?/?", re.ASCII)
 
 
 class SettingRefused(Exception):
@@ -27,12 +32,36 @@ class SettingRefused(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Bucket:
+    """A bucket of an S3-compatible store, and the keys to it, which are never shown."""
+
+    name: str
+    prefix: str
+    endpoint: str
+    region: str
+    access_key_id: str
+    secret_access_key: str = field(repr=False)
+    session_token: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class StorageSettings:
+    """Where files are kept: in the folder; or in the bucket, with what is under way in the folder.
+
+    Nothing in the folder then outlives the request or the job that wrote it.
+    """
+
+    folder: Path
+    bucket: Bucket | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Every `PHIEU_…` variable; `.env.example` lists them."""
 
     data: Path
     database_url: str
-    storage: Path
+    storage: StorageSettings
     public_url: str
     secret_key: str
     lang: str
@@ -62,7 +91,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     return Settings(
         data=data,
         database_url=_database_url(env.get("PHIEU_DATABASE_URL", ""), data),
-        storage=_storage(env.get("PHIEU_STORAGE_URL", ""), data),
+        storage=_storage(env, data),
         public_url=public_url,
         secret_key=env.get("PHIEU_SECRET_KEY") or _kept_secret(data / "secret_key"),
         lang=_one_of("PHIEU_LANG", env.get("PHIEU_LANG") or "vi", LANGUAGES),
@@ -88,13 +117,43 @@ def _database_url(url: str, data: Path) -> str:
     raise SettingRefused("PHIEU_DATABASE_URL", "database")
 
 
-def _storage(url: str, data: Path) -> Path:
-    if not url:
-        return data / "storage"
-    parts = urlsplit(url)
+def _storage(env: Mapping[str, str], data: Path) -> StorageSettings:
+    parts = urlsplit(env.get("PHIEU_STORAGE_URL", ""))
+    if not any(parts):
+        return StorageSettings(data / "storage")
     if parts.scheme == "file" and parts.path:
-        return Path(parts.path)
+        return StorageSettings(Path(parts.path))
+    if parts.scheme == "s3" and _BUCKET_NAME.fullmatch(parts.netloc) and _is_plain(parts):
+        return StorageSettings(data / "storage", _bucket(parts.netloc, parts.path, env))
     raise SettingRefused("PHIEU_STORAGE_URL", "storage")
+
+
+def _is_plain(parts: SplitResult) -> bool:
+    return not parts.query and not parts.fragment and _PREFIX.fullmatch(parts.path) is not None
+
+
+def _bucket(name: str, prefix: str, env: Mapping[str, str]) -> Bucket:
+    """The settings that every program for such stores reads."""
+    region = env.get("AWS_REGION") or env.get("AWS_DEFAULT_REGION") or _REGION
+    endpoint = env.get("AWS_ENDPOINT_URL") or f"https://s3.{region}.amazonaws.com"
+    if not _ENDPOINT.fullmatch(endpoint):
+        raise SettingRefused("AWS_ENDPOINT_URL", "endpoint")
+    return Bucket(
+        name,
+        prefix.strip("/"),
+        endpoint.rstrip("/"),
+        region,
+        _required(env, "AWS_ACCESS_KEY_ID"),
+        _required(env, "AWS_SECRET_ACCESS_KEY"),
+        env.get("AWS_SESSION_TOKEN", ""),
+    )
+
+
+def _required(env: Mapping[str, str], name: str) -> str:
+    value = env.get(name, "")
+    if not value:
+        raise SettingRefused(name, "missing")
+    return value
 
 
 def _public_url(url: str) -> str:

@@ -412,5 +412,9 @@ class DatabaseUnavailable(Problem):
     code = Decimal("503.101")
 
 
+class StorageUnavailable(Problem):
+    code = Decimal("503.102")
+
+
 class DiskFull(Problem):
     code = Decimal("507.101")

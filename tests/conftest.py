@@ -17,6 +17,7 @@ from server.cli.common import prepare
 from server.db import db
 from server.queries.actors import list_app_users
 from server.queries.projects import get_project
+from tests.helpers import stores
 from tests.helpers.installations import Installation
 from tests.helpers.outages import Breakable, stopped, without_file
 from tests.helpers.passwords import seal_quickly
@@ -26,6 +27,7 @@ from tests.helpers.routes import compile_routes_once
 from tests.helpers.scenes import Scene, Scenes, offer_houses, publish_form, within
 from tests.helpers.servers import Server, serve
 from tests.helpers.slips import HOUSES, write_workbook
+from tests.helpers.stores import Emulator, Store, move_to
 
 IN_CI = os.environ.get("CI") == "true"
 LONG = (
@@ -104,13 +106,36 @@ def offered() -> None:
     """The project offers the form `houses` (see `scene`)."""
 
 
+@pytest.fixture(scope="session")
+def emulator() -> Iterator[Emulator]:
+    """An S3-compatible object store of this test process."""
+    if not stores.is_installed():
+        leave_out("moto is missing")
+    running = Emulator()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def store(emulator: Emulator) -> Iterator[Store]:
+    """A bucket of this test alone."""
+    with emulator.bucket() as bucket:
+        yield bucket
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def installation(
     request: pytest.FixtureRequest, scene: Scene, tmp_path: Path
 ) -> Iterator[Installation]:
-    """A prepared installation on each of the two databases, as the scene left it."""
-    scenes: Scenes = request.getfixturevalue(f"{request.param}_scenes")
+    """A prepared installation on each of the two databases, as the scene left it.
+
+    Tests that ask for "store" have one on SQLite whose files are in an object store.
+    """
+    database = "sqlite" if request.param == "store" else request.param
+    scenes: Scenes = request.getfixturevalue(f"{database}_scenes")
     copy = scenes.copy(scene, tmp_path / "data")
+    if request.param == "store":
+        move_to(request.getfixturevalue("store"), copy)
     yield copy
     scenes.drop(copy)
 

@@ -8,7 +8,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import islice
-from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from lxml import etree
@@ -30,7 +29,7 @@ from server.auth.keys import unwrap_private_key
 from server.errors import NotFound, WrongKey, WrongPassphrase
 from server.models import Form
 from server.queries import keys, submission_attachments
-from server.storage import Storage
+from server.storage import KeptFile, Storage
 
 _CHUNK = 1 << 16
 
@@ -151,7 +150,7 @@ class Opener:
 
     def _reader(self, version_id: int) -> Read:
         files = {
-            file.name: self._storage.path(file.storage_key)
+            file.name: self._storage.file(file.storage_key)
             for file in submission_attachments.list_attachments(version_id)
             if file.storage_key and not file.is_conflict
         }
@@ -204,7 +203,7 @@ def _nothing(_name: str) -> None:
     return None
 
 
-def _pieces(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
+def _pieces(kept: KeptFile) -> Iterator[bytes]:
+    with kept.open("rb") as file:
         while piece := file.read(_CHUNK):
             yield piece

@@ -159,7 +159,7 @@ class _Writer:
         id_ = holding.row.form_version_id
         if id_ not in self._choices:
             files = {
-                file.name: self._storage.path(file.storage_key).read_bytes()
+                file.name: self._storage.file(file.storage_key).read_bytes()
                 for file in forms.list_attachments(id_)
                 if file.storage_key and file.name.endswith(".csv")
             }
@@ -173,8 +173,8 @@ class _Writer:
                 continue
             self._files += 1
             name = f"{folder}/files/{file.id} {file_name(file.name)}"
-            path = self._storage.path(file.storage_key)
-            with path.open("rb") as source, self._archive.open(name, "w") as member:
+            kept = self._storage.file(file.storage_key)
+            with kept.open("rb") as source, self._archive.open(name, "w") as member:
                 shutil.copyfileobj(source, member)
 
     def _write_csv(self, name: str, rows: Sequence[Sequence[str]]) -> None:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 
 from forms.data_classes import DataClass, find_data_class
@@ -39,8 +41,8 @@ class Recovery:
 def find_refusal(entry: QuarantinedSubmission, storage: Storage, *, by: Caller) -> Problem | None:
     """Why it would be refused now; None if it would be received."""
     try:
-        slip = _read(entry, storage)
-        check_reception(slip, by=_sender(entry, by), project_id=entry.project_id)
+        with _read(entry, storage) as slip:
+            check_reception(slip, by=_sender(entry, by), project_id=entry.project_id)
     except Problem as problem:
         return problem
     return None
@@ -70,6 +72,8 @@ def recover_body(entry: QuarantinedSubmission, *, checker: Checker, by: Caller) 
         with savepoint():
             receipt = _receive(entry, checker, by)
     except Problem as problem:
+        if problem.status >= 500:
+            raise
         entry.code = str(problem.code)
         audits.log(by, "submission.quarantine", "project", entry.project_id, code=entry.code)
         return Recovery(problem=problem)
@@ -93,19 +97,23 @@ def own_keys(entry: QuarantinedSubmission) -> list[str]:
 
 def _receive(entry: QuarantinedSubmission, checker: Checker, by: Caller) -> Receipt:
     sender = _sender(entry, by)
-    slip = _read(entry, checker.storage)
-    if check_reception(slip, by=sender, project_id=entry.project_id):
-        slip = keep_files(slip, checker.storage, project_id=entry.project_id, by=sender)
+    with _read(entry, checker.storage) as read:
+        slip = read
+        if check_reception(slip, by=sender, project_id=entry.project_id):
+            slip = keep_files(slip, checker.storage, project_id=entry.project_id, by=sender)
     slip = checker.with_judgement(slip, by=sender, project_id=entry.project_id)
     return receive_submission(slip, by=sender, project_id=entry.project_id, tz=checker.tz)
 
 
-def _read(entry: QuarantinedSubmission, storage: Storage) -> Slip:
+@contextmanager
+def _read(entry: QuarantinedSubmission, storage: Storage) -> Iterator[Slip]:
+    """The slip with its files on this machine, to be kept inside."""
     if not entry.xml:
         raise XmlPartMissing
-    files = tuple(_file(row, storage) for row in json.loads(entry.files))
-    slip = read_slip(entry.xml, files=files, device_id=entry.device_id)
-    return replace(slip, first_received_at=entry.received_at)
+    with ExitStack() as stack:
+        files = tuple(_file(row, storage, stack) for row in json.loads(entry.files))
+        slip = read_slip(entry.xml, files=files, device_id=entry.device_id)
+        yield replace(slip, first_received_at=entry.received_at)
 
 
 def _sender(entry: QuarantinedSubmission, by: Caller) -> Caller:
@@ -113,16 +121,16 @@ def _sender(entry: QuarantinedSubmission, by: Caller) -> Caller:
     return Caller(entry.actor_id, name, by.occasion, is_operator=True, project_id=entry.project_id)
 
 
-def _file(row: dict[str, str], storage: Storage) -> File:
-    path = storage.path(row["key"])
+def _file(row: dict[str, str], storage: Storage, stack: ExitStack) -> File:
     sha256, md5, size = hashlib.sha256(), hashlib.md5(usedforsecurity=False), 0
     try:
-        with path.open("rb") as file:
-            while chunk := file.read(_CHUNK):
-                sha256.update(chunk)
-                md5.update(chunk)
-                size += len(chunk)
+        path = stack.enter_context(storage.fetched(row["key"]))
     except FileNotFoundError as error:
         raise NotFound(subject="file", name=row["name"]) from error
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            sha256.update(chunk)
+            md5.update(chunk)
+            size += len(chunk)
     upload = Upload(path, size, sha256.hexdigest(), md5.hexdigest())
     return File(row["name"], row["content_type"], upload)

@@ -118,6 +118,7 @@ def prepare() -> FirstStart | None:
 
     if has_tables() and not is_known_revision(schema_revision()[0]):
         raise SchemaTooNew(schema=schema_revision()[0])
+    storage().require_usable()
     before = schema_revision()[0]
     upgrade_schema()
     with transaction():

@@ -141,7 +141,7 @@ def _villages(project_id: int) -> list[Village]:
     attachment = forms.find_attachment(version.id, VILLAGES)
     if attachment is None or attachment.storage_key is None:
         raise FormFilesMissing(form=FORM, names=VILLAGES)
-    listed = storage().path(attachment.storage_key).read_text(encoding="utf-8-sig")
+    listed = storage().file(attachment.storage_key).read_bytes().decode("utf-8-sig")
     return [
         Village(row["name"], row["label"], row["commune_code"], row["legacy_commune_code"])
         for row in csv.DictReader(io.StringIO(listed))

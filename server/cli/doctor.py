@@ -106,12 +106,32 @@ def _secret_key() -> Iterator[Finding]:
 
 
 def _files() -> Iterator[Finding]:
-    if not _is_ready():
+    if not _is_ready() or not storage().is_ready():
         return
     keys, count = kept_files.sample_keys(_SAMPLE)
-    missing = sum(not storage().path(key).is_file() for key in keys)
+    missing = sum(not storage().file(key).is_file() for key in keys)
     judge = _bad if missing else _fine
     yield judge("files", missing=missing, checked=len(keys), count=count)
+
+
+def _store() -> Iterator[Finding]:
+    """Only where files are not in the folder."""
+    bucket = settings().storage.bucket
+    if bucket is None:
+        return
+    from server.cli.stores import look_at
+
+    looked, about = look_at(storage()), {"endpoint": bucket.endpoint, "bucket": bucket.name}
+    if looked.refusal is not None:
+        refusal = looked.refusal
+        reason = words(f"setting_{refusal.reason}", **refusal.details)
+        yield replace(_fine("store", **about), is_fine=False, advice=f"{refusal.setting}: {reason}")
+    elif looked.fault:
+        yield _bad("store_locked", code=looked.fault, **about)
+    elif looked.keeps_versions:
+        yield _bad("store_versions", **about)
+    else:
+        yield _fine("store", **about)
 
 
 def _forms() -> Iterator[Finding]:
@@ -179,4 +199,4 @@ def _bad(key: str, **details: object) -> Finding:
     return Finding(what, is_fine=False, advice=words(f"doctor_{key}_advice", **details))
 
 
-CHECKS = (_folder, _database, _secret_key, _files, _forms, _jobs, _schedules, _waiting)
+CHECKS = (_folder, _store, _database, _secret_key, _files, _forms, _jobs, _schedules, _waiting)

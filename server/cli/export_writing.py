@@ -29,7 +29,7 @@ _OF_FILES = {
 
 
 def installed() -> Installed:
-    return Installed(storage(), RowFiles(storage().root, settings().secret_key), settings().tz)
+    return Installed(storage(), RowFiles(storage(), settings().secret_key), settings().tz)
 
 
 def write_order(

@@ -63,7 +63,7 @@ def show(id_: int, as_xml: bool, as_json: bool) -> None:
     problem = find_refusal(entry, storage(), by=operator())
     about = _row(entry) | {"refusal": problem_text(problem) if problem else None}
     files = [
-        {"name": f["name"], "present": storage().path(f["key"]).exists()}
+        {"name": f["name"], "present": storage().file(f["key"]).is_file()}
         for f in json.loads(entry.files)
     ]
     if as_json:

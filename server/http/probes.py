@@ -19,7 +19,7 @@ def health() -> Response:
 @bp.get("/readyz")
 def readiness() -> Response:
     try:
-        ready = find_default_project() is not None and storage().uploads.is_dir()
+        ready = find_default_project() is not None and storage().is_ready()
     except DatabaseFault:
         ready = False
     return Response("ready\n" if ready else "not ready\n", 200 if ready else 503)

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from server.db import db, transaction, utc_now
+from server.errors import StorageUnavailable
 from server.jobs.checking import check_lately
 from server.jobs.erasing import erase_submissions, remove_files
 from server.jobs.escalating import mail_overdue, tell_overdue
@@ -27,6 +28,7 @@ from server.queries.jobs import (
     claim_job,
     finish_job,
     has_open_job,
+    postpone_job,
 )
 
 KINDS: dict[str, Callable[..., None]] = {
@@ -62,6 +64,8 @@ EVERY = {
     "forget_exports": timedelta(hours=1),
 }
 
+_UNTIL_STORAGE = timedelta(minutes=5)
+
 
 def schedule_regular() -> None:
     """See that every regular job waits for its next time."""
@@ -70,17 +74,23 @@ def schedule_regular() -> None:
 
 
 def run_next(around: Surroundings, lane: Lane = Lane.ALL) -> bool:
-    """Claim one job and run it; False if none is due. A fault is recorded and tried again."""
+    """Claim one job and run it; False if none is due. A fault is recorded and tried again.
+
+    A storage that is away is waited for, however long: what was erased must be destroyed in it.
+    """
     with transaction():
         job = claim_job(lane)
         claimed = (job.id, job.kind, dict(job.arguments), job.attempts) if job else None
     if claimed is None:
         return False
     job_id, kind, arguments, attempts = claimed
-    if attempts > MAX_ATTEMPTS:
-        error: str | None = "Every worker that ran it has ended."
-    else:
-        error = _run(kind, arguments, around)
+    try:
+        gone = "Every worker that ran it has ended."
+        error = gone if attempts > MAX_ATTEMPTS else _run(kind, arguments, around)
+    except StorageUnavailable:
+        with transaction():
+            postpone_job(job_id, until=utc_now() + _UNTIL_STORAGE)
+        return True
     with transaction():
         retry_at = utc_now() + timedelta(minutes=2**attempts)
         finish_job(job_id, error, retry_at=retry_at)
@@ -97,6 +107,9 @@ def _add_regular() -> None:
 def _run(kind: str, arguments: dict[str, Any], around: Surroundings) -> str | None:
     try:
         KINDS[kind](around, **arguments)
+    except StorageUnavailable:
+        db.session.rollback()
+        raise
     except Exception as error:  # noqa: BLE001 - a job loop records and goes on
         db.session.rollback()
         get_logger().error("job failed", kind=kind, error=type(error).__name__)

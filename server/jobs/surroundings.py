@@ -42,7 +42,7 @@ class Surroundings:
         post = Post(settings.smtp_url, settings.mail_from, settings.public_url)
         return cls(
             storage,
-            RowFiles(storage.root, settings.secret_key),
+            RowFiles(storage, settings.secret_key),
             settings.tz,
             Checker.of(settings, storage),
             keep_exports=timedelta(days=settings.keep_exports_days),

@@ -6,10 +6,8 @@ read as it lies. Files of restricted forms are sealed with the installation's ke
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import io
-import os
 import secrets
 import time
 from collections.abc import Collection, Iterator
@@ -22,9 +20,10 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from exports.rows import VERSION
 from server.models import ProjectionFile
-from server.storage import PRIVATE, disk_errors
+from server.storage import Kept, Storage
 
 ROOT_TABLE = "submissions"
+_FOLDER = "projection"
 _ASIDE = "projection-aside"
 _NEW = "new"
 _UNKNOWN = "unknown"
@@ -39,17 +38,15 @@ class RowsDamaged(Exception):
 
 
 class RowFiles:
-    """The files of the projection, below the storage's folder."""
+    """The files of the projection, in the storage."""
 
-    def __init__(self, root: Path, secret_key: str) -> None:
-        self._root = root / "projection"
+    def __init__(self, storage: Storage, secret_key: str) -> None:
+        self._storage = storage
         key = hashlib.blake2b(secret_key.encode(), digest_size=32, person=b"phieu-rows").digest()
         self._cipher = AESGCM(key)
 
     def write(self, file: ProjectionFile, table: str, frame: pl.DataFrame) -> None:
         """Write one table of a file, durably."""
-        path = self._path(file, table)
-        path.parent.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
         content = io.BytesIO()
         frame.write_parquet(
             content, compression="zstd", compression_level=1, row_group_size=_ROW_GROUP
@@ -58,8 +55,7 @@ class RowFiles:
         if file.is_sealed:
             nonce = secrets.token_bytes(_NONCE)
             data = nonce + self._cipher.encrypt(nonce, data, file.name.encode())
-        with disk_errors():
-            _write(path, data)
+        self._storage.write(self._key(file, table), data)
 
     def read(
         self,
@@ -87,54 +83,51 @@ class RowFiles:
     def set_aside(self, file: ProjectionFile) -> None:
         """Out of the tree that other programs read; exports that began before still find it."""
         for table in file.tables:
-            path, aside = self._path(file, table), self._aside(file, table)
-            aside.parent.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
-            with contextlib.suppress(FileNotFoundError):
-                path.rename(aside)
+            self._storage.move(self._key(file, table), to=self._aside(file, table))
 
     def remove(self, file: ProjectionFile) -> None:
         for table in file.tables:
-            for path in (self._path(file, table), self._aside(file, table)):
-                path.unlink(missing_ok=True)
+            self._storage.remove((self._key(file, table), self._aside(file, table)))
 
     def list_older_than(self, age: timedelta) -> Iterator[str]:
         """The names of files, also of unfinished ones, that were written before that time."""
         before = time.time() - age.total_seconds()
-        seen = {_name(path) for path in self._iter_paths() if path.stat().st_mtime < before}
+        seen = {_name(kept) for kept in self._iter_kept() if kept.written_at < before}
         yield from sorted(seen)
 
     def remove_named(self, names: Collection[str]) -> None:
-        for path in self._iter_paths() if names else ():
-            if _name(path) in names:
-                path.unlink(missing_ok=True)
+        found = (kept for kept in self._iter_kept() if _name(kept) in names) if names else ()
+        self._storage.remove([kept.key for kept in found])
 
-    def _iter_paths(self) -> Iterator[Path]:
-        for root in (self._root, self._root.with_name(_ASIDE)):
-            yield from (path for path in root.rglob("*") if path.is_file())
+    def _iter_kept(self) -> Iterator[Kept]:
+        for folder in (_FOLDER, _ASIDE):
+            yield from self._storage.iter_kept(folder)
 
     def _source(self, file: ProjectionFile, table: str) -> Path | io.BytesIO:
-        path = self._path(file, table)
-        if not path.exists():
-            path = self._aside(file, table)
+        kept = self._storage.file(self._key(file, table))
+        if not kept.is_file():
+            kept = self._storage.file(self._aside(file, table))
+        if isinstance(kept, Path) and not file.is_sealed:
+            return kept
+        data = kept.read_bytes()
         if not file.is_sealed:
-            return path
-        data = path.read_bytes()
+            return io.BytesIO(data)
         try:
             plain = self._cipher.decrypt(data[:_NONCE], data[_NONCE:], file.name.encode())
         except InvalidTag as error:
             raise RowsDamaged(file.name) from error
         return io.BytesIO(plain)
 
-    def _path(self, file: ProjectionFile, table: str) -> Path:
+    def _key(self, file: ProjectionFile, table: str) -> str:
         edition, commune = (_NEW, _NEW)
         if file.is_by_commune:
             edition, commune = file.edition or _UNKNOWN, file.commune_code or _UNKNOWN
-        folder = self._root / f"form={file.form_id}" / f"table={_table_name(table)}"
+        folder = f"{_FOLDER}/form={file.form_id}/table={_table_name(table)}"
         suffix = "parquet.sealed" if file.is_sealed else "parquet"
-        return folder / f"edition={edition}" / f"commune={commune}" / f"{file.name}.{suffix}"
+        return f"{folder}/edition={edition}/commune={commune}/{file.name}.{suffix}"
 
-    def _aside(self, file: ProjectionFile, table: str) -> Path:
-        return self._root.with_name(_ASIDE) / f"{file.name}-{_table_name(table)}"
+    def _aside(self, file: ProjectionFile, table: str) -> str:
+        return f"{_ASIDE}/{file.name}-{_table_name(table)}"
 
 
 def _table_name(table: str) -> str:
@@ -145,15 +138,5 @@ def make_name() -> str:
     return secrets.token_hex(_NAME_LENGTH // 2)
 
 
-def _name(path: Path) -> str:
-    return path.name[:_NAME_LENGTH]
-
-
-def _write(path: Path, data: bytes) -> None:
-    waiting = path.with_suffix(".part")
-    descriptor = os.open(waiting, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    waiting.replace(path)
+def _name(kept: Kept) -> str:
+    return kept.key.rpartition("/")[2][:_NAME_LENGTH]

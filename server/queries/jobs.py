@@ -91,6 +91,14 @@ def finish_job(job_id: int, error: str | None = None, *, retry_at: datetime | No
     db.session.flush()
 
 
+def postpone_job(job_id: int, *, until: datetime) -> None:
+    """Put it back as if nobody had tried."""
+    job = db.session.get_one(Job, job_id)
+    job.state, job.run_at = JobState.WAITING, until
+    job.attempts -= 1
+    db.session.flush()
+
+
 def forget_done(*, before: datetime) -> None:
     """Remove what was done long ago; what failed stays until somebody has looked."""
     db.session.execute(delete(Job).where(Job.state == JobState.DONE, Job.finished_at < before))

@@ -23,6 +23,7 @@ from server.projection.files import RowFiles
 from server.projection.filling import ProjectedForm, written
 from server.queries import projection, units
 from server.queries.forms import get_form, list_versions
+from server.storage import open_storage
 from tests.benchmarks.slips import three_children
 from tests.helpers.installations import Installation
 
@@ -44,7 +45,7 @@ def generate(installation: Installation, count: int, communes: int) -> None:
         form = get_form(1, "child_situation")
         projected = load_projected(form.id, settings.tz)
         [version, *_] = list_versions(form)
-        made = _Made(projected, RowFiles(settings.storage, settings.secret_key), version.id)
+        made = _Made(projected, RowFiles(open_storage(settings), settings.secret_key), version.id)
         places = [c for c in units.list_communes() if c.edition == "vn-2025-07"][:communes]
         for place, first, size in _files(count, places):
             made.add_file(first, size, place.edition, place.code)

@@ -133,7 +133,7 @@ def test_every_attachment_is_in_the_archive_or_in_the_list(by_submission):
     names = archive.namelist()
     assert len({name.casefold() for name in names}) == len(names) == packed.files + 1
     assert all(file_name(part) == part for name in names for part in name.split("/"))
-    expected = [[a.submission, a.name] for a in attachments if a.path is None]
+    expected = [[a.submission, a.name] for a in attachments if a.file is None]
     assert [[restore_text(cell) for cell in row] for row in missing(archive)] == expected
 
 

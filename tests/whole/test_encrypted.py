@@ -294,7 +294,7 @@ def test_nothing_in_clear_is_written_but_the_export_itself(app, keyed, tmp_path,
     )
 
     with files_written() as paths, snapshot():
-        at = Installed(storage(), RowFiles(storage().root, "secret"), ZoneInfo("UTC"))
+        at = Installed(storage(), RowFiles(storage(), "secret"), ZoneInfo("UTC"))
         written = write_export(order, get_form(1, "houses"), at=at, by=operator())
 
     assert written.decrypted == 1

@@ -51,7 +51,7 @@ def list_file(app) -> Path:
     query = db.select(FormAttachment.storage_key).where(FormAttachment.name == "wells.csv")
     key = db.session.scalars(query).one()
     db.session.remove()
-    return storage().path(key)
+    return storage().file(key)
 
 
 @pytest.fixture
@@ -120,7 +120,7 @@ def job_of(export_id: int) -> Job:
 
 
 def files() -> list[str]:
-    return [path.name for path in storage().path("exports").iterdir()]
+    return [path.name for path in storage().file("exports").iterdir()]
 
 
 def test_one_that_is_cancelled_under_way_leaves_no_file(installation, list_file, export_id):
@@ -144,7 +144,7 @@ def test_one_whose_worker_was_killed_is_begun_anew_within_minutes(
         wait_for(lambda: job_of(export_id).claimed_at > first)
         killed.kill()
         killed.wait(timeout=20)
-    (storage().path("exports") / f".{export_id}-1.zip.left" / "files").mkdir(parents=True)
+    (storage().file("exports") / f".{export_id}-1.zip.left" / "files").mkdir(parents=True)
     installation.run("work", "--once")
     early = read(export_id).state
     with transaction():

@@ -169,7 +169,7 @@ def load_submission(server, instance_id: str) -> tuple[bytes, dict[str, bytes]]:
         _, version = get_submission(instance_id)
         xml = load_xml(version.id)
         files = list_attachments(version.id)
-        content = {file.name: storage.path(file.storage_key).read_bytes() for file in files}
+        content = {file.name: storage.file(file.storage_key).read_bytes() for file in files}
         db.session.remove()
         db.engine.dispose()
     return xml, content

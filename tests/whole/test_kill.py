@@ -75,7 +75,7 @@ def test_a_killed_server_has_every_acknowledged_slip_once_and_whole(offered, ins
             _, version = get_submission(instance_id)
             assert load_xml(version.id) == xml
             [file] = list_attachments(version.id)
-            assert storage.path(file.storage_key).read_bytes() == content
+            assert storage.file(file.storage_key).read_bytes() == content
         db.session.remove()
         db.engine.dispose()
     assert len(acknowledged) > ROUNDS

@@ -93,7 +93,7 @@ def assert_kept(storage: Storage, instance_id: str, xml: bytes, files: dict[str,
     _, version = get_submission(instance_id)
     kept = list_attachments(version.id)
     assert load_xml(version.id) == xml
-    assert {f.name: storage.path(f.storage_key).read_bytes() for f in kept} == files
+    assert {f.name: storage.file(f.storage_key).read_bytes() for f in kept} == files
     assert not any(f.is_conflict for f in kept)
 
 
@@ -149,6 +149,6 @@ def test_one_file_of_half_a_gigabyte_passes_without_much_memory(phones):
     _, version = get_submission(instance_id)
     [file] = list_attachments(version.id)
     assert answer.status == 201
-    assert storage.path(file.storage_key).stat().st_size == size
+    assert storage.file(file.storage_key).stat().st_size == size
     assert peak - idle < 50_000_000
-    storage.path(file.storage_key).unlink()
+    storage.file(file.storage_key).unlink()

@@ -8,6 +8,7 @@ from forms.checking import Finding, Severity, make_finding
 from forms.errors import TooMuchWork
 from server.actions.checking.asked import Key
 from server.db import DatabaseFault, fault_problem
+from server.errors import StorageUnavailable
 from server.log import get_logger
 
 TOO_MUCH_WORK = "too_much_work"
@@ -25,8 +26,11 @@ class Judgement:
 def failure(error: Exception, **about: str) -> Finding:
     """The mark of a check that failed; what went wrong is named by its kind only.
 
-    Where the database itself is gone or full, nothing can be kept: the error is raised again.
+    Where the database itself is gone or full, or the storage away, nothing can be kept: the error
+    is raised again.
     """
+    if isinstance(error, StorageUnavailable):
+        raise error
     if isinstance(error, DatabaseFault) and fault_problem(error) is not None:
         raise error
     if isinstance(error, TooMuchWork):

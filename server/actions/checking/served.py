@@ -50,9 +50,9 @@ def iter_states(
         attached = {
             names[name]: loaded
             for name, key in files
-            if name in names and (loaded := _load(name, str(storage.path(key)))) is not None
+            if name in names and (loaded := _load(name, key, storage)) is not None
         }
-        made = [name for name, key in files if _is_made(name, str(storage.path(key)))]
+        made = [name for name, key in files if _is_made(name, key, storage)]
         for edition in _editions(catalogue, on) if made else ():
             with _one_at_a_time:  # fifty phones at once would each read the whole country
                 own = _all_units(catalogue, edition)
@@ -74,21 +74,20 @@ _list_states = remembered(list_states)
 
 
 @lru_cache(maxsize=64)
-def _load(name: str, path: str) -> LookupList | None:
-    """None for a picture, or for what cannot be read as a list."""
+def _load(name: str, key: str, storage: Storage) -> LookupList | None:
+    """None for a picture, or for what cannot be read as a list; a key's bytes never change."""
     try:
-        with open(path, "rb") as file:
-            return LookupList(read_list_file(name, file.read()))
+        return LookupList(read_list_file(name, storage.file(key).read_bytes()))
     except (DocumentRefused, OSError):
         return None
 
 
 @lru_cache(maxsize=64)
-def _is_made(name: str, path: str) -> bool:
+def _is_made(name: str, key: str, storage: Storage) -> bool:
     if name not in (COMMUNES, VILLAGES):
         return False
     try:
-        with open(path, "rb") as file:
+        with storage.file(key).open("rb") as file:
             return can_replace(name, file.read(_HEAD))
     except OSError:
         return False

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from exports.media import Attachment
 from forms.errors import DecryptionRefused
@@ -13,7 +12,7 @@ from server.actions.decrypting import Opener
 from server.queries import projection
 from server.queries.exports import RecordRow
 from server.queries.submission_attachments import FileRow, list_current_files
-from server.storage import Storage
+from server.storage import KeptFile, Storage
 
 _ENCRYPTED = ".enc"
 _AT_ONCE = 500
@@ -50,15 +49,15 @@ class SubmissionFiles:
     def _of_encrypted(
         self, row: RecordRow, xml: bytes, files: Sequence[FileRow], folder: str
     ) -> Iterator[Attachment]:
-        paths = {f.name: self._path(f) for f in files if not f.is_conflict}
+        kept = {f.name: self._kept(f) for f in files if not f.is_conflict}
         opened = self._opener.open_files(
             xml, version_id=row.version_id, form_version_id=row.form_version_id
         )
         try:
             for name, pieces in opened:
-                path = paths.get(f"{name}{_ENCRYPTED}")
+                source = kept.get(f"{name}{_ENCRYPTED}")
                 whole = _as_far_as_sound(pieces) if pieces is not None else None
-                yield Attachment(row.instance_id, name, path, whole, folder)
+                yield Attachment(row.instance_id, name, source, whole, folder)
         except DecryptionRefused:
             if self._everything:
                 yield from self._as_they_are(row, files, folder)
@@ -69,10 +68,10 @@ class SubmissionFiles:
         for file in files:
             if file.is_conflict and not self._everything:
                 continue
-            yield Attachment(row.instance_id, file.name, self._path(file), folder=folder)
+            yield Attachment(row.instance_id, file.name, self._kept(file), folder=folder)
 
-    def _path(self, file: FileRow) -> Path | None:
-        return self._storage.path(file.storage_key) if file.storage_key else None
+    def _kept(self, file: FileRow) -> KeptFile | None:
+        return self._storage.file(file.storage_key) if file.storage_key else None
 
 
 def _as_far_as_sound(pieces: Iterator[bytes]) -> Iterator[bytes]:

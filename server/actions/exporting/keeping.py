@@ -114,7 +114,7 @@ def let_go() -> list[str]:
 
 def make_folder(storage: Storage) -> Path:
     """The folder for its own account alone."""
-    folder = storage.path(FOLDER)
+    folder = storage.place(FOLDER)
     folder.mkdir(mode=PRIVATE, exist_ok=True)
     return folder
 
@@ -130,7 +130,13 @@ def sweep(storage: Storage, known: set[str]) -> int:
     ]
     for path in stale:
         shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
-    return len(stale)
+    strays = [
+        kept.key
+        for kept in storage.iter_kept(FOLDER)
+        if kept.key not in known and kept.written_at < before and kept.key.count("/") == 1
+    ]
+    storage.remove(strays)
+    return len(stale) + len(strays)
 
 
 def details_of(problem: Problem) -> dict[str, Any]:

@@ -60,7 +60,7 @@ def run_export(export_id: int, *, at: Installed, keep: timedelta) -> None:
         task = _begin(export_id, at)
     if task is None:
         return
-    _remove_leftovers(task)
+    _remove_leftovers(task, at)
     try:
         done = _write(task, at)
     except ExportStopped:
@@ -91,14 +91,14 @@ def _begin(export_id: int, at: Installed) -> _Task | None:
         export.actor_id,
         Occasion.now(at.tz, "job", export.reason),
         ExportRequest.of_json(export.request),
-        Path(schedule.folder) / export.name if schedule else at.storage.path(key),
+        Path(schedule.folder) / export.name if schedule else at.storage.place(key),
         key,
         schedule.id if schedule else None,
         schedule.keep if schedule else 0,
     )
 
 
-def _remove_leftovers(task: _Task) -> None:
+def _remove_leftovers(task: _Task, at: Installed) -> None:
     """What earlier attempts left when their workers died."""
     patterns = [f".{task.out.name}.*"]
     if task.key:
@@ -106,6 +106,10 @@ def _remove_leftovers(task: _Task) -> None:
     for pattern in patterns:
         for path in task.out.parent.glob(pattern):
             shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+    if task.key:
+        own = f"{keeping.FOLDER}/{task.id}-"
+        kept = [kept.key for kept in at.storage.iter_kept(keeping.FOLDER)]
+        at.storage.remove(key for key in kept if key.startswith(own))
 
 
 def _write(task: _Task, at: Installed) -> _Done:
@@ -126,9 +130,9 @@ def _write(task: _Task, at: Installed) -> _Done:
 
 
 def _finish(task: _Task, done: _Done, at: Installed, keep: timedelta) -> None:
+    size = task.out.stat().st_size
     if task.key:
         at.storage.settle(task.key)
-    size = task.out.stat().st_size
     with transaction():
         is_kept = kept_exports.finish(
             task.id,
@@ -144,9 +148,16 @@ def _finish(task: _Task, done: _Done, at: Installed, keep: timedelta) -> None:
         if is_kept and task.schedule_id is not None:
             export_schedules.note_end(task.schedule_id, code=None, details=None)
     if not is_kept:
-        task.out.unlink(missing_ok=True)
+        _remove(task, at)
     elif task.schedule_id is not None:
         prune(task.out, task.keep)
+
+
+def _remove(task: _Task, at: Installed) -> None:
+    if task.key:
+        at.storage.remove([task.key])
+    else:
+        task.out.unlink(missing_ok=True)
 
 
 def _fail(task: _Task, problem: Problem, keep: timedelta) -> None:

@@ -232,7 +232,7 @@ def list_scope_versions(order: ExportOrder, form: Form) -> Sequence[FormVersion]
 def _lists(version: FormVersion, storage: Storage) -> dict[str, bytes]:
     """The choice lists in files that a version of the form came with."""
     return {
-        file.name: storage.path(file.storage_key).read_bytes()
+        file.name: storage.file(file.storage_key).read_bytes()
         for file in forms.list_attachments(version.id)
         if file.storage_key and file.name.endswith(".csv")
     }

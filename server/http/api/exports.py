@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
-from typing import BinaryIO
 
-from flask import Blueprint, Response, jsonify, send_file
+from flask import Blueprint, Response, jsonify
 
 from server.actions.exporting.asking import ExportRequest
 from server.actions.exporting.at_once import write_at_once
@@ -16,6 +14,7 @@ from server.actions.readings import log_reading
 from server.db import transaction
 from server.errors import NotFound
 from server.http.requests import settings, storage
+from server.http.sending import send, send_once
 from server.projection.files import RowFiles
 from server.queries import forms, kept_exports
 from server.queries.projects import get_project
@@ -65,11 +64,11 @@ def download(project_id: int, export_id: int) -> Response:
     """Parts of it too, so that a broken download goes on."""
     by = identify().caller
     export = kept_exports.get_own(export_id, project_id=project_id, actor_id=by.actor_id)
-    path, name = storage().path(require_file(export, by=by)), export.name
-    if not path.is_file():
+    file, name = storage().file(require_file(export, by=by)), export.name
+    if not file.is_file():
         raise NotFound(subject="file", name=name)
     log_reading(by, "form.submission.export", "form", export.form_id, export=export_id)
-    return _answer(path, name)
+    return _unstored(send(file, name=name, mimetype=_type(name)))
 
 
 @bp.delete("/exports/<id:export_id>")
@@ -86,22 +85,15 @@ def delete(project_id: int, export_id: int) -> Response:
 def write(project_id: int, xml_form_id: str) -> Response:
     by = identify().caller
     asked: ExportRequest = read_query()
-    at = Installed(storage(), RowFiles(storage().root, settings().secret_key), settings().tz)
+    at = Installed(storage(), RowFiles(storage(), settings().secret_key), settings().tz)
     file, name = write_at_once(asked, project_id, xml_form_id, at=at, by=by)
-    size = os.fstat(file.fileno()).st_size
-    response = _answer(file, name)
-    response.content_length = size
-    return response
+    return _unstored(send_once(file, name=name, mimetype=_type(name)))
 
 
-def _answer(file: Path | BinaryIO, name: str) -> Response:
-    response = send_file(
-        file,
-        mimetype=_TYPES.get(Path(name).suffix, "application/octet-stream"),
-        as_attachment=True,
-        download_name=name,
-        conditional=isinstance(file, Path),
-        max_age=None,
-    )
+def _type(name: str) -> str:
+    return _TYPES.get(Path(name).suffix, "application/octet-stream")
+
+
+def _unstored(response: Response) -> Response:
     response.headers["Cache-Control"] = "no-store"
     return response

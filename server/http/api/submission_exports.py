@@ -130,7 +130,7 @@ def _held(stack: ExitStack, pieces: Iterator[bytes]) -> Iterator[bytes]:
 def _open(
     order: CentralOrder, form: Form, by: Caller, opener: Opener | None = None
 ) -> CentralExport:
-    files = RowFiles(storage().root, settings().secret_key)
+    files = RowFiles(storage(), settings().secret_key)
     at = Installed(storage(), files, settings().tz)
     return CentralExport(order, form, at=at, by=by, opener=opener)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from flask import Blueprint, Response, g, request, send_file
+from flask import Blueprint, Response, g, request
 
 from forms.briefcase import (
     Cursor,
@@ -27,6 +27,7 @@ from server.auth.gate import FormKey, Rights, require, require_rows
 from server.auth.roles import Verb
 from server.errors import FieldMissing, NotAllowed, NotFound, ValueNotAllowed
 from server.http.requests import storage
+from server.http.sending import send
 from server.models import Form, SubmissionAttachment
 from server.queries import briefcase, forms, submission_attachments
 from server.queries.scopes import NOTHING, Scope
@@ -99,14 +100,11 @@ def attachment(xml_form_id: str, instance_id: str, name: str) -> Response:
     file = next((f for f in files if f.name == name and _is_served(f)), None)
     if file is None or file.storage_key is None:
         raise NotFound(what=name)
-    response = send_file(
-        storage().path(file.storage_key),
+    response = send(
+        storage().file(file.storage_key),
         mimetype="application/octet-stream",
-        as_attachment=True,
-        download_name=file.name,
-        etag=file.md5 or False,
-        conditional=True,
-        max_age=None,
+        name=file.name,
+        etag=file.md5,
     )
     response.headers["Cache-Control"] = "no-store"
     return response

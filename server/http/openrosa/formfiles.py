@@ -9,14 +9,16 @@ from io import BytesIO
 from typing import Protocol
 from xml.sax.saxutils import escape
 
-from flask import Response, request, send_file
+from flask import Response, request
 
 from server.actions.entities.lists import PhoneList
 from server.actions.unit_lists import MadeList, can_replace
 from server.errors import NotFound
 from server.http.requests import storage
+from server.http.sending import send
 from server.models import FormAttachment
 from server.queries import forms
+from server.storage import Storage
 
 from .callers import door
 from .documents import answer, document, segment
@@ -112,8 +114,14 @@ def _made(file: FormAttachment, made: Made) -> MadeList | None:
     own = made.get(file.name)
     if own is None or file.storage_key is None:
         return None
-    with storage().path(file.storage_key).open("rb") as attached:
-        return own if can_replace(file.name, attached.read(_HEAD)) else None
+    return own if _is_replaceable(file.name, file.storage_key, storage()) else None
+
+
+@lru_cache(maxsize=256)
+def _is_replaceable(name: str, key: str, storage: Storage) -> bool:
+    """Asked with every manifest; a key's bytes never change."""
+    with storage.file(key).open("rb") as attached:
+        return can_replace(name, attached.read(_HEAD))
 
 
 def media(version: Served, name: str, made: Made = NOTHING_MADE) -> Response:
@@ -121,14 +129,11 @@ def media(version: Served, name: str, made: Made = NOTHING_MADE) -> Response:
     if file is None or file.storage_key is None:
         raise NotFound(what=name)
     own = _made(file, made)
-    response = send_file(
-        BytesIO(own.content) if own else storage().path(file.storage_key),
+    response = send(
+        BytesIO(own.content) if own else storage().file(file.storage_key),
         mimetype=file.content_type or "application/octet-stream",
-        as_attachment=True,
-        download_name=file.name,
-        etag=(own.md5 if own else file.md5) or False,
-        conditional=True,
-        max_age=None,
+        name=file.name,
+        etag=own.md5 if own else file.md5,
     )
     response.headers["Cache-Control"] = "no-cache"
     return response

@@ -52,6 +52,7 @@ def missing(found: dict[str, bytes]) -> list[list[str]]:
     return [*csv.reader(io.StringIO(text, newline=""))][1:]
 
 
+@pytest.mark.parametrize("installation", ["sqlite", "postgresql", "store"], indirect=True)
 def test_each_submission_has_a_folder_and_what_is_missing_is_listed(houses, write, app):
     found = write()
 

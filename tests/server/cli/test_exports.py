@@ -265,7 +265,7 @@ def test_a_table_too_large_for_a_format_says_what_to_do(
     monkeypatch.setitem(FORMATS, "sav", replace(FORMATS["sav"], write=refuse))
     form = get_form(1, "houses")
     order = ExportOrder("sav", tmp_path / "x", ExportScope(1, form.id))
-    at = Installed(storage(), RowFiles(storage().root, "secret"), settings().tz)
+    at = Installed(storage(), RowFiles(storage(), "secret"), settings().tz)
 
     with snapshot(), pytest.raises(ExportTooLarge):
         write_export(order, get_form(1, "houses"), at=at, by=operator())

@@ -122,3 +122,14 @@ def test_a_number_that_is_not_there_is_said(installation, command):
         said.strip()
         == "There is nothing with the number 7 in quarantine. See what is: phieu quarantine list"
     )
+
+
+@pytest.mark.parametrize("installation", ["store"], indirect=True)
+def test_files_in_a_store_are_released_too(installation, kept, store):
+    before = store.contents()
+
+    released = installation.run_json("quarantine", "release", kept)
+
+    assert released == {"instanceId": "uuid:1", "missing": []}
+    assert sorted(store.contents().values()) == sorted(before.values())
+    assert [path for path in (installation.data / "storage").rglob("*") if path.is_file()] == []

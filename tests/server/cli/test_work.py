@@ -196,3 +196,23 @@ def test_what_was_done_long_ago_is_forgotten_and_what_failed_stays(app):
         (job.state, (utc_now() - job.finished_at).days) for job in list_jobs() if job.kind == "x"
     ]
     assert left == [(JobState.DONE, 1), (JobState.FAILED, 1), (JobState.FAILED, 8)]
+
+
+@pytest.mark.parametrize("installation", ["store"], indirect=True)
+def test_a_store_that_is_away_is_waited_for_however_long(app, store):
+    store.put("ab/erased", b"canary")
+    with transaction():
+        job_id = add_job("remove_files", keys=["ab/erased"]).id
+    around = Surroundings.of(settings(), storage())
+
+    with store.door.shut():
+        for _ in range(MAX_ATTEMPTS + 1):
+            make_due(job_id)
+            assert run_next(around, Lane.SHORT)
+    waiting = (find_job(job_id).state, find_job(job_id).attempts)
+    make_due(job_id)
+    run_next(around, Lane.SHORT)
+
+    assert waiting == (JobState.WAITING, 0)
+    assert find_job(job_id).state is JobState.DONE
+    assert "ab/erased" not in store.contents()

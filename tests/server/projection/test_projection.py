@@ -95,9 +95,15 @@ def parquet(around) -> list[Path]:
     return sorted((around.storage.root / "projection").rglob("*.parquet*"))
 
 
-def held(around) -> str:
-    """All text that files of the projection hold."""
-    return "\n".join(pl.read_parquet(path).write_csv() for path in parquet(around))
+def held(around, folder: str = "projection") -> str:
+    """All text that files of the projection hold, wherever they are kept."""
+    files = [around.storage.file(kept.key) for kept in around.storage.iter_kept(folder)]
+    return "\n".join(pl.read_parquet(file.read_bytes()).write_csv() for file in files)
+
+
+everywhere = pytest.mark.parametrize(
+    "installation", ["sqlite", "postgresql", "store"], indirect=True
+)
 
 
 class History:
@@ -169,7 +175,11 @@ class History:
         assert sum(rebuild_projection(projected(), self.around.rows)) >= 0
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize(
+    ("installation", "seed"),
+    [(kind, seed) for kind in ("sqlite", "postgresql") for seed in range(3)] + [("store", 3)],
+    indirect=["installation"],
+)
 def test_an_export_is_the_same_bytes_however_far_the_projection_is(
     around, submit, export, installation, tmp_path, seed
 ):
@@ -208,6 +218,7 @@ def test_rows_lie_by_commune_with_values_of_their_types(around, submit):
     assert read["/g/gps#Latitude"].to_list() == ["20.5", "20.5"]
 
 
+@everywhere
 def test_what_was_erased_is_in_no_file(around, submit, export):
     for name in "abc":
         submit(house(f"uuid:{name}", head=f"Canary {name}"))
@@ -234,6 +245,7 @@ def test_what_was_erased_is_in_no_file(around, submit, export):
     assert all(f"uuid:{name}".encode() in written for name in "abc")
 
 
+@everywhere
 def test_an_erasure_while_rows_are_made_leaves_nothing(around, submit, monkeypatch):
     submit(house("uuid:a", head="Canary"))
     written = filling.written
@@ -249,19 +261,19 @@ def test_an_erasure_while_rows_are_made_leaves_nothing(around, submit, monkeypat
     project_submissions(around)
     monkeypatch.undo()
 
-    assert parquet(around) == []
+    assert list(around.storage.iter_kept("projection")) == []
     project_submissions(around)
     assert "Canary" not in held(around)
     assert "uuid:a" in held(around)
 
 
+@everywhere
 def test_what_was_erased_is_not_in_files_that_count_no_more_either(around, submit):
     submit(house("uuid:a", head="Canary of before"))
     tidy_projection(around)
     submit(edit("uuid:a", "uuid:a.1", head="now"))
     tidy_projection(around)
-    aside = around.storage.root / "projection-aside"
-    assert any("Canary" in pl.read_parquet(path).write_csv() for path in aside.iterdir())
+    assert "Canary" in held(around, "projection-aside")
 
     with transaction():
         [id_] = db.session.scalars(db.select(Submission.id)).all()
@@ -270,7 +282,7 @@ def test_what_was_erased_is_not_in_files_that_count_no_more_either(around, submi
     while run_next(around):
         pass
 
-    assert list(aside.iterdir()) == []
+    assert list(around.storage.iter_kept("projection-aside")) == []
     assert "Canary" not in held(around)
 
 
@@ -321,7 +333,7 @@ def test_rows_that_do_not_say_what_the_slip_says_are_found(around, submit):
     assert (verdict.compared, verdict.different, verdict.is_right) == (3, 3, False)
 
 
-@pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("installation", ["sqlite", "store"], indirect=True)
 def test_rows_of_restricted_forms_are_sealed(around, export, tmp_path):
     publish_all(tmp_path)
     officer = person("officer@example.org", Duty("commune_officer", "12472"))
@@ -329,9 +341,29 @@ def test_rows_of_restricted_forms_are_sealed(around, export, tmp_path):
     before = export("case", "abuse_report", asks(officer, today()))
     tidy_projection(around)
 
-    files = parquet(around)
+    found = around.storage.iter_kept("projection")
+    files = [around.storage.file(kept.key).read_bytes() for kept in found]
     assert files
-    assert all(b"PAR1" not in path.read_bytes()[:4] for path in files)
-    assert not any(b"Canary" in path.read_bytes() for path in files)
+    assert all(b"PAR1" not in data[:4] for data in files)
+    assert not any(b"Canary" in data for data in files)
     assert export("case", "abuse_report", asks(officer, today())) == before
     assert b"Canary" in b"".join(before.values())
+
+
+@pytest.mark.parametrize("installation", ["store"], indirect=True)
+def test_in_a_store_rows_are_nowhere_on_this_machine_and_strays_go(around, submit, store, export):
+    for name in "abc":
+        submit(house(f"uuid:{name}"))
+    before = export("slips")
+    tidy_projection(around)
+    rows = {key for key in store.contents() if key.startswith("projection/")}
+    store.put(f"projection/form=1/{'a' * 24}.parquet", b"PAR1")
+    around.rows.remove_named({"a" * 24})
+
+    assert rows
+    assert {key for key in store.contents() if key.startswith("projection/")} == rows
+    assert export("rows") == before
+    assert [path for path in around.storage.root.rglob("*") if path.is_file()] == []
+    for key in rows:
+        store.client.delete_object(Bucket=store.name, Key=f"phieu/a/{key}")
+    assert export("lost") == before

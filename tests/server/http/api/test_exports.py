@@ -21,6 +21,9 @@ from tests.helpers.sql import list_audits
 
 OFFICER, OTHER, READER = "officer@example.vn", "other@example.vn", "reader@example.vn"
 EXPORTS = "/v1/projects/1/exports"
+everywhere = pytest.mark.parametrize(
+    "installation", ["sqlite", "postgresql", "store"], indirect=True
+)
 OF_FORM = "/v1/projects/1/forms/children"
 FOR = {"X-Action-Notes": "the%20month"}
 
@@ -76,7 +79,7 @@ def work() -> None:
 
 
 def files() -> list[str]:
-    return [path.name for path in storage().path("exports").glob("*")]
+    return [kept.key.partition("/")[2] for kept in storage().iter_kept("exports")]
 
 
 def change(export_id: int, **columns: object) -> None:
@@ -159,6 +162,7 @@ def test_what_is_told_of_an_export(ask, make):
     assert ask("GET", EXPORTS).get_json() == [done]
 
 
+@everywhere
 def test_a_broken_download_goes_on(ask, make):
     path = make()
     whole = ask("GET", f"{path}/file").data
@@ -286,6 +290,7 @@ def test_an_erasure_takes_every_book_with_it(app, ask, make):
     assert len(files()) == 1
 
 
+@everywhere
 def test_an_export_is_cancelled_and_one_that_is_over_is_removed(app, ask, make):
     waiting = ask("POST", f"{OF_FORM}/exports", json={}).get_json()["id"]
     cancelled = ask("DELETE", f"{EXPORTS}/{waiting}")
@@ -303,6 +308,7 @@ def test_an_export_is_cancelled_and_one_that_is_over_is_removed(app, ask, make):
     assert ask("GET", path).status_code == 404
 
 
+@everywhere
 def test_files_go_when_their_time_is_over(app, ask, make):
     path = make()
     change(1, expires_at=utc_now() - timedelta(seconds=1))
@@ -315,6 +321,7 @@ def test_files_go_when_their_time_is_over(app, ask, make):
     assert ask("GET", EXPORTS).get_json() == []
 
 
+@everywhere
 def test_an_erasure_takes_the_files_of_its_form_with_it(app, ask, make):
     path, other = make(), make(OFFICER, "/v1/projects/1/forms/abuse_report")
     erase("uuid:children-b")

@@ -444,7 +444,7 @@ def test_a_download_is_of_one_moment_and_begins_before_its_end(app, submit):
     submit(house("uuid:1"))
     form = get_form(1, "houses")
     order = CentralOrder(ExportScope(1, form.id), Options.of_central())
-    at = Installed(storage(), RowFiles(storage().root, settings().secret_key), settings().tz)
+    at = Installed(storage(), RowFiles(storage(), settings().secret_key), settings().tz)
 
     with snapshot():
         pieces = CentralExport(order, form, at=at, by=operator()).csv()

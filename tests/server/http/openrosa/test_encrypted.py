@@ -53,7 +53,7 @@ def test_manifest_and_ciphertext_are_kept_as_they_were_sent(keyed, namespace):
     _, version = get_submission("uuid:e1")
     assert load_xml(version.id) == sent.manifest
     files = list_attachments(version.id)
-    assert {f.name: storage().path(f.storage_key).read_bytes() for f in files} == dict(sent.files)
+    assert {f.name: storage().file(f.storage_key).read_bytes() for f in files} == dict(sent.files)
     assert found("uuid:e1") == []
 
 

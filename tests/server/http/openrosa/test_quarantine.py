@@ -70,7 +70,7 @@ def test_a_refused_body_is_kept_with_its_files_once(submit, app):
     [files] = [json.loads(files) for files in list_quarantined_files()]
     assert [file["name"] for file in files] == ["ảnh.jpg", "b"]
     storage = app.extensions["phieu_storage"]
-    assert [storage.path(f["key"]).read_bytes() for f in files] == [b"picture", b""]
+    assert [storage.file(f["key"]).read_bytes() for f in files] == [b"picture", b""]
     assert kept_files(app) == sorted([*before, b"picture", b""])
     assert list(storage.uploads.iterdir()) == []
 
