@@ -101,7 +101,10 @@ def sheet_names(wanted: Sequence[str]) -> list[str]:
 
 
 def _sheet_name(text: str) -> str:
-    base = cut(_SHEET_ILLEGAL.sub("_", text).strip("'"), MAX_SHEET_NAME).rstrip("'")
+    legal = _SHEET_ILLEGAL.sub("_", text).strip("'")
+    if _visible(legal).startswith(_OPENERS):  # a program may list the names in cells
+        legal = f"_{legal}"
+    base = cut(legal, MAX_SHEET_NAME).rstrip("'")
     if not base.strip():
         return "_"
     return f"{base}_" if base.lower() == "history" else base

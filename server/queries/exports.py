@@ -261,10 +261,14 @@ def _reported_by(communes: Sequence[ReportedCommune]) -> ColumnElement[bool]:
     of_edition = [
         and_(Submission.edition == edition, Submission.commune_code.in_(listed))
         if edition
-        else or_(Submission.commune_code.is_(None), Submission.edition.is_(None))
+        else or_(*(_is_blank(part) for part in (Submission.commune_code, Submission.edition)))
         for edition, listed in codes.items()
     ]
     return or_(false(), *of_edition)
+
+
+def _is_blank(column: Any) -> ColumnElement[bool]:
+    return or_(column.is_(None), column == "")
 
 
 def in_scope(scope: ExportScope) -> Iterator[ColumnElement[bool]]:

@@ -7,7 +7,7 @@ verified by it; the others have rows alone.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -27,6 +27,7 @@ from server.storage import open_storage
 from tests.benchmarks.slips import three_children
 from tests.helpers.installations import Installation
 
+_PROVINCE = ("vn-2025-07", "33")
 REAL = 100
 _IN_FILE = 6_400
 _UUID = re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
@@ -37,20 +38,33 @@ _START = datetime(2026, 1, 1, tzinfo=UTC)
 _XML_SIZE = 10_000
 
 
-def generate(installation: Installation, count: int, communes: int) -> None:
-    """`count` submissions of `child_situation` with three children each, evenly from communes."""
+def generate(
+    installation: Installation,
+    count: int,
+    communes: int,
+    form_id: str = "child_situation",
+    make_slips: Callable[[int], Sequence[bytes]] = three_children,
+) -> list[str]:
+    """`count` submissions of a form, evenly from a province's communes, whose codes it returns.
+
+    The slips are the patterns of all.
+    """
     app = installation.create_app()
     with app.app_context():
         settings = app.config["PHIEU"]
-        form = get_form(1, "child_situation")
+        form = get_form(1, form_id)
         projected = load_projected(form.id, settings.tz)
         [version, *_] = list_versions(form)
-        made = _Made(projected, RowFiles(open_storage(settings), settings.secret_key), version.id)
-        places = [c for c in units.list_communes() if c.edition == "vn-2025-07"][:communes]
+        files = RowFiles(open_storage(settings), settings.secret_key)
+        made = _Made(projected, files, version.id, make_slips(_PATTERNS))
+        province = units.find_unit(*_PROVINCE)
+        assert province is not None
+        places = units.list_communes_of(province)[:communes]
         for place, first, size in _files(count, places):
             made.add_file(first, size, place.edition, place.code)
         db.session.remove()
         db.engine.dispose()
+    return [place.code for place in places]
 
 
 def _files(count: int, places: Sequence[Any]) -> Iterator[tuple[Any, int, int]]:
@@ -66,13 +80,15 @@ def _files(count: int, places: Sequence[Any]) -> Iterator[tuple[Any, int, int]]:
 
 
 class _Made:
-    """Makes files of rows out of a few patterns: every household and child has keys of its own."""
+    """Makes files of rows out of a few patterns: each slip and child has keys of its own."""
 
-    def __init__(self, form: ProjectedForm, files: RowFiles, version_id: int) -> None:
+    def __init__(
+        self, form: ProjectedForm, files: RowFiles, version_id: int, slips: Sequence[bytes]
+    ) -> None:
         self._form = form
         self._files = files
         self._version_id = version_id
-        self._patterns = [_marked(xml) for xml in three_children(_PATTERNS)]
+        self._patterns = [_marked(xml) for xml in slips]
         slips = (
             Slip(number, version_id, parse_xml(xml, lenient=True))
             for number, xml in enumerate(self._patterns)
