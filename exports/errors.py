@@ -3,6 +3,7 @@
 ExportsError
 ├── FileInTheWay    something else stands where a file or folder must go
 ├── FolderTaken     the folder holds what no earlier run of the same export wrote
+├── PlaceBusy       another export is being written to the same place
 └── TableTooLarge   the format is made in memory, and the table does not fit
 """
 
@@ -25,6 +26,10 @@ class FileInTheWay(ExportsError):
 
 class FolderTaken(ExportsError):
     """`path` is the first thing in the folder that must not be touched."""
+
+
+class PlaceBusy(ExportsError):
+    """Whoever writes there has not finished."""
 
 
 class TableTooLarge(ExportsError):

@@ -6,12 +6,12 @@ then is it replaced, by one rename. Only the owner may read what is written, als
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from exports.claims import FILES, OLD, PACKED, claimed
 from exports.errors import FileInTheWay
 from exports.folders import require_ours, write_list
 from exports.formats import FORMATS
@@ -28,9 +28,8 @@ def staged(out: Path, export: str) -> Iterator[Path]:
     `export` tells one export from another. Refused before anything is written: see `deliver`.
     """
     _require_free(out, export)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{out.name}.", dir=out.parent) as name:
-        folder = Path(name) / "files"
+    with claimed(out) as own:
+        folder = own / FILES
         folder.mkdir()
         yield folder
 
@@ -39,7 +38,7 @@ def deliver(folder: Path, out: Path, export: str) -> None:
     """Move what was written to `out`: its suffix decides between ZIP, single file and folder."""
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     if out.suffix.lower() == ".zip":
-        packed = folder.with_name("packed.zip")
+        packed = folder.with_name(PACKED)
         _zip(folder, files, packed)
         files = [packed]
     if is_file(out):
@@ -55,7 +54,7 @@ def deliver(folder: Path, out: Path, export: str) -> None:
 def written(out: Path, export: str) -> Iterator[IO[bytes]]:
     """A file to write that is put at `out` when it is whole; else nothing is left of it."""
     with staged(out, export) as folder:
-        path = folder.with_name("written")
+        path = folder / out.name
         with path.open("xb") as file:
             yield file
         path.chmod(0o600)
@@ -101,7 +100,7 @@ def _swap(folder: Path, out: Path) -> None:
     if not out.exists():
         folder.rename(out)
         return
-    old = folder.with_name("old")
+    old = folder.with_name(OLD)
     out.rename(old)
     try:
         folder.rename(out)

@@ -284,6 +284,10 @@ class ExportFolderRefused(Problem):
     code = Decimal("409.164")
 
 
+class ExportPlaceBusy(Problem):
+    code = Decimal("409.166")
+
+
 class AddressUnknown(Problem):
     code = Decimal("409.111")
 

@@ -7,11 +7,11 @@ import sys
 
 import click
 
-from exports.errors import FileInTheWay
+from exports.errors import FileInTheWay, PlaceBusy
 from forms.errors import WorkbookRefused
 from server.config import LANGUAGES, SettingRefused
 from server.db import DatabaseFault, fault_problem
-from server.errors import DiskFull, Problem
+from server.errors import DiskFull, ExportPlaceBusy, Problem
 from server.messages import error_text, text
 from server.storage import is_disk_full
 
@@ -61,6 +61,8 @@ def _problem(error: Exception) -> Problem | None:
         return error
     if isinstance(error, OSError) and is_disk_full(error):
         return DiskFull()
+    if isinstance(error, PlaceBusy):
+        return ExportPlaceBusy(path=error.path)
     return fault_problem(error) if isinstance(error, DatabaseFault) else None
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import time
 import zipfile
+from multiprocessing import Process
 from pathlib import Path
 
 import pytest
 
-from exports.errors import FileInTheWay, FolderTaken
+from exports.errors import FileInTheWay, FolderTaken, PlaceBusy
 from exports.formats import Format
 from exports.packages import deliver, staged
 from exports.partition import Part, write_parts
@@ -39,6 +43,58 @@ def test_a_later_run_replaces_all_that_the_earlier_one_wrote(tmp_path):
 
     assert visible(tmp_path) == {"out/_index.csv": "2", "out/13225-b/f.csv": "new"}
     assert list(tmp_path.iterdir()) == [out]
+
+
+def test_two_exports_do_not_write_to_one_place_at_a_time(tmp_path):
+    out = tmp_path / "out"
+
+    with pytest.raises(PlaceBusy):
+        export(out, {"f.csv": "first"}, meanwhile=lambda: export(out, {"f.csv": "second"}))
+    export(out, {"f.csv": "first"}, meanwhile=lambda: export(tmp_path / "o", {"f.csv": "other"}))
+
+    assert visible(tmp_path) == {"out/f.csv": "first", "o/f.csv": "other"}
+
+
+@pytest.mark.parametrize("name", ["out", "out.zip"])
+def test_what_a_killed_export_left_goes_with_the_next_one(tmp_path, name):
+    out = tmp_path / name
+    killed = Process(target=export, args=(out, {"f.csv": "half"}), kwargs={"meanwhile": end})
+    killed.start()
+    killed.join()
+    [left] = tmp_path.iterdir()
+    old = time.time() - 60
+    os.utime(left, (old, old))
+    not_ours = tmp_path / f".{name}.somebody"
+    not_ours.mkdir()
+    (not_ours / "notes.txt").touch()
+    os.utime(not_ours, (old, old))
+
+    export(out, {"f.csv": "whole"})
+
+    assert sorted(tmp_path.iterdir()) == sorted([not_ours, out])
+
+
+def test_a_folder_that_was_being_replaced_comes_back(tmp_path):
+    out = tmp_path / "out"
+    export(out, {"f.csv": "stood"})
+    left = tmp_path / ".out.abcdefgh"
+    left.mkdir()
+    out.rename(left / "old")
+    old = time.time() - 60
+    os.utime(left, (old, old))
+
+    with pytest.raises(RuntimeError):
+        export(out, {"f.csv": "new"}, meanwhile=fail)
+
+    assert visible(tmp_path) == {"out/f.csv": "stood"}
+
+
+def end() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def fail() -> None:
+    raise RuntimeError
 
 
 @pytest.mark.parametrize("foreign", ["notes.txt", "12472-a/notes.txt", "empty/folder/"])

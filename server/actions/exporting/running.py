@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from exports.errors import FileInTheWay
+from exports.errors import FileInTheWay, PlaceBusy
 from server.actions.exporting import keeping
 from server.actions.exporting.asking import ExportRequest, make_order
 from server.actions.exporting.performing import count_order, log_order, perform
@@ -17,7 +17,7 @@ from server.actions.exporting.sight import Sight
 from server.actions.exporting.writing import Installed
 from server.auth.callers import Occasion, find_absent
 from server.db import DatabaseFault, db, snapshot, transaction, utc_now
-from server.errors import DiskFull, ExportFolderRefused, FolderTaken, Problem
+from server.errors import DiskFull, ExportFolderRefused, ExportPlaceBusy, FolderTaken, Problem
 from server.log import fault, get_logger
 from server.models import ExportState
 from server.queries import export_schedules, forms, kept_exports
@@ -179,6 +179,8 @@ def _problem_of(error: Exception) -> Problem:
     """What can be said of it."""
     if isinstance(error, Problem):
         return error
+    if isinstance(error, PlaceBusy):
+        return ExportPlaceBusy(path=error.path)
     if isinstance(error, FileInTheWay):
         return FolderTaken(path=error.path)
     if isinstance(error, OSError):
