@@ -198,6 +198,7 @@ def _split(
                 name=f"{answer.name}/{code}",
                 label=f"{answer.label}: {labels.get(code, code)}",
                 path=answer.path,
+                choice=code,
                 sensitivity=answer.sensitivity,
             ),
             chosen.list.contains(code).cast(pl.Int8).cast(pl.String).fill_null(pl.lit(blank)),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import polars as pl
 
@@ -22,7 +22,8 @@ class Column:
 
     `name` is its name for programs, whatever the heading is; empty where they are the same. `label`
     is the question in the language of the export, or the form's. `codes` has the labels of a
-    select's codes. `path` is the field's; `part` is set for the four columns of a geopoint.
+    select's codes. `path` is the field's; `part` is set for the four columns of a geopoint,
+    `choice` for a column that says of one code whether it was chosen.
     `sensitivity` is what the form says of it (forms/sensitivity); empty where it says nothing.
     """
 
@@ -34,6 +35,7 @@ class Column:
     is_multiple: bool = False
     path: str = ""
     part: str = ""
+    choice: str = ""
     sensitivity: str = ""
 
     @property
@@ -94,6 +96,23 @@ class Dataset(Protocol):
         ...
 
     def batches(self) -> Iterator[Sequence[Table]]: ...
+
+
+@runtime_checkable
+class Covered(Protocol):
+    """A dataset that says more of itself than what it is called."""
+
+    @property
+    def cover(self) -> Sequence[tuple[str, str]]:
+        """Lines for people, each in Vietnamese and in English."""
+        ...
+
+
+def cover_lines(dataset: Dataset) -> list[str]:
+    """What a dataset says of itself, in its own language; most say nothing."""
+    if not isinstance(dataset, Covered):
+        return []
+    return [vi if dataset.language == "vi" else en for vi, en in dataset.cover]
 
 
 def unique_headings(headings: Sequence[str], fallbacks: Sequence[str]) -> list[str]:

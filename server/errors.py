@@ -176,6 +176,22 @@ class ExportLanguageUnknown(Problem):
     code = Decimal("400.152")
 
 
+class NotDeidentifiable(Problem):
+    code = Decimal("400.153")
+
+
+class ReleaseUnclear(Problem):
+    code = Decimal("400.154")
+
+
+class ProfileNeeded(Problem):
+    code = Decimal("400.155")
+
+
+class ExportColumnWithheld(Problem):
+    code = Decimal("400.156")
+
+
 class PageExpired(Problem):
     code = Decimal("400.131")
 
@@ -282,6 +298,10 @@ class ExportErased(Problem):
 
 class ExportFolderRefused(Problem):
     code = Decimal("409.164")
+
+
+class ReleaseOver(Problem):
+    code = Decimal("409.165")
 
 
 class ExportPlaceBusy(Problem):

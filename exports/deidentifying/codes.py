@@ -25,13 +25,17 @@ _TEXTS = {
 _BETWEEN_LABELS = "; "
 
 
+def is_open_group(code: str) -> bool:
+    return _GROUP.fullmatch(code) is not None and code not in _RESTRICTED
+
+
 def ethnicity_codes(language: str) -> dict[str, str]:
     return {code: _TEXTS[code][language] for code in ("kinh", "minority")}
 
 
 def group_codes(column: Column, language: str) -> dict[str, str]:
     """The open groups as the column names them, and one for all others."""
-    known = {c: t for c, t in column.codes.items() if _GROUP.fullmatch(c) and c not in _RESTRICTED}
+    known = {c: t for c, t in column.codes.items() if is_open_group(c)}
     return {**known, SENSITIVE_GROUP: _TEXTS[SENSITIVE_GROUP][language]} if known else {}
 
 
@@ -62,6 +66,11 @@ def open_groups(cells: pl.Series, column: Column, language: str) -> pl.Series:
         return (_BETWEEN_LABELS if is_label else " ").join(labels) or None
 
     return _by_value(cells, opened)
+
+
+def chosen(cells: pl.Series, column: Column, code: str) -> pl.Series:
+    """1 where a cell has the code, 0 where it has others."""
+    return _by_value(cells, lambda cell: "1" if code in _codes_of(cell, column)[0] else "0")
 
 
 def _codes_of(cell: str, column: Column) -> tuple[list[str], bool]:

@@ -5,21 +5,25 @@ The rows pass twice: counted first, then written. All rows of a submission must 
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import tzinfo
 
-from exports.deidentifying.anonymity import Class, Plan, hidden_places, plan
-from exports.deidentifying.grids import CellCounts, allowed_cells, count_cells
+from exports.deidentifying.anonymity import Plan, hidden_places, plan
+from exports.deidentifying.counting import Counted, count_rows
+from exports.deidentifying.covers import lines_of
+from exports.deidentifying.grids import allowed_cells
 from exports.deidentifying.links import Links
 from exports.deidentifying.masked_cells import Writing
-from exports.deidentifying.masking import MaskedTable, mask_table
-from exports.deidentifying.persons import MaskedRows, read_rows
+from exports.deidentifying.masking import MaskedTable, mask_table, narrowed
+from exports.deidentifying.persons import read_rows
 from exports.deidentifying.pseudonyms import Pseudonyms
 from exports.deidentifying.release_reports import Report, report_of
 from exports.deidentifying.releases import Release
 from exports.tables import Dataset, Table, TableHead
+
+Share = tuple[Dataset, bool]
+"""A dataset's rows whose commune is not named (True), or all others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +38,11 @@ class Decisions:
 
 @dataclass(frozen=True, slots=True)
 class Deidentified:
-    """A Dataset; `report` says what was done to it, for the cover and the manifest."""
+    """A Dataset of shares, one after the other; `report` says what was done to the release file
+    that it is all or a part of.
+    """
 
-    source: Dataset
+    shares: Sequence[Share]
     release: Release
     tables: Sequence[MaskedTable]
     decisions: Decisions
@@ -44,44 +50,114 @@ class Deidentified:
 
     @property
     def name(self) -> str:
-        return self.source.name
+        return self._first.name
 
     @property
     def title(self) -> str:
-        return self.source.title
+        return self._first.title
 
     @property
     def language(self) -> str:
-        return self.source.language
+        return self._first.language
 
     @property
     def tz(self) -> tzinfo:
-        return self.source.tz
+        return self._first.tz
 
     @property
     def heads(self) -> Sequence[TableHead]:
-        return [masked.head for masked in self.tables]
+        return [masked.head for masked in self.tables if masked.columns]
+
+    @property
+    def cover(self) -> Sequence[tuple[str, str]]:
+        return lines_of(self.report, self.release, form=f"{self.title} ({self.name})")
 
     def batches(self) -> Iterator[Sequence[Table]]:
-        for batch in self.source.batches():
-            links, names = Links(), Pseudonyms(self.release.key)
-            yield [self._table(n, table, links, names) for n, table in enumerate(batch)]
+        for source, is_hidden in self.shares:
+            for batch in source.batches():
+                tables = list(self._tables(batch, is_hidden=is_hidden))
+                if not is_hidden or any(table.frame.height for table in tables):
+                    yield tables
 
-    def _table(self, number: int, table: Table, links: Links, names: Pseudonyms) -> Table:
-        masked = self.tables[number]
-        rows = read_rows(masked, table, links, self.language)
-        fates = rows.fates(self.decisions.plans[number], self.decisions.hidden)
-        frame = Writing(rows, fates, self.decisions.cells[number], names).write()
-        is_out = links.leave_out(masked, table, fates.get_column("is_out"))
-        return Table(masked.head, frame.filter(~is_out))
+    @property
+    def _first(self) -> Dataset:
+        return self.shares[0][0]
+
+    def _tables(self, batch: Sequence[Table], *, is_hidden: bool) -> Iterator[Table]:
+        links, names = Links(), Pseudonyms(self.release.key)
+        for number, table in enumerate(batch):
+            masked = self.tables[number]
+            rows = read_rows(masked, table, links, self.language)
+            fates = rows.fates(self.decisions.plans[number], self.decisions.hidden)
+            is_out = links.leave_out(masked, table, fates.get_column("is_out"))
+            if masked.columns:
+                frame = Writing(rows, fates, self.decisions.cells[number], names).write()
+                is_here = fates.get_column("is_hidden") == is_hidden
+                yield Table(masked.head, frame.filter(is_here & ~is_out))
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """The parts of what goes out in one file of a release, counted together.
+
+    Rows of communes that are not named stand last, in none of the parts: where they stood would
+    tell whose they are.
+    """
+
+    parts: Sequence[Dataset]
+    release: Release
+    tables: Sequence[MaskedTable]
+    decisions: Decisions
+    report: Report
+    counted: Counted
+
+    def whole(self) -> Deidentified:
+        return self._of([*((part, False) for part in self.parts), *self._unnamed()])
+
+    def count_named(self, number: int) -> int:
+        """How many submissions of a part name their commune, or never named one."""
+        places = self.counted.places[number].items()
+        return sum(count for place, count in places if place not in self.decisions.hidden)
+
+    def named(self, number: int) -> Deidentified:
+        return self._of([(self.parts[number], False)])
+
+    def count_rest(self, others: Sequence[int]) -> int:
+        """How many submissions `rest` has."""
+        everything = range(len(self.parts))
+        hidden = sum(self.counted.places[n].total() - self.count_named(n) for n in everything)
+        return hidden - self.report.left_out + sum(map(self.count_named, others))
+
+    def rest(self, others: Sequence[int]) -> Deidentified:
+        """The rows of all parts whose communes are not named, after the `others` whole."""
+        return self._of([*((self.parts[n], False) for n in others), *self._unnamed()])
+
+    def _unnamed(self) -> list[Share]:
+        return [(part, True) for part in self.parts] if self.decisions.hidden else []
+
+    def _of(self, shares: Sequence[Share]) -> Deidentified:
+        return Deidentified(shares, self.release, self.tables, self.decisions, self.report)
 
 
 def deidentified(dataset: Dataset, release: Release) -> Deidentified:
     """Count the rows, decide what must be coarser, and give what may go out."""
-    tables = [
-        mask_table(head, dataset.language, has_grid=release.has_grid) for head in dataset.heads
-    ]
-    counted = _count(dataset, tables, has_grid=release.has_grid)
+    return decide([dataset], release).whole()
+
+
+def decide(
+    parts: Sequence[Dataset],
+    release: Release,
+    *,
+    columns: Sequence[str] = (),
+    only_choices: bool = False,
+) -> Decided:
+    """The same for one file of several parts, which have the same heads.
+
+    `columns` and `only_choices` are those of `narrowed`.
+    """
+    heads, language = parts[0].heads, parts[0].language
+    tables = [mask_table(head, language, has_grid=release.has_grid) for head in heads]
+    counted = count_rows(parts, tables)
     least = release.smallest_class
     persons = [n for n, masked in enumerate(tables) if masked.is_of_persons]
     hidden = hidden_places([counted.classes[n] for n in persons], least)
@@ -90,35 +166,6 @@ def deidentified(dataset: Dataset, release: Release) -> Deidentified:
         for n in range(len(tables))
     ]
     cells = [[allowed_cells(c, hidden) for c in counts] for counts in counted.cells]
+    tables = [narrowed(masked, columns, only_choices=only_choices) for masked in tables]
     report = report_of(tables, counted.classes, plans, hidden=hidden, least=least)
-    return Deidentified(dataset, release, tables, Decisions(plans, hidden, cells), report)
-
-
-@dataclass(slots=True)
-class _Counted:
-    """Of each table the rows by class, and for each position of it those by cell."""
-
-    classes: list[Counter[Class]] = field(default_factory=list)
-    cells: list[list[CellCounts]] = field(default_factory=list)
-
-
-def _count(dataset: Dataset, tables: Sequence[MaskedTable], *, has_grid: bool) -> _Counted:
-    counted = _Counted(
-        [Counter() for _ in tables], [[Counter() for _ in masked.positions()] for masked in tables]
-    )
-    if not has_grid and not any(masked.is_of_persons for masked in tables):
-        return counted
-    for batch in dataset.batches():
-        links = Links()
-        for number, table in enumerate(batch):
-            rows = read_rows(tables[number], table, links, dataset.language)
-            _count_rows(rows, counted.classes[number], counted.cells[number])
-    return counted
-
-
-def _count_rows(rows: MaskedRows, classes: Counter[Class], cells: Sequence[CellCounts]) -> None:
-    if rows.masked.is_of_persons:
-        for *values, number in rows.classes.group_by(Class._fields).len().iter_rows():
-            classes[Class(*values)] += number
-    for counts, found in zip(cells, rows.positions, strict=True):
-        count_cells(counts, found)
+    return Decided(parts, release, tables, Decisions(plans, hidden, cells), report, counted)

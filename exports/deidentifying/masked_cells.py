@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from exports.deidentifying.codes import coarse_ethnicity
+from exports.deidentifying.codes import chosen, coarse_ethnicity
 from exports.deidentifying.grids import coordinate
 from exports.deidentifying.links import COMMUNE
 from exports.deidentifying.masking import MaskedColumn
@@ -63,6 +63,8 @@ def _sex(writing: Writing, masked: MaskedColumn) -> pl.Series:
 
 def _group(writing: Writing, masked: MaskedColumn) -> pl.Series:
     groups = writing.rows.groups[masked.source.heading]
+    if masked.column.choice:
+        groups = chosen(groups, masked.source, masked.column.choice)
     return _where(groups, writing.fates.get_column("has_group"))
 
 

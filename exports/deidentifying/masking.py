@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from exports.deidentifying.codes import ethnicity_codes, group_codes
+from exports.columns import is_wanted
+from exports.deidentifying.codes import ethnicity_codes, group_codes, is_open_group
 from exports.tables import Column, TableHead
 from forms.sensitivity import Sensitivity as Kind
 
@@ -53,8 +54,9 @@ class MaskedTable:
         return any(kind_of(column) in _OF_PERSONS for column in self.source.columns)
 
     def of_kind(self, *kinds: Kind) -> list[Column]:
-        """The columns as they are, kind by kind."""
-        return [c for kind in kinds for c in self.source.columns if kind_of(c) is kind]
+        """The columns as they are, kind by kind, without those of single choices."""
+        whole = [column for column in self.source.columns if not column.choice]
+        return [c for kind in kinds for c in whole if kind_of(c) is kind]
 
     def ages(self) -> list[Column]:
         """Birth dates first: they are what ages were reckoned from."""
@@ -74,13 +76,50 @@ class MaskedTable:
             )
 
 
+def narrowed(masked: MaskedTable, wanted: Sequence[str], *, only_choices: bool) -> MaskedTable:
+    """With the columns that were asked for, and keys; with none where nothing else was.
+
+    What the rows are told by is still read of all columns. With `only_choices` selects of several
+    have none but those of their choices.
+    """
+    columns = [c for c in masked.columns if not (only_choices and _has_choices(c, masked))]
+    if wanted:
+        shown = [c for c in columns if any(is_wanted(n, wanted) for n in _names(c, masked))]
+        columns = [c for c in columns if c in shown or _is_key(c.column)] if shown else []
+    return replace(masked, columns=tuple(columns))
+
+
+def names_out(masked: MaskedTable) -> list[str]:
+    """All names by which columns can be asked for."""
+    return [name for column in masked.columns for name in _names(column, masked)]
+
+
+def _has_choices(masked: MaskedColumn, table: MaskedTable) -> bool:
+    """Not so the groups, where one word stands for some of them."""
+    is_whole = masked.kind is Kind.NONE and masked.column.is_multiple
+    return is_whole and any(c.choice and c.path == masked.column.path for c in table.source.columns)
+
+
+def _names(masked: MaskedColumn, table: MaskedTable) -> list[str]:
+    """An age band is asked for by any age that it stands in for."""
+    sources = table.ages() if masked.kind in _AGES else [masked.source]
+    names = [masked.column.id] if masked.column.choice else [c.id for c in sources]
+    return [*names, masked.column.id]
+
+
+def _is_key(column: Column) -> bool:
+    return not column.path and _system_name(column) in ("KEY", "PARENT_KEY")
+
+
 def mask_table(head: TableHead, language: str, *, has_grid: bool) -> MaskedTable:
     columns: list[MaskedColumn] = []
     withheld: list[Column] = []
     has_age = False
     for column in head.columns:
         kind = kind_of(column)
-        if kind in _WITHHELD or not _stays(column, kind, has_grid=has_grid):
+        if column.choice:
+            columns += _choices(column, kind, head)
+        elif kind in _WITHHELD or not _stays(column, kind, has_grid=has_grid):
             withheld.append(column)
         elif kind in _AGES:
             if not has_age:
@@ -89,6 +128,15 @@ def mask_table(head: TableHead, language: str, *, has_grid: bool) -> MaskedTable
         else:
             columns.append(MaskedColumn(_masked(column, kind, language), column, kind))
     return MaskedTable(head, tuple(columns), tuple(withheld))
+
+
+def _choices(column: Column, kind: Kind, head: TableHead) -> Iterator[MaskedColumn]:
+    """The column of one choice, where it may be told; what is withheld is listed as a whole."""
+    if kind is Kind.NONE:
+        yield MaskedColumn(column, column, kind)
+    elif kind is Kind.GROUP and is_open_group(column.choice):
+        whole = (c for c in head.columns if c.path == column.path and not c.choice)
+        yield from (MaskedColumn(column, source, kind) for source in list(whole)[:1])
 
 
 def kind_of(column: Column) -> Kind:

@@ -1,4 +1,4 @@
-"""What was done to a release, for its cover and its manifest."""
+"""What was done to a release, for its cover and for programs."""
 
 from __future__ import annotations
 
@@ -10,20 +10,15 @@ from typing import Any
 from exports.deidentifying.anonymity import Class, Counts, Plan
 from exports.deidentifying.masking import MaskedTable, kind_of
 from exports.deidentifying.releases import Release
+from forms.sensitivity import Sensitivity as Kind
 
-_STEPS = {
-    "group": ("nhóm hoàn cảnh để trống", "group left blank"),
-    "age_widened": ("nhóm tuổi gộp rộng hơn", "age band widened"),
-    "age": ("nhóm tuổi để trống", "age band left blank"),
-    "sex": ("giới tính để trống", "sex left blank"),
-    "commune": ("xã để trống", "commune left blank"),
-    "left_out": ("bỏ cả dòng", "left out"),
-}
+STEPS = ("group", "age_widened", "age", "sex", "commune", "left_out")
+"""What is done to rows that stand out, in this order."""
 
 
 @dataclass(frozen=True, slots=True)
-class Withheld:
-    """A column that does not go out, and why: its sensitivity."""
+class Told:
+    """A column that does not go out, or not as it is, and why: its sensitivity."""
 
     table: str
     column: str
@@ -52,7 +47,10 @@ class Report:
 
     tables: tuple[TableReport, ...]
     hidden_communes: int
-    withheld: tuple[Withheld, ...]
+    withheld: tuple[Told, ...]
+    changed: tuple[Told, ...]
+    left_out: int
+    """Submissions, because there were too few of all."""
 
     @property
     def k(self) -> int | None:
@@ -63,6 +61,7 @@ class Report:
         """For a machine; the key is not in it."""
         return {
             "profile": "deidentified",
+            "release": release.id,
             "purpose": release.purpose,
             "recipient": release.recipient,
             "expires_on": release.expires_on.isoformat(),
@@ -80,27 +79,9 @@ class Report:
                 }
                 for t in self.tables
             ],
-            "withheld": [
-                {"table": w.table, "column": w.column, "sensitivity": w.sensitivity}
-                for w in self.withheld
-            ],
+            "withheld": _listed(self.withheld),
+            "changed": _listed(self.changed),
         }
-
-    def lines(self, release: Release) -> list[tuple[str, str]]:
-        """For people: each line in Vietnamese and in English."""
-        day = release.expires_on
-        return [
-            ("Dữ liệu đã khử định danh", "De-identified data"),
-            (f"Mục đích: {release.purpose}", f"Purpose: {release.purpose}"),
-            (f"Bên nhận: {release.recipient}", f"Recipient: {release.recipient}"),
-            (f"Xoá chậm nhất ngày {day:%d/%m/%Y}", f"To be destroyed by {day.isoformat()}"),
-            *(line for table in self.tables for line in _table_lines(table, release)),
-            *_commune_lines(self.hidden_communes),
-            (
-                f"Số cột không đưa ra: {len(self.withheld)}",
-                f"Columns withheld: {len(self.withheld)}",
-            ),
-        ]
 
 
 def report_of(
@@ -117,15 +98,26 @@ def report_of(
         if plan is not None
     ]
     withheld = [
-        Withheld(masked.source.name, column.id, kind_of(column))
+        Told(masked.source.name, column.id, kind_of(column))
         for masked in tables
         for column in masked.withheld
     ]
-    return Report(tuple(told), len(hidden), tuple(withheld))
+    changed = [
+        Told(masked.source.name, made.column.id, made.kind)
+        for masked in tables
+        for made in masked.columns
+        if made.kind is not Kind.NONE
+    ]
+    left_out = sum(t.steps["left_out"] for t in told if not t.table)
+    return Report(tuple(told), len(hidden), tuple(withheld), tuple(changed), left_out)
+
+
+def _listed(columns: Sequence[Told]) -> list[dict[str, str]]:
+    return [{"table": c.table, "column": c.column, "sensitivity": c.sensitivity} for c in columns]
 
 
 def _report_table(masked: MaskedTable, counts: Counts, plan: Plan, least: int) -> TableReport:
-    steps: Counter[str] = Counter(dict.fromkeys(_STEPS, 0))
+    steps: Counter[str] = Counter(dict.fromkeys(STEPS, 0))
     for class_, number in counts.items():
         for step in _steps(class_, plan.published[class_]):
             steps[step] += number
@@ -150,34 +142,3 @@ def _steps(class_: Class, published: Class | None) -> list[str]:
         "commune": class_.place != published.place,
     }
     return [step for step, is_taken in taken.items() if is_taken]
-
-
-def _table_lines(table: TableReport, release: Release) -> list[tuple[str, str]]:
-    vi_name, en_name = table.table or "phiếu", table.table or "of slips"
-    k = "–" if table.k is None else str(table.k)
-    least = release.smallest_class
-    lines = [
-        (
-            f"Bảng {vi_name}: {table.rows} dòng; k = {k} theo xã, giới, nhóm tuổi, nhóm hoàn cảnh",
-            f"Table {en_name}: {table.rows} rows; k = {k} over commune, sex, age band, group",
-        )
-    ]
-    if table.standing_out:
-        lines.append(
-            (
-                f"Trước khi làm thô: {table.standing_out} dòng thuộc nhóm có dưới {least} dòng",
-                f"Before coarsening: {table.standing_out} rows in classes of fewer than {least}",
-            )
-        )
-    lines += [
-        (f"{vi}: {number} dòng".capitalize(), f"{en}: {number} rows".capitalize())
-        for step, (vi, en) in _STEPS.items()
-        if (number := table.steps.get(step))
-    ]
-    return lines
-
-
-def _commune_lines(hidden: int) -> list[tuple[str, str]]:
-    if not hidden:
-        return []
-    return [(f"Số xã không nêu tên: {hidden}", f"Communes not named: {hidden}")]

@@ -15,7 +15,7 @@ class Release:
     """`key` is of this release alone, random and kept secret: who has it can try out ids.
 
     With `has_grid` positions stay as a grid of about a kilometre where enough rows share a cell.
-    Nobody stands out among fewer than `smallest_class` rows.
+    Nobody stands out among fewer than `smallest_class` rows. `id` is by what its files are known.
     """
 
     key: bytes = field(repr=False)
@@ -23,6 +23,7 @@ class Release:
     recipient: str
     expires_on: date
     has_grid: bool = False
+    id: int | None = None
     smallest_class: int = SMALLEST_CLASS
 
     def __post_init__(self) -> None:

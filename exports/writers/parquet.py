@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
-from exports.tables import Column, Dataset, TableHead
+from exports.tables import Column, Dataset, TableHead, cover_lines
 from exports.values import DTYPES, value_of
 from exports.writers.csv import table_file_name
 from exports.writers.spool import spooled
@@ -70,6 +70,8 @@ def _description(head: TableHead, dataset: Dataset) -> str:
         for column, (name, twin) in zip(head.columns, column_names(head), strict=True)
     ]
     about = {"form": dataset.name, "title": dataset.title, "table": head.name, "columns": columns}
+    if cover := cover_lines(dataset):
+        about["release"] = cover
     return json.dumps(about, ensure_ascii=False)
 
 

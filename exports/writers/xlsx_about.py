@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from exports.tables import Cells, Column, Dataset, Table, TableHead
+from exports.tables import Cells, Column, Dataset, Table, TableHead, cover_lines
 from exports.writers.xlsx_long import SUFFIX
 from exports.writers.xlsx_naming import NamedSheet
 
@@ -20,6 +20,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "id": ("Mã biểu mẫu", "Form id"),
     "language": ("Ngôn ngữ", "Language"),
     "own_language": ("Tiếng Việt", "English"),
+    "cover": ("Lần giao", "Release"),
     "sheet": ("Trang tính", "Sheet"),
     "empty": ("Không có dòng nào.", "There are no rows."),
     "below": (
@@ -73,6 +74,7 @@ def about_table(dataset: Dataset, sheets: Sequence[NamedSheet], *, long_texts: i
         (_text("form", language), dataset.title, None, None),
         (_text("id", language), dataset.name, None, None),
         (_text("language", language), _text("own_language", language), None, None),
+        *((_text("cover", language), line, None, None) for line in cover_lines(dataset)),
     ]
     for named in sheets:
         count = named.sheet.height - 1

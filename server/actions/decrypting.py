@@ -90,6 +90,7 @@ class Opener:
         """
         self.decrypted = 0
         self.statuses: Counter[Status] = Counter()
+        self._opened: set[int] = set()
         self._storage = storage
         private = _open_keys(unlocking, form, versions.values())
         by_public = {public_text(key): key for key in private}
@@ -104,6 +105,7 @@ class Opener:
         """Begin to count anew: what was read so far is read again."""
         self.decrypted = 0
         self.statuses.clear()
+        self._opened.clear()
 
     def open(
         self, xml: bytes, *, version_id: int, form_version_id: int
@@ -115,9 +117,10 @@ class Opener:
             root, status = etree.Element("data"), _OF_SEALED.get(error.reason)
         else:
             root, status = opened.instance.root, _OF_SIGNATURE.get(opened.signature)
-            self.decrypted += 1
-        if status is not None:
+            self.decrypted += version_id not in self._opened
+        if status is not None and version_id not in self._opened:
             self.statuses[status] += 1
+        self._opened.add(version_id)  # what is read again counts once
         return root, status or ""
 
     def open_files(

@@ -17,6 +17,8 @@ from server.actions.exporting.asking import (
     is_edition,
 )
 from server.actions.exporting.orders import FORMAT_NAMES, By
+from server.actions.exporting.profiles import Profile
+from server.cli.common import ID
 from server.models import ReviewState
 
 _Option = Callable[[Callable[..., None]], Callable[..., None]]
@@ -78,6 +80,21 @@ _SHAPE = (
         "--column", "columns", multiple=True, help="Only this column or group of columns."
     ),
 )
+_PROFILE = (
+    click.option(
+        "--profile",
+        default=Profile.FULL.value,
+        type=click.Choice([str(p) for p in Profile]),
+        help="deidentified: nothing that leads to people; see docs/deidentified.md.",
+    ),
+    click.option("--purpose", default="", help="De-identified: what for."),
+    click.option("--recipient", default="", help="De-identified: who gets it."),
+    click.option("--until", type=_DAY, help="De-identified: the last day on which they keep it."),
+    click.option(
+        "--release", type=ID, metavar="ID", help="De-identified: go on with this release instead."
+    ),
+    click.option("--grid", is_flag=True, help="De-identified: positions as a grid of about 1 km."),
+)
 _DAYS = (
     click.option("--from", "from_", type=_DAY, help="Received on this day or later."),
     click.option("--to", type=_DAY, help="Received on this day or earlier."),
@@ -87,12 +104,12 @@ _OF_WORKBOOKS = (click.option("--labels", default="vi", help="A language of the 
 
 def request_options(command: Callable[..., None]) -> Callable[..., None]:
     """The command is called with them as one argument `request`."""
-    return _decorate(command, (*_SHAPE, *_SCOPE, *_DAYS))
+    return _decorate(command, (*_SHAPE, *_SCOPE, *_DAYS, *_PROFILE))
 
 
 def lasting_options(command: Callable[..., None]) -> Callable[..., None]:
     """The same without days, for what is written again and again."""
-    return _decorate(command, (*_SHAPE, *_SCOPE))
+    return _decorate(command, (*_SHAPE, *_SCOPE, *_PROFILE))
 
 
 def workbook_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -115,8 +132,14 @@ def _decorate(command: Callable[..., None], options: Sequence[_Option]) -> Calla
 _NAMES = (
     *("format", "by", "units", "edition", "labels", "values", "split", "group_prefixes"),
     *("older_fields", "deleted", "columns", "from_", "to", "review"),
+    *("profile", "purpose", "recipient", "until", "release", "grid"),
 )
-_WORDS: Mapping[str, Callable[[str], Any]] = {"by": By, "values": Values, "split": Split}
+_WORDS: Mapping[str, Callable[[str], Any]] = {
+    "by": By,
+    "values": Values,
+    "split": Split,
+    "profile": Profile,
+}
 
 
 def _read(
@@ -124,6 +147,7 @@ def _read(
     review: tuple[str, ...],
     from_: datetime | None = None,
     to: datetime | None = None,
+    until: datetime | None = None,
     **given: Any,
 ) -> ExportRequest:
     if from_ and to and to < from_:
@@ -131,6 +155,7 @@ def _read(
     return ExportRequest(
         received_from=_day(from_),
         received_to=_day(to),
+        until=_day(until),
         review=tuple(ReviewState(state) for state in review),
         **{name: _WORDS[name](v) if name in _WORDS else v for name, v in given.items()},
     )

@@ -82,6 +82,7 @@ def add(
             forms.get_form(project.id, form),
             folder,
             Timetable(Every(every), hour, keep),
+            secret_key=settings().secret_key,
             tz=settings().tz,
             by=by,
         )

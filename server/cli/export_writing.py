@@ -18,7 +18,6 @@ from server.auth.callers import Caller
 from server.cli.common import print_json, settings, storage, words
 from server.db import snapshot
 from server.models import Form, Unit
-from server.projection.files import RowFiles
 from server.queries import forms
 
 # A folder of such a name would be taken for a file.
@@ -29,14 +28,13 @@ _OF_FILES = {
 
 
 def installed() -> Installed:
-    return Installed(storage(), RowFiles(storage(), settings().secret_key), settings().tz)
+    return Installed.of(storage(), settings().secret_key, settings().tz)
 
 
 def write_order(
     order: ExportOrder, form: Form, *, by: Caller, units: Sequence[Unit], as_json: bool
 ) -> None:
     """Write it, with progress on a terminal, and tell what became of it."""
-    _require_fitting(order)
     form_id, name = form.id, form.xml_form_id
     total = count_order(order, form, by=by)
     log_order(order, forms.get_form_by_id(form_id), submissions=total, by=by)
@@ -45,10 +43,10 @@ def write_order(
         written = perform(
             order, forms.get_form_by_id(form_id), at=installed(), by=by, progress=bar.update
         )
-    _print_written(written, units, as_json=as_json)
+    _print_written(written, units, release=order.release, as_json=as_json)
 
 
-def _require_fitting(order: ExportOrder) -> None:
+def require_fitting(order: ExportOrder) -> None:
     """One file that holds all may be named itself; anything else is a .zip or a folder."""
     suffix = order.out.suffix.lower()
     if suffix in (order.suffix, ".zip"):
@@ -66,7 +64,9 @@ def _require_fitting(order: ExportOrder) -> None:
     raise click.BadParameter(refused, param_hint="--out")
 
 
-def _print_written(written: Written, chosen: Sequence[Unit], *, as_json: bool) -> None:
+def _print_written(
+    written: Written, chosen: Sequence[Unit], *, release: int | None, as_json: bool
+) -> None:
     if as_json:
         print_json(
             {
@@ -77,10 +77,13 @@ def _print_written(written: Written, chosen: Sequence[Unit], *, as_json: bool) -
                 "units": [{"code": u.code, "edition": u.edition, "name": u.name} for u in chosen],
                 "decrypted": written.decrypted,
                 "statuses": written.statuses,
+                **({} if release is None else {"release": release}),
             }
         )
         return
     click.echo(words("export_written", path=written.out, count=written.submissions))
+    if release is not None:
+        click.echo(words("export_release", id=release))
     for unit in chosen:
         click.echo(f"{unit.code} {unit.name}, {unit.edition}")
     for status, count in written.statuses.items():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import click
@@ -11,13 +11,14 @@ from flask.cli import AppGroup
 
 from server.actions.decrypting import Unlocking
 from server.actions.exporting.asking import ExportRequest, make_order
+from server.actions.exporting.opening import open_release
 from server.actions.projecting import (
     count_projectable,
     load_projected,
     rebuild_projection,
     verify_projection,
 )
-from server.cli import export_schedules
+from server.cli import export_releases, export_schedules
 from server.cli.common import (
     asking,
     get_ready_project,
@@ -32,7 +33,7 @@ from server.cli.common import (
     words,
 )
 from server.cli.export_options import request_options
-from server.cli.export_writing import installed, write_order
+from server.cli.export_writing import installed, require_fitting, write_order
 from server.cli.workbooks import workbook
 from server.db import snapshot, transaction
 from server.errors import ProjectionWrong
@@ -40,6 +41,7 @@ from server.queries import audits, forms
 
 command = AppGroup("exports", help="Write exports.")
 command.add_command(export_schedules.command)
+command.add_command(export_releases.command)
 command.add_command(workbook)
 
 
@@ -87,8 +89,15 @@ def write(
         key_files=tuple((path.name, path.read_bytes()) for path in key_paths),
     )
     asked = make_order(request, found, out=Path(out), tz=settings().tz, unlocking=unlocking)
+    require_fitting(asked.order)
     caller = asking(person, reason, project_id=project.id)
-    write_order(asked.order, found, by=caller, units=asked.units, as_json=as_json)
+    key, tz = settings().secret_key, settings().tz
+    with transaction():
+        opened = open_release(
+            request, forms.get_form(project.id, form), secret_key=key, tz=tz, by=caller
+        )
+    order, found = replace(asked.order, release=opened.release), forms.get_form(project.id, form)
+    write_order(order, found, by=caller, units=asked.units, as_json=as_json)
 
 
 @command.command("rebuild")

@@ -20,7 +20,7 @@ from server.cli.common import (
     settings,
 )
 from server.cli.export_options import workbook_options
-from server.cli.export_writing import write_order
+from server.cli.export_writing import require_fitting, write_order
 from server.queries import forms
 
 
@@ -52,5 +52,6 @@ def workbook(
     found = forms.get_form(project.id, form)
     request = replace(request, format=WORKBOOK)
     asked = make_order(request, found, out=Path(out), tz=settings().tz)
+    require_fitting(asked.order)
     caller = asking(person, reason, project_id=project.id)
     write_order(asked.order, found, by=caller, units=asked.units, as_json=as_json)

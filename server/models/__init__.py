@@ -26,6 +26,7 @@ from .projection import ProjectedVersion, ProjectionFile
 from .projects import Project
 from .public_links import PublicLink
 from .pulls import PullCursor
+from .releases import Release
 from .restricted_facts import RestrictedFact
 from .sessions import PasswordReset, Session
 from .sign_ins import FailedSignIn, ProvenPlace
@@ -85,6 +86,7 @@ __all__ = [
     "PublicLink",
     "PullCursor",
     "QuarantinedSubmission",
+    "Release",
     "RestrictedFact",
     "ReviewState",
     "Role",

@@ -12,9 +12,12 @@ from xml.etree import ElementTree
 
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from exports.deidentifying.deidentify import deidentified
+from exports.deidentifying.deidentify import decide, deidentified
 from exports.deidentifying.releases import Release
+from exports.options import Options, Split
 from exports.writers import csv as csv_writer
 from forms.workbooks import compile_workbook
 from server.demo import Village, iter_slips
@@ -379,7 +382,7 @@ def test_the_manifest_says_for_whom_what_for_and_until_when():
     out = small([slip(i, commune="a", sex="1") for i in range(6)])
 
     manifest = out.report.manifest(RELEASE)
-    lines = out.report.lines(RELEASE)
+    lines = out.cover
 
     assert manifest["purpose"] == "Đánh giá chương trình"
     assert manifest["recipient"] == "Viện nghiên cứu"
@@ -392,3 +395,102 @@ def test_the_manifest_says_for_whom_what_for_and_until_when():
 def test_a_release_that_would_protect_nobody_cannot_be(changes):
     with pytest.raises(ValueError, match="at least"):
         replace(RELEASE, **changes)
+
+
+def split(slips: list[bytes], choices: Split) -> Instances:
+    options = Options(split=choices)
+    return Instances(slips, [FORM], options=options, seen={"groups": ["00", "04", "05", "11"]})
+
+
+@pytest.mark.parametrize("choices", [Split.BOTH, Split.ONLY])
+def test_choices_have_columns_where_they_may_be_told(choices):
+    slips = [slip(n, commune="a", groups="04 05" if n % 2 else "00") for n in range(12)]
+    out = decide([split(slips, Split.BOTH)], RELEASE, only_choices=choices is Split.ONLY).whole()
+
+    form = frames(out)[0]
+    assert {c for c in form.columns if c.startswith("groups")} == {
+        *("groups", "groups/00", "groups/04"),
+    }
+    assert form["groups/04"].to_list() == ["0", "1"] * 6
+    assert form["groups"].to_list() == ["00", "04 sensitive_group"] * 6
+    assert "groups/05" not in str(out.cover)
+
+
+def test_a_choice_is_blank_where_its_group_is_blanked():
+    groups = ["00"] * 6 + ["04"] * 7 + ["11"]
+    slips = [slip(n, commune="a", groups=codes) for n, codes in enumerate(groups)]
+    form = frames(decide([split(slips, Split.BOTH)], RELEASE).whole())[0]
+
+    assert form["groups"].to_list() == [None] * 6 + ["04"] * 7 + [None]
+    assert form["groups/04"].to_list() == [None] * 6 + ["1"] * 7 + [None]
+
+
+def test_columns_are_chosen_after_it_and_classes_are_of_all():
+    slips = [slip(n, commune="a", sex="1", age="5", groups="04", r="") for n in range(6)]
+    slips += [slip(n, commune="a", sex="2", age="9", groups="11") for n in range(6, 8)]
+    whole = deidentified(dataset(slips, form=FORM), RELEASE)
+    out = decide([dataset(slips, form=FORM)], RELEASE, columns=["sex", "born"]).whole()
+
+    [form], [head] = frames(out), out.heads
+    assert [c.heading for c in head.columns] == ["sex", "age_band_", "__KEY"]
+    assert form.equals(frames(whole)[0].select(form.columns))
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.lists(
+        st.tuples(st.sampled_from("abcd "), st.sampled_from("12"), st.integers(0, 2)), max_size=40
+    )
+)
+def test_parts_and_the_rest_are_the_whole(rows):
+    """By commune: no part names a commune that the whole does not name, and every row is once."""
+    by_place: dict[str, list[bytes]] = {}
+    for number, (place, sex, below) in enumerate(sorted(rows)):
+        made = slip(number, below, commune=place.strip(), sex=sex)
+        by_place.setdefault(place.strip(), []).append(made)
+    places = sorted(by_place, key=lambda p: (not p, p)) or [""]
+    parts = [dataset(by_place.get(place, []), form=FORM) for place in places]
+    decided = decide(parts, RELEASE)
+
+    whole = frames_or_none(decided.whole())
+    others = [n for n, place in enumerate(places) if not place]
+    named = [n for n, place in enumerate(places) if place and decided.count_named(n)]
+    counts = [decided.count_named(n) for n in named] + [decided.count_rest(others)]
+    files = [frames_or_none(decided.named(n)) for n in named] + [
+        frames_or_none(decided.rest(others))
+    ]
+    assert [len(file[0]) for file in files] == counts
+    for at in (0, 1):
+        assert sorted(row for file in files for row in file[at]) == sorted(whole[at])
+    for n, file in zip(named, files, strict=False):
+        assert {row[1] for row in file[0]} == {places[n]}
+    unnamed = [row[1] for row in files[-1][0]]
+    assert set(unnamed) <= {""}
+    assert [row[1] for row in whole[0]][len(whole[0]) - len(unnamed) :] == unnamed
+
+
+def frames_or_none(out) -> list[list[tuple[str, ...]]]:
+    """The rows of each table: key, commune and sex."""
+    batches = list(out.batches())
+    wanted = (["__KEY", "commune", "sex"], ["KEY", "where", "PARENT_KEY"])
+    return [
+        [
+            tuple(cell or "" for cell in row)
+            for batch in batches
+            for row in batch[at].frame.select(names).iter_rows()
+        ]
+        for at, names in enumerate(wanted)
+    ]
+
+
+def test_a_field_of_an_older_version_that_nobody_classified_is_withheld():
+    older = compile_workbook(
+        b"| survey |\n| | type | name | label |\n| | text | plain2 | Plain |\n"
+        b"| settings |\n| | form_id | version |\n| | f | 0 |",
+        file_type=".md",
+    )
+    xml = slip(1, commune="a", plain2="Nguyen Van A")
+    out = deidentified(Instances([xml] * 6, [FORM, older]), RELEASE)
+
+    assert ("", "plain2") in {(w.table, w.column) for w in out.report.withheld}
+    assert "Nguyen Van A" not in texts(out)

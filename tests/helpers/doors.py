@@ -224,6 +224,7 @@ COMMANDS: dict[str, Command | NotRun] = {
         Opens.NOTHING, ("children", "--to", "{folder}/daily", "--every", "day")
     ),
     "exports schedule list": Command(Opens.NOTHING),
+    "exports releases list": Command(Opens.NOTHING),
     "exports schedule remove": Command(Opens.NOTHING, ("999",), status=(1,)),
     "exports verify": Command(Opens.NOTHING, ("{form}",)),
     "due list": Command(Opens.ENTITIES, status=(0, 1)),

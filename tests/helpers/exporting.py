@@ -15,13 +15,12 @@ from server.actions.exporting.writing import Installed
 from server.auth.callers import Caller
 from server.cli.common import operator, settings, storage
 from server.db import snapshot
-from server.projection.files import RowFiles
 from server.queries.forms import get_form
 
 
 def installed() -> Installed:
     own = settings()
-    return Installed(storage(), RowFiles(storage(), own.secret_key), own.tz)
+    return Installed.of(storage(), own.secret_key, own.tz)
 
 
 def export(

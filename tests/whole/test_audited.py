@@ -74,9 +74,10 @@ CHANGES_NOTHING = {
     "job run_retention": "as `retention --run`, where it is switched on",
     "public-links list": "names links",
     "exports schedule list": "names schedules and their owners",
+    "exports releases list": "names releases",
     "POST exports.create": "test_exports.py looks at the log",
     "DELETE exports.delete": "test_exports.py looks at the log",
-    "job forget_exports": "removes files whose time is over, and what dead workers left",
+    "job forget_exports": "removes what is over; test_deidentified.py looks at the log of releases",
     "job forget_expired": "removes what is over and opens nothing",
     "job mail_reset_link": "test_mailing.py sends; without a mail server it does nothing",
     "DELETE sessions.end_current": "Central logs no signing out",
@@ -476,6 +477,15 @@ step(
     "all",
     ["form.submission.export"],
     lambda s: s.phieu("exports", "write", "houses", "--out", str(s.folder / "x.zip")),
+)
+step(
+    "exports write",
+    "deidentified",
+    ["release.create", "form.submission.export"],
+    lambda s: s.phieu(
+        *("exports", "write", "houses", "--out", str(s.folder / "y.zip"), "--until", "2999-12-31"),
+        *("--profile", "deidentified", "--purpose", "study", "--recipient", "institute"),
+    ),
 )
 step(
     "exports schedule add",

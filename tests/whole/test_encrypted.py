@@ -21,7 +21,6 @@ from server.actions.exporting.orders import ExportOrder
 from server.actions.exporting.writing import Installed, write_export
 from server.cli.common import operator, storage
 from server.db import snapshot
-from server.projection.files import RowFiles
 from server.queries.exports import ExportScope
 from server.queries.forms import get_form
 from tests.helpers.encrypting import (
@@ -294,7 +293,7 @@ def test_nothing_in_clear_is_written_but_the_export_itself(app, keyed, tmp_path,
     )
 
     with files_written() as paths, snapshot():
-        at = Installed(storage(), RowFiles(storage(), "secret"), ZoneInfo("UTC"))
+        at = Installed.of(storage(), "secret", ZoneInfo("UTC"))
         written = write_export(order, get_form(1, "houses"), at=at, by=operator())
 
     assert written.decrypted == 1

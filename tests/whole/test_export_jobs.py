@@ -58,7 +58,7 @@ def list_file(app) -> Path:
 def export_id(app) -> int:
     with transaction():
         form = forms.get_form(1, "houses")
-        id_ = ask_export(ExportRequest(), form, tz=settings().tz, by=operator()).id
+        id_ = ask_export(ExportRequest(), form, secret_key="", tz=settings().tz, by=operator()).id
     db.session.remove()
     return id_
 

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from exports.options import Options, Split, Values
 from server.actions.decrypting import Unlocking
 from server.actions.exporting.orders import By, ExportOrder, require_known
+from server.actions.exporting.profiles import Profile, ProfileWords, require_profile
 from server.errors import NotFound, PeriodRefused
 from server.models import Form, ReviewState, Unit
 from server.queries import units
@@ -25,7 +26,7 @@ AS_REPORTED, CURRENT, NO_LABELS = "as-reported", "current", "none"
 
 
 @dataclass(frozen=True, slots=True)
-class ExportRequest:
+class ExportRequest(ProfileWords):
     """Which submissions of a form, in which shape.
 
     `edition` is one of the words above or a day (ISO), `labels` a language or NO_LABELS.
@@ -63,11 +64,17 @@ class ExportRequest:
             "from": _day_text(self.received_from),
             "to": _day_text(self.received_to),
             "review": [state.value for state in self.review],
+            "profile": self.profile.value,
+            "purpose": self.purpose,
+            "recipient": self.recipient,
+            "until": _day_text(self.until),
+            "release": self.release,
+            "grid": self.grid,
         }
 
     @classmethod
     def of_json(cls, kept: Mapping[str, Any]) -> ExportRequest:
-        """What `to_json` made."""
+        """What `to_json` made; before there were profiles, all of them were full."""
         return cls(
             format=kept["format"],
             by=By(kept["by"]),
@@ -83,6 +90,12 @@ class ExportRequest:
             received_from=_day(kept["from"]),
             received_to=_day(kept["to"]),
             review=tuple(ReviewState(state) for state in kept["review"]),
+            profile=Profile(kept.get("profile", Profile.FULL)),
+            purpose=kept.get("purpose", ""),
+            recipient=kept.get("recipient", ""),
+            until=_day(kept.get("until")),
+            release=kept.get("release"),
+            grid=kept.get("grid", False),
         )
 
 
@@ -107,6 +120,7 @@ def make_order(
     if start and end and end < start:
         raise PeriodRefused(start=start, end=end)
     today = datetime.now(tz).date()
+    require_profile(request, format=request.format, by=request.by, today=today)
     edition = _find_edition(request.edition, today)
     chosen = [_find_unit(code, edition, today) for code in request.units]
     order = ExportOrder(
@@ -124,6 +138,9 @@ def make_order(
             columns=request.columns,
         ),
         unlocking=unlocking or Unlocking(),
+        is_deidentified=request.is_deidentified,
+        release=request.release,
+        has_grid=request.grid,
     )
     require_known(order, form)
     return Asked(order, chosen)

@@ -10,10 +10,11 @@ from typing import BinaryIO
 from exports.names import file_name
 from server.actions.exporting.asking import ExportRequest, make_order
 from server.actions.exporting.keeping import make_folder
+from server.actions.exporting.opening import open_release
 from server.actions.exporting.performing import count_order, log_order, perform
 from server.actions.exporting.writing import Installed, readable_rows
 from server.auth.callers import Caller
-from server.db import snapshot
+from server.db import snapshot, transaction
 from server.errors import ExportNeedsJob
 from server.queries import forms
 
@@ -36,6 +37,10 @@ def write_at_once(
     count = count_order(order, form, by=by)
     if count > LIMIT:
         raise ExportNeedsJob(form=xml_form_id, count=count, limit=LIMIT)
+    with transaction():
+        form = forms.get_form(project_id, xml_form_id)
+        opened = open_release(request, form, secret_key=at.secret_key, tz=at.tz, by=by)
+    order = replace(order, release=opened.release)
     log_order(order, forms.get_form(project_id, xml_form_id), submissions=count, by=by)
     with snapshot():
         perform(order, forms.get_form(project_id, xml_form_id), at=at, by=by)

@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 
 from exports.names import file_name
 from server.actions.exporting.asking import ExportRequest, make_order
+from server.actions.exporting.opening import open_release
+from server.actions.exporting.releases import require_open
 from server.actions.exporting.sight import Sight
 from server.actions.exporting.writing import readable_rows
 from server.auth.callers import Caller
@@ -36,12 +38,15 @@ _TOLD = timedelta(days=1)
 _PLAIN = (str, int, float, bool, type(None))
 
 
-def ask_export(request: ExportRequest, form: Form, *, tz: ZoneInfo, by: Caller) -> Export:
+def ask_export(
+    request: ExportRequest, form: Form, *, secret_key: str, tz: ZoneInfo, by: Caller
+) -> Export:
     """Have a worker write it; raises what can be told at once of rights and of unknown words."""
     readable_rows(form, by=by)
     if by.actor_id is None:
         raise NotAllowed
     order = make_order(request, form, out=Path(), tz=tz).order
+    request = open_release(request, form, secret_key=secret_key, tz=tz, by=by)
     export = kept_exports.add_export(
         Export(
             project_id=form.project_id,
@@ -66,8 +71,10 @@ def cancel_or_remove(export: Export, *, by: Caller) -> None:
     _destroy(kept_exports.drop([export]))
 
 
-def require_file(export: Export, *, by: Caller) -> str:
-    """The key of its file; raises unless the caller may read today all that went into it."""
+def require_file(export: Export, *, tz: ZoneInfo, by: Caller) -> str:
+    """The key of its file; raises unless the caller may read today all that went into it, and
+    where it was to be destroyed by now.
+    """
     if export.state is not ExportState.DONE or export.storage_key is None:
         raise ExportNotReady(state=export.state.value)
     form = forms.get_form_by_id(export.form_id)
@@ -78,6 +85,8 @@ def require_file(export: Export, *, by: Caller) -> str:
         raise NotAllowed
     if export.expires_at is not None and export.expires_at <= utc_now():
         raise NotFound(subject="export", name=export.id)
+    if release := ExportRequest.of_json(export.request).release:
+        require_open(release, project_id=export.project_id, tz=tz)
     return export.storage_key
 
 

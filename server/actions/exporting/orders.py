@@ -8,16 +8,17 @@ from enum import StrEnum
 from pathlib import Path
 
 from exports.columns import is_wanted
+from exports.deidentifying.masking import mask_table, names_out
 from exports.formats import FORMATS
 from exports.labels import language_code
 from exports.media import FORMAT as ATTACHMENTS
 from exports.options import Options
-from exports.shapes import list_columns
+from exports.shapes import Shape, list_columns
 from exports.workbooks import FORMAT as WORKBOOK
 from forms.definitions import FormDefinition
 from server.actions.decrypting import Unlocking
 from server.actions.definitions import get_definitions
-from server.errors import ExportColumnUnknown, ExportLanguageUnknown
+from server.errors import ExportColumnUnknown, ExportColumnWithheld, ExportLanguageUnknown
 from server.models import Form
 from server.queries.exports import ExportScope
 
@@ -40,6 +41,8 @@ class ExportOrder:
 
     `edition` is the id of an edition whose communes are meant; None: each as it was reported.
     Encrypted submissions are opened by what `unlocking` holds; others stay rows without answers.
+    With `is_deidentified` nothing leads to people, for the `release` of that number, which is known
+    when it is written; with `has_grid` positions stay as a grid.
     """
 
     format: str
@@ -49,10 +52,19 @@ class ExportOrder:
     edition: str | None = None
     options: Options = field(default_factory=Options)
     unlocking: Unlocking = field(default_factory=Unlocking)
+    is_deidentified: bool = False
+    release: int | None = None
+    has_grid: bool = False
+
+    @property
+    def by_commune(self) -> bool:
+        return self.by is By.COMMUNE
 
     @property
     def suffix(self) -> str:
-        """Of the one file that holds it all, with its point."""
+        """Of the one file that holds it all, with its point. A release has its cover beside it."""
+        if self.is_deidentified:
+            return ".zip"
         if self.format == WORKBOOK:
             return ".xlsx" if len(self.scope.communes or ()) == 1 else ".zip"
         table = FORMATS.get(self.format)
@@ -70,10 +82,25 @@ def require_known(order: ExportOrder, form: Form) -> None:
         raise ExportLanguageUnknown(
             form=form.xml_form_id, language=language, known=", ".join(known) or "vi, en"
         )
-    names = list_columns(definitions, replace(order.options, columns=()))
+    options = replace(order.options, columns=())
+    names = list_columns(definitions, options)
+    told = _names_out(definitions, order) if order.is_deidentified else names
     for wanted in order.options.columns:
-        if not any(is_wanted(name, [wanted]) for name in names):
-            raise ExportColumnUnknown(form=form.xml_form_id, name=wanted)
+        if any(is_wanted(name, [wanted]) for name in told):
+            continue
+        if any(is_wanted(name, [wanted]) for name in names):
+            raise ExportColumnWithheld(form=form.xml_form_id, name=wanted)
+        raise ExportColumnUnknown(form=form.xml_form_id, name=wanted)
+
+
+def _names_out(definitions: Mapping[int, FormDefinition], order: ExportOrder) -> list[str]:
+    """By what columns that are not withheld are asked for."""
+    options = replace(order.options, columns=())
+    masked = (
+        mask_table(head, options.own_language, has_grid=order.has_grid)
+        for head in Shape(definitions, options).heads
+    )
+    return [name for table in masked for name in names_out(table)]
 
 
 def _languages(definitions: Mapping[int, FormDefinition]) -> list[str]:

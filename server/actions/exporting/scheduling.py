@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from exports.names import file_name
 from server.actions.exporting.asking import ExportRequest, make_order
+from server.actions.exporting.opening import open_release
 from server.actions.exporting.writing import readable_rows
 from server.auth.callers import Caller
 from server.db import utc_now
@@ -53,14 +54,19 @@ def add_schedule(
     folder: Path,
     timetable: Timetable,
     *,
+    secret_key: str,
     tz: ZoneInfo,
     by: Caller,
 ) -> ExportSchedule:
-    """Raises what can be told at once; the folder is there afterwards, for its owner alone."""
+    """Raises what can be told at once; the folder is there afterwards, for its owner alone.
+
+    De-identified files are all of one release, and end with it.
+    """
     readable_rows(form, by=by)
     if by.actor_id is None:
         raise NotAllowed
     make_order(request, form, out=folder, tz=tz)
+    request = open_release(request, form, secret_key=secret_key, tz=tz, by=by)
     _make_private(folder)
     schedule = export_schedules.add_schedule(
         ExportSchedule(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from exports.deidentifying.releases import Release
 from exports.errors import FolderTaken as FolderRefused
 from exports.errors import TableTooLarge
 from exports.formats import FORMATS
@@ -15,6 +16,7 @@ from exports.packages import deliver, staged
 from exports.partition import Part, write_parts
 from server.actions.decrypting import Unlocking
 from server.actions.exporting.attachments import write_files
+from server.actions.exporting.deidentifying import Passes, whole_options, write_deidentified
 from server.actions.exporting.grouping import (
     Group,
     Locate,
@@ -23,6 +25,7 @@ from server.actions.exporting.grouping import (
     in_edition,
 )
 from server.actions.exporting.orders import By, ExportOrder, Written
+from server.actions.exporting.releases import read_release, tell_release
 from server.actions.exporting.sources import Submissions
 from server.auth.callers import Caller
 from server.auth.gate import FormKey, require_rows
@@ -43,6 +46,11 @@ class Installed:
     storage: Storage
     files: RowFiles
     tz: ZoneInfo
+    secret_key: str = field(repr=False)
+
+    @classmethod
+    def of(cls, storage: Storage, secret_key: str, tz: ZoneInfo) -> Installed:
+        return cls(storage, RowFiles(storage, secret_key), tz, secret_key)
 
 
 def write_export(
@@ -62,11 +70,14 @@ def write_export(
     if order.format != ATTACHMENTS and FORMATS[order.format].of_codes:
         order = replace(order, options=order.options.of_codes())
     rows = readable_rows(form, by=by)
+    release = _find_release(order, form, at)
     locate = in_edition(order.edition) if order.edition else as_reported
     sources = find_sources(order, rows, locate)
+    if release is not None:
+        progress = Passes(progress, sum(sources.values()))
     names = name_places(sources, locate)
     source = Submissions(
-        replace(order, scope=reported_scope(order)),
+        _read_order(order),
         rows,
         form,
         storage=at.storage,
@@ -84,12 +95,31 @@ def write_export(
         if order.format == ATTACHMENTS:
             write_files(order, _folders(order, source, group), at.storage, progress)
         else:
-            _write_tables(order, source, group)
+            _write_tables(order, source, group, release)
     except FolderRefused as error:
         raise FolderTaken(path=error.path) from error
     except TableTooLarge as error:
         raise ExportTooLarge(format=order.format) from error
     return tell_written(order, source, sources, locate)
+
+
+def _find_release(order: ExportOrder, form: Form, at: Installed) -> Release | None:
+    """What a de-identified file is written for; its number is known by now."""
+    if not order.is_deidentified:
+        return None
+    return read_release(
+        order.release or 0,
+        project_id=form.project_id,
+        has_grid=order.has_grid,
+        secret_key=at.secret_key,
+        tz=at.tz,
+    )
+
+
+def _read_order(order: ExportOrder) -> ExportOrder:
+    """What is read for it."""
+    options = whole_options(order.options) if order.is_deidentified else order.options
+    return replace(order, scope=reported_scope(order), options=options)
 
 
 def name_places(sources: Iterable[Source], locate: Locate) -> Mapping[tuple[str, str], str]:
@@ -127,14 +157,22 @@ def _by_village(order: ExportOrder) -> bool:
 
 
 def _write_tables(
-    order: ExportOrder, source: Submissions, group: Callable[[By], list[Group]]
+    order: ExportOrder,
+    source: Submissions,
+    group: Callable[[By], list[Group]],
+    release: Release | None,
 ) -> None:
     export = f"{source.name} {order.format}"
+    if release is not None:
+        export += " deidentified"
     format_ = FORMATS[order.format]
     [whole] = group(By.NONE) or [Group()]
     source = source.shaped(whole.portion)
     with staged(order.out, export) as folder:
-        if order.by is By.NONE:
+        if release is not None:
+            parts = list(_parts(source, group(order.by) or [whole]))
+            write_deidentified(order, parts, folder, format_, release)
+        elif order.by is By.NONE:
             format_.write(source, folder)
         else:
             write_parts(_parts(source, group(order.by)), folder, format_)
@@ -195,7 +233,11 @@ def log_export(
 
     `export` is the id of one that a worker writes.
     """
-    more = {} if export is None else {"export": export}
+    more: dict[str, object] = {} if export is None else {"export": export}
+    if order.is_deidentified:
+        number = order.release or 0
+        released = tell_release(number, project_id=form.project_id)
+        more |= {"profile": "deidentified", "release": number, **released}
     audits.log(
         by,
         "form.submission.export",

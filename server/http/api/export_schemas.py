@@ -13,6 +13,7 @@ from marshmallow import Schema, fields
 from exports.options import Split, Values
 from server.actions.exporting.asking import ExportRequest, is_edition
 from server.actions.exporting.orders import FORMAT_NAMES, By
+from server.actions.exporting.profiles import Profile
 from server.db import utc_now
 from server.errors import UnexpectedKeys, ValueNotAllowed
 from server.http.requests import settings
@@ -20,6 +21,8 @@ from server.messages import error_text
 from server.models import Export, ExportState, ReviewState
 
 from .bodies import Body, Timestamp, read, read_json
+
+_DIGITS = 9
 
 
 class Word(fields.Field[Any]):
@@ -58,6 +61,16 @@ class Day(fields.Field[date]):
             raise _not_allowed(attr, value, "YYYY-MM-DD") from error
 
 
+class Number(fields.Field[int]):
+    """Of a thing that has one."""
+
+    def _deserialize(self, value: Any, attr: str | None, *_: Any, **__: Any) -> int:
+        text = str(value)
+        if not (text.isascii() and text.isdecimal() and len(text) <= _DIGITS and int(text)):
+            raise _not_allowed(attr, value, "1, 2, 3, …")
+        return int(text)
+
+
 class Edition(fields.Field[str]):
     """A word or a day."""
 
@@ -92,11 +105,17 @@ class RequestBody(Body):
     received_from = Day(data_key="from", allow_none=True)
     received_to = Day(data_key="to", allow_none=True)
     review = fields.List(Word([state.value for state in ReviewState], ReviewState))
+    profile = Word([p.value for p in Profile], Profile)
+    purpose = Text()
+    recipient = Text()
+    until = Day(allow_none=True)
+    release = Number(allow_none=True)
+    grid = _switch("grid")
 
 
 _LISTS = {"unit": "units", "column": "columns", "review": "review"}
 """In an address, where each may be repeated; the names in a body."""
-_SWITCHES = ("groupPrefixes", "olderFields", "deleted")
+_SWITCHES = ("groupPrefixes", "olderFields", "deleted", "grid")
 _ASIDE = {"__csrf", "st"}
 
 

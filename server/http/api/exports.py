@@ -15,7 +15,6 @@ from server.db import transaction
 from server.errors import NotFound
 from server.http.requests import settings, storage
 from server.http.sending import send, send_once
-from server.projection.files import RowFiles
 from server.queries import forms, kept_exports
 from server.queries.projects import get_project
 
@@ -38,7 +37,7 @@ def create(project_id: int, xml_form_id: str) -> tuple[Response, int]:
     asked = read_body()
     with transaction():
         form = forms.get_form(project_id, xml_form_id)
-        export = ask_export(asked, form, tz=settings().tz, by=by)
+        export = ask_export(asked, form, secret_key=settings().secret_key, tz=settings().tz, by=by)
         answer = dump_export(export, form.xml_form_id)
     return jsonify(answer), 201
 
@@ -64,7 +63,8 @@ def download(project_id: int, export_id: int) -> Response:
     """Parts of it too, so that a broken download goes on."""
     by = identify().caller
     export = kept_exports.get_own(export_id, project_id=project_id, actor_id=by.actor_id)
-    file, name = storage().file(require_file(export, by=by)), export.name
+    key = require_file(export, tz=settings().tz, by=by)
+    file, name = storage().file(key), export.name
     if not file.is_file():
         raise NotFound(subject="file", name=name)
     log_reading(by, "form.submission.export", "form", export.form_id, export=export_id)
@@ -85,7 +85,7 @@ def delete(project_id: int, export_id: int) -> Response:
 def write(project_id: int, xml_form_id: str) -> Response:
     by = identify().caller
     asked: ExportRequest = read_query()
-    at = Installed(storage(), RowFiles(storage(), settings().secret_key), settings().tz)
+    at = Installed.of(storage(), settings().secret_key, settings().tz)
     file, name = write_at_once(asked, project_id, xml_form_id, at=at, by=by)
     return _unstored(send_once(file, name=name, mimetype=_type(name)))
 

@@ -18,7 +18,6 @@ from server.auth.callers import Caller
 from server.db import snapshot, transaction
 from server.errors import WrongType
 from server.models import Form
-from server.projection.files import RowFiles
 from server.queries import forms
 from server.queries.exports import ExportScope
 from server.queries.filtering import kinds_of
@@ -130,8 +129,7 @@ def _held(stack: ExitStack, pieces: Iterator[bytes]) -> Iterator[bytes]:
 def _open(
     order: CentralOrder, form: Form, by: Caller, opener: Opener | None = None
 ) -> CentralExport:
-    files = RowFiles(storage(), settings().secret_key)
-    at = Installed(storage(), files, settings().tz)
+    at = Installed.of(storage(), settings().secret_key, settings().tz)
     return CentralExport(order, form, at=at, by=by, opener=opener)
 
 

@@ -22,7 +22,6 @@ from server.cli.common import operator, settings, storage
 from server.db import db, snapshot, transaction
 from server.errors import ExportTooLarge
 from server.models import ReviewState, Submission, Unit, UnitLevel
-from server.projection.files import RowFiles
 from server.queries.exports import ExportScope
 from server.queries.forms import get_form
 from tests.helpers.slips import house, write_workbook
@@ -265,7 +264,7 @@ def test_a_table_too_large_for_a_format_says_what_to_do(
     monkeypatch.setitem(FORMATS, "sav", replace(FORMATS["sav"], write=refuse))
     form = get_form(1, "houses")
     order = ExportOrder("sav", tmp_path / "x", ExportScope(1, form.id))
-    at = Installed(storage(), RowFiles(storage(), "secret"), settings().tz)
+    at = Installed.of(storage(), "secret", settings().tz)
 
     with snapshot(), pytest.raises(ExportTooLarge):
         write_export(order, get_form(1, "houses"), at=at, by=operator())

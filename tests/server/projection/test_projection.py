@@ -73,7 +73,7 @@ def export(app, around, tmp_path):
             by=options.pop("by", By.NONE),
             options=Options(**options),
         )
-        at = Installed(around.storage, around.rows, around.tz)
+        at = Installed(around.storage, around.rows, around.tz, "secret")
         with snapshot():
             write_export(order, get_form(1, form), at=at, by=caller or operator())
         return {str(path.relative_to(out)): path.read_bytes() for path in out.rglob("*.csv")}

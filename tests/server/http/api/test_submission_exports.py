@@ -19,7 +19,6 @@ from server.actions.exporting.writing import Installed
 from server.cli.common import operator, settings, storage
 from server.db import db, snapshot, transaction
 from server.models import ReviewState, Submission
-from server.projection.files import RowFiles
 from server.queries.exports import ExportScope
 from server.queries.forms import get_form
 from tests.helpers.duties import PASSWORD, hashed, person, receive
@@ -444,7 +443,7 @@ def test_a_download_is_of_one_moment_and_begins_before_its_end(app, submit):
     submit(house("uuid:1"))
     form = get_form(1, "houses")
     order = CentralOrder(ExportScope(1, form.id), Options.of_central())
-    at = Installed(storage(), RowFiles(storage(), settings().secret_key), settings().tz)
+    at = Installed.of(storage(), settings().secret_key, settings().tz)
 
     with snapshot():
         pieces = CentralExport(order, form, at=at, by=operator()).csv()
