@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -43,7 +44,18 @@ def write_order(
         written = perform(
             order, forms.get_form_by_id(form_id), at=installed(), by=by, progress=bar.update
         )
+    older = _count_older(order, form_id, units, by=by) - total
+    if older > 0:
+        click.echo(words("export_older", count=older), err=True)
     _print_written(written, units, release=order.release, as_json=as_json)
+
+
+def _count_older(order: ExportOrder, form_id: int, units: Sequence[Unit], *, by: Caller) -> int:
+    """How many there are of the units asked for with what older editions called them."""
+    if not units or order.edition is not None:
+        return 0
+    wider = replace(order, edition=units[0].edition)
+    return count_order(wider, forms.get_form_by_id(form_id), by=by)
 
 
 def require_fitting(order: ExportOrder) -> None:

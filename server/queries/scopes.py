@@ -52,6 +52,15 @@ class Scope:
         place = (edition, commune)
         return place in self.communes or (place in self.split and village in self.villages_of_split)
 
+    def may_hold(self, place: Place) -> bool:
+        """False only if nothing that was reported from that commune is inside."""
+        return (
+            self.everything
+            or bool(self.submissions)
+            or place in self.communes | self.split
+            or any(place == (edition, commune) for _, edition, commune in self.villages)
+        )
+
     def covers(self, other: Scope) -> bool:
         """True only if nothing can be inside the other that is not inside this one.
 

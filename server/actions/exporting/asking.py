@@ -118,7 +118,7 @@ def make_order(
     """What the words mean today; raises where there is no such unit, edition, column, language."""
     start, end = request.received_from, request.received_to
     if start and end and end < start:
-        raise PeriodRefused(start=start, end=end)
+        raise PeriodRefused(start=start.isoformat(), end=end.isoformat())
     today = datetime.now(tz).date()
     require_profile(request, format=request.format, by=request.by, today=today)
     edition = _find_edition(request.edition, today)

@@ -15,7 +15,7 @@ from server.actions.exporting.asking import ExportRequest, make_order
 from server.actions.exporting.opening import open_release
 from server.actions.exporting.releases import require_open
 from server.actions.exporting.sight import Sight
-from server.actions.exporting.writing import readable_rows
+from server.actions.exporting.writing import readable_rows, require_in_sight
 from server.auth.callers import Caller
 from server.db import utc_now
 from server.errors import (
@@ -42,10 +42,11 @@ def ask_export(
     request: ExportRequest, form: Form, *, secret_key: str, tz: ZoneInfo, by: Caller
 ) -> Export:
     """Have a worker write it; raises what can be told at once of rights and of unknown words."""
-    readable_rows(form, by=by)
+    rows = readable_rows(form, by=by)
     if by.actor_id is None:
         raise NotAllowed
     order = make_order(request, form, out=Path(), tz=tz).order
+    require_in_sight(order.scope.communes, rows)
     request = open_release(request, form, secret_key=secret_key, tz=tz, by=by)
     export = kept_exports.add_export(
         Export(

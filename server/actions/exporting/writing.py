@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -30,7 +30,7 @@ from server.actions.exporting.sources import Submissions
 from server.auth.callers import Caller
 from server.auth.gate import FormKey, require_rows
 from server.auth.roles import Verb
-from server.errors import ExportTooLarge, FolderTaken
+from server.errors import ExportTooLarge, FolderTaken, NotAllowed
 from server.models import Form
 from server.projection.files import RowFiles
 from server.queries import audits, units
@@ -135,16 +135,27 @@ def count_submissions(order: ExportOrder, form: Form, *, by: Caller) -> int:
 
 
 def find_sources(order: ExportOrder, rows: Scope, locate: Locate) -> dict[Source, int]:
-    """Where what is in scope comes from; in another edition the communes asked for are those."""
+    """Where what is in scope comes from; in another edition the communes asked for are those.
+
+    Raises NotAllowed where communes are asked for and the caller may see nothing of any.
+    """
+    asked = order.scope.communes
+    require_in_sight(asked, rows)
     sources = count_sources(
         reported_scope(order),
         rows,
         villages=_by_village(order),
         submitters=order.by is By.COLLABORATOR,
     )
-    if order.edition is None or order.scope.communes is None:
+    if order.edition is None or asked is None:
         return sources
-    return {s: count for s, count in sources.items() if locate(s) in order.scope.communes}
+    return {s: count for s, count in sources.items() if locate(s) in asked}
+
+
+def require_in_sight(communes: Sequence[ReportedCommune] | None, rows: Scope) -> None:
+    """Raise NotAllowed where communes are asked for and nothing of any may be seen."""
+    if communes is not None and not any(rows.may_hold((c.edition, c.code)) for c in communes):
+        raise NotAllowed
 
 
 def reported_scope(order: ExportOrder) -> ExportScope:

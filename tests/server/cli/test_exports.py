@@ -98,6 +98,17 @@ def test_in_the_current_edition_a_unit_has_what_it_was_before_too(old_edition, k
 
 
 @sqlite_only
+def test_what_older_editions_called_a_unit_is_pointed_out(old_edition, installation, tmp_path):
+    command = ["exports", "write", "houses", "--unit", "12472", "--out", tmp_path / "x"]
+
+    said = installation.run(*command, stderr_too=True)
+    all_said = installation.run(*command, "--edition", "current", stderr_too=True)
+
+    assert "--edition current takes them too" in said
+    assert "--edition" not in all_said
+
+
+@sqlite_only
 def test_the_answer_names_the_units_and_their_editions(old_edition, installation, tmp_path):
     command = ["exports", "write", "houses", "--unit", "12472", "--unit", "12505"]
     command += ["--by", "commune", "--out", tmp_path / "out"]

@@ -364,3 +364,12 @@ def test_the_file_holds_what_its_owner_may_read(ask, make, tmp_path):
         text = archive.read("children.csv").decode()
     assert "uuid:children-a" in text
     assert "uuid:children-b" not in text
+
+
+def test_of_a_commune_one_may_not_see_there_is_no_empty_file(ask, make):
+    mine = f"{OF_FORM}/export?unit=12472&unit=12511"
+
+    assert ask("GET", f"{OF_FORM}/export?unit=12511", OFFICER).get_json()["code"] == 403.1
+    asked = ask("POST", f"{OF_FORM}/exports", OFFICER, json={"units": ["12511"]})
+    assert asked.get_json()["code"] == 403.1
+    assert ask("GET", mine, OFFICER).status_code == 200
