@@ -436,7 +436,7 @@ def test_columns_are_chosen_after_it_and_classes_are_of_all():
     assert form.equals(frames(whole)[0].select(form.columns))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=20)
 @given(
     st.lists(
         st.tuples(st.sampled_from("abcd "), st.sampled_from("12"), st.integers(0, 2)), max_size=40
