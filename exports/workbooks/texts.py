@@ -69,6 +69,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "changed": ("Gồm mọi thay đổi đến", "Up to the change of"),
     "submissions": ("Số phiếu", "Submissions"),
     "count_children": ("Số trẻ em ghi trong phiếu", "Children in submissions"),
+    "count_rows": ("Số dòng “{repeat}”", "Rows of “{repeat}”"),
     "findings": ("Số việc cần xem lại", "Things to check"),
     "flagged": ("Số phiếu có việc cần xem lại", "Submissions with things to check"),
     "count_due": ("Số việc đến hạn", "Things due"),

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import openpyxl
 import pytest
 
+from exports.labels import repeat_labels
 from exports.workbooks.contents import Commune, CommuneBook, Due, Noted
 from exports.workbooks.writing import write_workbook
 from forms.checking import Severity
@@ -225,7 +226,7 @@ def test_an_unknown_form_has_its_own_order_and_nothing_due(read):
         | | type | name | label |
         | | text | b | B |
         | | text | a | A |
-        | | begin_repeat | r | Bìa |
+        | | begin_repeat | r | Các **lần** thăm |
         | | text | x | X |
         | | end_repeat | | |
         | settings |
@@ -241,13 +242,18 @@ def test_an_unknown_form_has_its_own_order_and_nothing_due(read):
     dataset.title = "Bìa"
     asked = frozenset(field.path for field in form.fields() if field.control)
 
-    made, tally = read(CommuneBook(dataset, Commune(), asked))
+    repeats = repeat_labels([form], "vi")
 
-    assert made.sheetnames == ["Bìa", "Bìa~2", "r", "Cần xem lại", "Đến hạn", "Từ điển"]
+    made, tally = read(CommuneBook(dataset, Commune(), asked, repeats))
+
+    assert made.sheetnames == ["Bìa", "Bìa~2", "Các lần thăm", "Cần xem lại", "Đến hạn", "Từ điển"]
     assert [c.value for c in made["Bìa~2"][1]][:3] == ["STT", "B", "A"]
     assert column(made["Bìa~2"], "Mã dòng (KEY)") == ["uuid:2", "uuid:1"]
     assert "không theo dõi" in made["Đến hạn"]["A2"].value
-    assert (tally.submissions, tally.children) == (2, 2)
+    assert (tally.submissions, tally.children) == (2, None)
+    said = cover(made["Bìa"])
+    assert said["Số dòng “Các lần thăm”"] == 2
+    assert "Số trẻ em ghi trong phiếu" not in said
 
 
 def test_the_same_slips_are_the_same_bytes_whatever_the_batches(book, tmp_path):

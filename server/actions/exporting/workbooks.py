@@ -10,6 +10,7 @@ from pathlib import Path
 
 from exports.errors import FolderTaken as FolderRefused
 from exports.headings import review_state_text
+from exports.labels import repeat_labels
 from exports.options import Options
 from exports.packages import deliver, staged
 from exports.partition import Part, write_index, write_part
@@ -153,7 +154,6 @@ class _Work:
             title=self.source.title,
             language=self.source.language,
             tz=self.source.tz,
-            knows_due=self._due.note != "due_not_allowed",
         )
 
     @cached_property
@@ -200,6 +200,7 @@ class _Work:
             dataset=self.source.of(portion),
             commune=self._commune(group),
             asked=self._asked,
+            repeats=self._repeats,
             villages={
                 row.code: row.name for row in villages.list_villages(group.edition, [group.code])
             },
@@ -235,7 +236,12 @@ class _Work:
     @cached_property
     def _asked(self) -> frozenset[str]:
         versions = get_definitions(self._form).values()
-        return frozenset(f.path for version in versions for f in version.fields() if f.control)
+        fields = (f for version in versions for f in version.fields())
+        return frozenset(f.path for f in fields if f.control and not f.is_note)
+
+    @cached_property
+    def _repeats(self) -> dict[str, str]:
+        return repeat_labels(list(get_definitions(self._form).values()), self.source.language)
 
     @cached_property
     def _due(self) -> _DueOf:
