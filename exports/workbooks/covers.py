@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from exports.workbooks.contents import CommuneBook, Filters, Tally
-from exports.workbooks.plans import find_children
+from exports.workbooks.plans import PLANS, find_children
 from exports.workbooks.slips import Slips
 from exports.workbooks.texts import say
 from exports.workbooks.whole_tables import ROOT, WholeTable
@@ -171,7 +171,8 @@ def _filters(filters: Filters, language: str) -> str:
 
 def _missing(book: CommuneBook, form: WholeTable) -> Iterator[str]:
     tell = partial(say, language=book.dataset.language)
-    yield tell("missing_restricted")
+    is_open = book.dataset.name in PLANS
+    yield tell("missing_restricted" if is_open else "missing_drafts")
     if not book.filters.with_deleted:
         yield tell("missing_deleted")
     if book.filters.is_own_part:
@@ -185,11 +186,15 @@ def _missing(book: CommuneBook, form: WholeTable) -> Iterator[str]:
 
 def _reading(book: CommuneBook, tables: Sequence[WholeTable]) -> Iterator[str]:
     tell = partial(say, language=book.dataset.language)
-    yield tell("read_slip")
-    if len(tables) > 1:
+    is_planned = book.dataset.name in PLANS
+    yield tell("read_household" if is_planned else "read_slip")
+    if is_planned:
         yield tell("read_multiple")
     yield tell("read_print")
-    yield tell("read_key")
+    if len(tables) > 1:
+        yield tell("read_key_of_child" if is_planned else "read_key_of_row")
+    else:
+        yield tell("read_key")
     if book.due:
         yield tell("read_due", sheet=tell("due"))
 

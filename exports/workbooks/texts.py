@@ -95,13 +95,18 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "Bản nháp, phiếu bị rút lại đồng ý, và các nhóm hoàn cảnh chỉ ghi ở phiếu mật.",
         "Drafts, slips whose consent was withdrawn, and groups that only restricted forms record.",
     ),
+    "missing_drafts": (
+        "Bản nháp và phiếu bị rút lại đồng ý.",
+        "Drafts, and slips whose consent was withdrawn.",
+    ),
     "missing_sealed": (
         "{count} phiếu mã hoá chưa mở: có dòng nhưng không có câu trả lời.",
         "{count} encrypted submissions are not opened: they have rows without answers.",
     ),
     "missing_deleted": ("Phiếu đã xoá.", "Deleted submissions."),
     "reading": ("Cách đọc", "How to read it"),
-    "read_slip": (
+    "read_slip": ("Mỗi dòng là một phiếu.", "A row is a submission."),
+    "read_household": (
         "Mỗi dòng là một phiếu. Hộ được điều tra hai lần có hai phiếu, và trẻ của hộ có hai dòng.",
         "A row is a submission. A household that was visited twice has two, and its children too.",
     ),
@@ -110,6 +115,16 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "Print-outs (A4 landscape) have each sheet's first columns; see the others on the screen.",
     ),
     "read_key": (
+        "KEY (cột cuối) là mã của phiếu, dùng để tìm phiếu trên máy chủ.",
+        "KEY (last column) is what a submission is found by on the server.",
+    ),
+    "read_key_of_row": (
+        "KEY (cột cuối) nối các trang với nhau: KEY của mỗi dòng chi tiết bắt đầu bằng KEY của "
+        "phiếu chứa dòng đó.",
+        "KEY (last column) joins the sheets: the KEY of each detail's row begins with that of its "
+        "submission.",
+    ),
+    "read_key_of_child": (
         "KEY (cột cuối) nối các trang với nhau: KEY của trẻ bắt đầu bằng KEY của phiếu.",
         "KEY (last column) joins the sheets: a child's KEY begins with that of its submission.",
     ),

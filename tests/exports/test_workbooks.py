@@ -254,6 +254,8 @@ def test_an_unknown_form_has_its_own_order_and_nothing_due(read):
     said = cover(made["Bìa"])
     assert said["Số dòng “Các lần thăm”"] == 2
     assert "Số trẻ em ghi trong phiếu" not in said
+    words = " ".join(str(cell.value) for row in made["Bìa"].iter_rows() for cell in row)
+    assert not any(claim in words for claim in ("Hộ được", "KEY của trẻ", "nhóm"))
 
 
 def test_the_same_slips_are_the_same_bytes_whatever_the_batches(book, tmp_path):
