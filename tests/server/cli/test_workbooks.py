@@ -117,7 +117,11 @@ def test_a_province_has_a_workbook_for_each_of_its_communes(houses, book):
 
 @sqlite_only
 @pytest.mark.parametrize(
-    "options", [("--out", "x.xlsx"), ("--unit", "33", "--out", "x.xlsx"), ("--out", "x.csv")]
+    "options",
+    [
+        *(("--out", "x.xlsx"), ("--unit", "33", "--out", "x.xlsx")),
+        *(("--out", f"x.{ending}") for ending in ("csv", "pdf", "DOC", "docx", "html", "7z")),
+    ],
 )
 def test_a_file_holds_one_commune(houses, installation, options):
     installation.run("exports", "workbook", "houses", *options, status=2)
