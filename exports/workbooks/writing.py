@@ -29,7 +29,9 @@ from exports.writers.xlsx_sheets import TableSheets
 from forms.checking import Severity
 
 _OVERDUE = {"font_color": "#C00000", "bold": True}
-_DUE_AT = 1
+_IS_OVERDUE = "=AND(ISNUMBER($B2),$B2+IF(ISNUMBER($C2),$C2,1)<NOW())"
+"""By the day's end where there is no time of day."""
+_DUE_AT = (1, 2)
 
 
 def write_workbook(book: CommuneBook, folder: Path) -> tuple[list[Path], Tally]:
@@ -128,11 +130,11 @@ class _Writer:
     def _mark_overdue(self, named: Sequence[NamedSheet], due: TableSheets) -> None:
         """By the clock of whoever opens it, not of the moment when it was written."""
         look = self._made.workbook.add_format(_OVERDUE)
-        rule = {"type": "formula", "criteria": "=AND(ISNUMBER($B2),$B2<NOW())", "format": look}
+        rule = {"type": "formula", "criteria": _IS_OVERDUE, "format": look}
         for sheet in named:
             if sheet.sheet in due.sheets:
                 page: Any = self._made.workbook.get_worksheet_by_name(sheet.name)
-                page.conditional_format(1, _DUE_AT, sheet.sheet.height - 1, _DUE_AT, rule)
+                page.conditional_format(1, _DUE_AT[0], sheet.sheet.height - 1, _DUE_AT[1], rule)
 
     def _say(self, name: str) -> str:
         return say(name, self._language)

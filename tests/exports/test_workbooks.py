@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 
 import openpyxl
 import pytest
@@ -141,6 +141,12 @@ def test_cells_are_what_they_hold(book, read):
     assert looks[datetime(2026, 2, 28)] == "dd/mm/yyyy"
 
 
+def test_a_row_is_no_higher_than_what_is_written_in_it(read, book):
+    _, *heights = [d.height for _, d in sorted(read(book)[0]["Hộ gia đình"].row_dimensions.items())]
+
+    assert set(heights) == {15}
+
+
 def test_what_matters_comes_first_and_is_printed_the_keys_come_last(book, read):
     made, _ = read(book)
     sheet = made["Trẻ em"]
@@ -180,15 +186,18 @@ def test_findings_name_the_household_and_the_child_the_gravest_first(book, read)
 
 
 def test_what_is_due_comes_in_its_order(book, read):
-    def due(day: int, about: str) -> Due:
-        return Due("theo dõi", datetime(2026, 12, day, tzinfo=UTC), about, "child", about)
+    def due(day: int, about: str, case: str = "", clock: tuple[int, ...] = (16, 59, 59)) -> Due:
+        at = datetime(2026, 12, day, *clock, tzinfo=UTC)
+        return Due("Theo dõi", at, about, "Trẻ em", about, case)
 
-    made, tally = read(replace(book, due=[due(9, "Lan"), due(2, "Anh")]))
+    found = [due(9, "Lan"), due(2, "Anh"), due(3, "A 07", "C-07"), due(4, "C-08", "C-08", (1,))]
+    made, tally = read(replace(book, due=found))
     sheet = made["Đến hạn"]
 
-    assert column(sheet, "Trẻ / hồ sơ") == ["Anh", "Lan"]
-    assert column(sheet, "Hạn")[0] == datetime(2026, 12, 2, 7)
-    assert tally.due == 2
+    assert column(sheet, "Trẻ / hồ sơ") == ["Anh", "A 07 (C-07)", "C-08", "Lan"]
+    assert column(sheet, "Hạn")[0] == datetime(2026, 12, 2)
+    assert column(sheet, "Giờ") == [None, None, time(8), None]  # the day's end is no time of day
+    assert tally.due == 4
     assert sheet.conditional_formatting
 
 

@@ -41,6 +41,9 @@ from server.queries import units, villages, workbooks
 from server.queries.exports import ReportedCommune, Source
 from server.queries.scopes import Scope
 
+_COUNTS = ("submissions", "children", "findings", "flagged", "due")
+_INDEX = ("code", "name", "edition", *_COUNTS, "path")
+
 
 def write_workbooks(
     order: ExportOrder,
@@ -146,8 +149,7 @@ class _Work:
         return tallies[0], place
 
     def _write_lists(self, rows: Sequence[Row], folder: Path) -> None:
-        heading = ("code", "name", "edition", "submissions", "path")
-        write_index([heading, *map(_index_cells, rows)], folder)
+        write_index([_INDEX, *map(_index_cells, rows)], folder)
         write_total(
             rows,
             folder / NAME,
@@ -274,10 +276,10 @@ def _due_note(everything: Everything) -> str:
 
 def _in_words(entry: Entry, where: str, language: str) -> Due:
     return Due(
-        what=text(f"due_{entry.kind.value}", language),
+        what=text(f"due_task_{entry.kind.value}", language),
         at=entry.due_at,
         about=entry.label,
-        list_name=entry.list_name,
+        list_name=text(f"due_list_{entry.list_name}", language),
         uuid=entry.uuid,
         case_code=entry.case_code or "",
         where=where,
@@ -287,4 +289,6 @@ def _in_words(entry: Entry, where: str, language: str) -> Due:
 
 def _index_cells(row: Row) -> tuple[str, ...]:
     commune, tally, file = row
-    return commune.code, commune.name, commune.edition, str(tally.submissions), file
+    counts = (tally.submissions, tally.children, tally.findings, tally.flagged, tally.due)
+    told = ("" if count is None else str(count) for count in counts)
+    return commune.code, commune.name, commune.edition, *told, file

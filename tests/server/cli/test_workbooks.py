@@ -178,6 +178,15 @@ def test_the_shipped_form_has_all_households_children_and_findings(
     noted = [row for path in books for row in rows(path, "Cần xem lại") if row[KEY]]
     assert len(noted) == whole["Số việc cần xem lại"] > 0
     assert not [row for row in noted if "không còn trong biểu mẫu" in row["Việc cần xem lại"]]
+    index = read(out / "_index.csv")
+    for name, heading in (
+        ("submissions", "Số phiếu"),
+        ("children", "Số trẻ em ghi trong phiếu"),
+        ("findings", "Số việc cần xem lại"),
+        ("flagged", "Số phiếu có việc cần xem lại"),
+    ):
+        assert [int(row[name]) for row in index] == [row[heading] for row in communes]
+    assert {row["due"] for row in index} == {""}
     assert {row["Số việc đến hạn"] for row in communes} == {"…"}  # an operator may not see it
     [sheet, *_] = [openpyxl.load_workbook(path)["Trẻ em"] for path in books]
     assert [cell.value for cell in sheet[1]][:3] == ["STT", "Thôn", "Họ và tên trẻ (đủ dấu)"]
