@@ -20,7 +20,13 @@ from exports.workbooks.totals import NAME, Row, write_total
 from exports.workbooks.writing import write_workbook
 from server.actions.definitions import get_definitions
 from server.actions.due.entries import Entry
-from server.actions.due.listing import LISTS, Everything, list_everything, log_everything
+from server.actions.due.listing import (
+    LISTS,
+    Everything,
+    find_readable,
+    list_everything,
+    log_everything,
+)
 from server.actions.exporting.grouping import Group, Locate, as_reported, group_sources, in_edition
 from server.actions.exporting.noted import Noticing
 from server.actions.exporting.orders import By, ExportOrder, Written
@@ -73,6 +79,11 @@ def log_due(form: Form, *, by: Caller) -> None:
     """Say in the audit log who takes along what is due; outside any transaction."""
     if _follows(form):
         log_everything(project_id=form.project_id, by=by)
+
+
+def withholds_due(form: Form, *, by: Caller) -> bool:
+    """True where the form follows something, and nothing due about it is the caller's to see."""
+    return _follows(form) and not find_readable(project_id=form.project_id, by=by)
 
 
 def _follows(form: Form) -> bool:

@@ -163,7 +163,7 @@ def test_the_shipped_form_has_all_households_children_and_findings(
     csvs = ("child_situation", "child_situation-rep_child")
     households, children = (read(tmp_path / "csv" / f"{name}.csv") for name in csvs)
 
-    out, _ = book("child_situation", "--edition", edition)
+    out, told = book("child_situation", "--edition", edition)
 
     books = [path for path in out.glob("*.xlsx") if path.stem != "tong-hop"]
     for sheet, expected in (("Hộ gia đình", households), ("Trẻ em", children)):
@@ -187,6 +187,7 @@ def test_the_shipped_form_has_all_households_children_and_findings(
     ):
         assert [int(row[name]) for row in index] == [row[heading] for row in communes]
     assert {row["due"] for row in index} == {""}
+    assert "--as EMAIL --reason" in told
     assert {row["Số việc đến hạn"] for row in communes} == {"…"}  # an operator may not see it
     [sheet, *_] = [openpyxl.load_workbook(path)["Trẻ em"] for path in books]
     assert [cell.value for cell in sheet[1]][:3] == ["STT", "Thôn", "Họ và tên trẻ (đủ dấu)"]
