@@ -14,9 +14,9 @@ from exports.workbooks.texts import say
 from exports.writers.xlsx_book import Book
 
 NAME = "tong-hop.xlsx"
-_PLACE = {"number": 6, "edition": 14, "commune_code": 10, "commune_name": 34}
-_COUNTS = {"submissions": 12, "count_children": 12, "findings": 12, "flagged": 14, "count_due": 12}
-_FILE_WIDTH = 42
+_PLACE = {"number": 5, "edition": 13, "commune_code": 8, "commune_name": 30}
+_COUNTS = {"submissions": 9, "count_children": 9, "findings": 10, "flagged": 10, "count_due": 9}
+_FILE_WIDTH = 38
 _LINES = {"border": 1, "border_color": "#BFBFBF"}
 _HEADING = {"bold": True, "text_wrap": True, "valign": "vcenter", "align": "center"}
 _LOOKS = {
@@ -47,7 +47,7 @@ def write_total(rows: Sequence[Row], path: Path, *, title: str, language: str, t
     last = len(rows) + 1
     cells = ("", "", "", say("all", language), *_counted(total, counts), "")
     _write_row(page, last, cells, looks["total"], looks["total"])
-    page.set_row(0, 48)
+    page.set_row(0, 64)
     page.freeze_panes(1, len(_PLACE))
     page.autofilter(0, 0, max(len(rows), 1), len(widths) - 1)
     page.repeat_rows(0)

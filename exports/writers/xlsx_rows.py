@@ -18,7 +18,7 @@ from exports.writers.xlsx_text import find_strange
 
 _ROW = "row"
 _LINE = 15  # the height of a line, in points
-_MOST_LINES = 12
+_MOST_LINES = 25
 _FILLED = 0.95
 _OTHER_HEADING = 20
 _HEADING = {"text": pl.String(), "place": pl.String()}

@@ -14,7 +14,7 @@ from server.actions.assigning import Duty
 from server.db import db, transaction
 from server.models import Submission
 from tests.helpers.duties import PASSWORD, hashed, person
-from tests.helpers.libreoffice import has_libreoffice, read_books
+from tests.helpers.libreoffice import has_libreoffice, read_books, read_printed_sizes
 from tests.helpers.slips import house
 
 sqlite_only = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
@@ -192,6 +192,17 @@ def test_the_shipped_form_has_all_households_children_and_findings(
     [sheet, *_] = [openpyxl.load_workbook(path)["Trẻ em"] for path in books]
     assert [cell.value for cell in sheet[1]][:3] == ["STT", "Thôn", "Họ và tên trẻ (đủ dấu)"]
     assert sheet.print_area.startswith("'Trẻ em'!$A$1:$L$")
+
+
+@sqlite_only
+@pytest.mark.skipif(not has_libreoffice(), reason="LibreOffice is not installed")
+def test_it_can_be_read_on_paper(app, installation, book, tmp_path):
+    installation.run("demo", "--submissions", "20")
+    out, _ = book("child_situation")
+
+    biggest = max(out.glob("1*.xlsx"), key=lambda path: path.stat().st_size)
+    for path in (biggest, out / "tong-hop.xlsx"):
+        assert min(read_printed_sizes(path, tmp_path)) >= 7.9
 
 
 @sqlite_only
