@@ -41,12 +41,10 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "This form follows no children or cases: nothing is due.",
     ),
     "due_not_allowed": (
-        "Không có việc đến hạn: hạn thăm trẻ và hạn của hồ sơ do phiếu mật đặt ra, chỉ người có "
-        "nhiệm vụ ở xã và nêu lý do mới được xem. Cán bộ xã tự xuất, hoặc nhờ người quản trị máy "
-        "chủ xuất lại với --as và --reason.",
-        "Without what is due: restricted forms set the days, also those of visits to children. "
-        "Only people with duties there may see them, for a stated reason: they export it "
-        "themselves, or the operator again with --as and --reason.",
+        "Không có việc đến hạn: chỉ người có nhiệm vụ ở xã, khi nêu lý do, mới được xem "
+        "(xuất với --as và --reason).",
+        "Without what is due: only people with duties there may see it, for a stated reason "
+        "(export with --as and --reason).",
     ),
     "due_without_cases": (
         "Không gồm việc đến hạn của hồ sơ mật: người xuất không nêu lý do, hoặc không có quyền.",

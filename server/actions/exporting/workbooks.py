@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
@@ -18,6 +18,7 @@ from exports.workbooks import FORMAT as WORKBOOK
 from exports.workbooks.contents import Commune, CommuneBook, Due, Filters, Tally
 from exports.workbooks.totals import NAME, Row, write_total
 from exports.workbooks.writing import write_workbook
+from server.actions.communes import find_places
 from server.actions.definitions import get_definitions
 from server.actions.due.entries import Entry
 from server.actions.due.listing import (
@@ -31,6 +32,7 @@ from server.actions.exporting.grouping import Group, Locate, as_reported, group_
 from server.actions.exporting.noted import Noticing
 from server.actions.exporting.orders import By, ExportOrder, Written
 from server.actions.exporting.sources import Submissions
+from server.actions.exporting.village_names import VillageNames
 from server.actions.exporting.writing import (
     Installed,
     find_sources,
@@ -43,7 +45,7 @@ from server.auth.callers import Caller
 from server.errors import FolderTaken, NotAllowed
 from server.messages import text
 from server.models import Form, UnitLevel
-from server.queries import units, villages, workbooks
+from server.queries import units, workbooks
 from server.queries.exports import ReportedCommune, Source
 from server.queries.scopes import Scope
 
@@ -118,6 +120,7 @@ class _Work:
         self.sources = find_sources(self.order, self.rows, self.locate)
         self._form = form
         self._by = by
+        self._villages = VillageNames(form, at.storage)
         self._names = dict(name_places(self.sources, self.locate))
         self.source = Submissions(
             replace(self.order, scope=reported_scope(order)),
@@ -214,9 +217,7 @@ class _Work:
             commune=self._commune(group),
             asked=self._asked,
             repeats=self._repeats,
-            villages={
-                row.code: row.name for row in villages.list_villages(group.edition, [group.code])
-            },
+            villages=self._villages_of(commune) if self._asks_village else {},
             village_of={row.instance_id: row.village_code for row in slips if row.village_code},
             noted=list(self._noticing.iter_noted(scope, rows, portion)),
             due=due.by_commune.get(commune, []) if _follows(self._form) else None,
@@ -224,6 +225,10 @@ class _Work:
             changed_at=max((row.changed_at for row in slips), default=None),
             filters=self._filters(commune, rows),
         )
+
+    def _villages_of(self, commune: ReportedCommune) -> Mapping[str, str]:
+        is_current = commune.edition == self._current
+        return self._villages.of_commune(commune.edition, commune.code, is_current=is_current)
 
     def _commune(self, group: Group) -> Commune:
         above = units.list_above(group.edition, group.code) if group.code else []
@@ -253,6 +258,12 @@ class _Work:
         return frozenset(f.path for f in fields if f.control and not f.is_note)
 
     @cached_property
+    def _asks_village(self) -> bool:
+        """Else no village is missing."""
+        versions = get_definitions(self._form).values()
+        return any(find_places(version).village for version in versions)
+
+    @cached_property
     def _repeats(self) -> dict[str, str]:
         return repeat_labels(list(get_definitions(self._form).values()), self.source.language)
 
@@ -267,12 +278,11 @@ class _Work:
         return found
 
     def _iter_due(self, everything: Everything) -> Iterator[tuple[ReportedCommune, Due]]:
-        names = villages.list_all_villages() if everything.found else {}
         for row, entry in everything.found:
             is_known = bool(row.commune_code and row.edition)
             place = ReportedCommune(*((row.commune_code, row.edition) if is_known else ()))
-            village = names.get(row.village_code or "")
-            where = village.name if village else ""
+            code = row.village_code or ""
+            where = self._villages_of(place).get(code) or self._villages.find(code)
             yield (
                 self.locate(Source(place, row.village_code)),
                 _in_words(entry, where, self.source.language),

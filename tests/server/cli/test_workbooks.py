@@ -15,9 +15,10 @@ from server.db import db, transaction
 from server.models import Submission
 from tests.helpers.duties import PASSWORD, hashed, person
 from tests.helpers.libreoffice import has_libreoffice, read_books, read_printed_sizes
-from tests.helpers.slips import house
+from tests.helpers.slips import CHILD_SITUATION, house
 
 sqlite_only = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+FORM_FILES = CHILD_SITUATION.parent / "media"
 KEY = "Mã dòng (KEY)"
 
 
@@ -192,6 +193,28 @@ def test_the_shipped_form_has_all_households_children_and_findings(
     [sheet, *_] = [openpyxl.load_workbook(path)["Trẻ em"] for path in books]
     assert [cell.value for cell in sheet[1]][:3] == ["STT", "Thôn", "Họ và tên trẻ (đủ dấu)"]
     assert sheet.print_area.startswith("'Trẻ em'!$A$1:$L$")
+
+
+@sqlite_only
+@pytest.mark.parametrize("is_imported", [False, True])
+def test_the_cover_names_villages_that_are_missing(app, installation, book, is_imported):
+    """By the list of the form, where nobody has imported villages."""
+    installation.run("demo", "--submissions", "20")
+    if is_imported:
+        installation.run("units", "import", FORM_FILES / "villages.csv")
+
+    out, _ = book("child_situation", "--unit", "12472", out="all.xlsx")
+    none, _ = book("child_situation", "--unit", "12472", "--from", "2090-01-01", out="none.xlsx")
+
+    villages = {
+        row["label"] for row in read(FORM_FILES / "villages.csv") if row["commune_code"] == "12472"
+    }
+    for path in (out, none):
+        cover = {row[0]: row[1] for row in openpyxl.load_workbook(path)["Bìa"].values}
+        assert cover["Số thôn có phiếu"].endswith(f" trên {len(villages)} thôn")
+        assert villages <= cover.keys()
+    assert {cover[village] for village in villages} == {0}
+    assert {row["Thôn"] for row in rows(out, "Hộ gia đình")} <= villages
 
 
 @sqlite_only
