@@ -179,7 +179,12 @@ class _Work:
 
     def _grouped(self, by: By) -> list[Group]:
         return group_sources(
-            self.sources, by, self.locate, self._names, by_village=self.order.edition is not None
+            self.sources,
+            by,
+            self.locate,
+            self._names,
+            by_village=self.order.edition is not None,
+            villages=self._villages,
         )
 
     def _groups(self) -> list[Group]:
