@@ -5,10 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from forms.definitions import Field, FormDefinition, Texts
+from forms.layouts import build_layout
 
 _LANGUAGE_CODE = re.compile(r"\(([a-z]{2,3})\)\s*$")
 _MARKUP = re.compile(r"\*\*(.+?)\*\*|__(.+?)__|<[^>]+>")
@@ -50,6 +51,16 @@ def heading_text(field: Field, language: str, default: str) -> str:
     """A question's label as a heading: one line, no markup; its name where it has no label."""
     text = _MARKUP.sub(lambda m: m[1] or m[2] or "", pick_text(field.labels, language, default))
     return " ".join(text.split()) or field.name
+
+
+def repeat_labels(definitions: Sequence[FormDefinition], language: str) -> dict[str, str]:
+    """What people call the repeats, by the names of their tables; definitions newest first."""
+    found: dict[str, str] = {}
+    for layout in build_layout(definitions)[1:]:
+        of_version = ((d, f) for d in definitions for f in d.fields() if f.path == layout.path)
+        definition, field = next(of_version)
+        found[layout.name] = heading_text(field, language, definition.default_language)
+    return found
 
 
 def choices_by_path(

@@ -11,6 +11,7 @@ from exports.deidentifying.ages import age_on
 from exports.tables import Column, TableHead, unique_headings
 from exports.workbooks.contents import CommuneBook
 from exports.workbooks.plans import AGE, BORN, HOUSEHOLD, VILLAGE, TablePlan
+from exports.workbooks.printing import fitted
 from exports.workbooks.slips import Slips
 from exports.workbooks.texts import say
 from exports.workbooks.whole_tables import (
@@ -29,6 +30,8 @@ NUMBER = "number"
 """The column that numbers the rows."""
 _MOST_CODES = 100
 _OF_NUMBER = 6
+_LEAST = {"date": 11, "dateTime": 17, "time": 7}
+"""Of what would be no day any more if it were narrower."""
 _SAME_FOR_ALL = ("commune", "commune_name", "PARENT_KEY")
 _OF_PROGRAMS = ("DeviceID",)
 _OWN_TYPES = {BORN: "date", AGE: "int"}
@@ -36,7 +39,7 @@ _OWN_TYPES = {BORN: "date", AGE: "int"}
 
 @dataclass(frozen=True, slots=True)
 class Arranged:
-    """A sheet to be: the first `first` columns are printed, none wider than `widest`."""
+    """A sheet to be: the first `first` columns are printed, none wider than `widest`, on a page."""
 
     head: TableHead
     frame: pl.DataFrame
@@ -49,7 +52,9 @@ class Arranged:
         widths = Widths(columns)
         widths.look_at(self.frame.select(pl.nth(range(len(columns)))))
         found = [min(width, self.widest) for width in widths.found()]
-        return [_OF_NUMBER, *found[1:]] if columns[0].id == NUMBER else found
+        if columns[0].id == NUMBER:
+            found[0] = _OF_NUMBER
+        return fitted(found, [_LEAST.get(column.type, _OF_NUMBER) for column in columns])
 
 
 @dataclass(frozen=True, slots=True)

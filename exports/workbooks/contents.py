@@ -66,6 +66,7 @@ class Filters:
 @dataclass(frozen=True, slots=True)
 class CommuneBook:
     """`asked` are the paths of questions that somebody answers; other fields are calculated.
+    `repeats` are the labels of repeats by the names of their tables.
 
     `villages` are the commune's by code, `village_of` has the codes of slips by instanceID. `due`
     is None for a form that has nothing to do with children and cases, `due_note` the name of a text
@@ -75,6 +76,7 @@ class CommuneBook:
     dataset: Dataset
     commune: Commune
     asked: frozenset[str]
+    repeats: Mapping[str, str] = field(default_factory=dict)
     villages: Mapping[str, str] = field(default_factory=dict)
     village_of: Mapping[str, str] = field(default_factory=dict)
     noted: Sequence[Noted] = ()
@@ -83,24 +85,34 @@ class CommuneBook:
     changed_at: datetime | None = None
     filters: Filters = field(default_factory=Filters)
 
+    def name_table(self, name: str) -> str:
+        """What people call a table: the form's own has none."""
+        return self.repeats.get(name, name) if name else self.dataset.title
+
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """What a workbook holds. `children` are the rows of the first repeat; `flagged` are the
-    submissions with a finding that asks for a look.
+    """What a workbook holds; `flagged` are the submissions with a finding that asks for a look.
+
+    `children` is None for a form that we do not know to have them, `due` where nobody may say.
     """
 
     submissions: int = 0
-    children: int = 0
+    children: int | None = None
     findings: int = 0
     flagged: int = 0
-    due: int = 0
+    due: int | None = None
 
     def __add__(self, other: Tally) -> Tally:
         return Tally(
             self.submissions + other.submissions,
-            self.children + other.children,
+            _plus(self.children, other.children),
             self.findings + other.findings,
             self.flagged + other.flagged,
-            self.due + other.due,
+            _plus(self.due, other.due),
         )
+
+
+def _plus(one: int | None, other: int | None) -> int | None:
+    known = [count for count in (one, other) if count is not None]
+    return sum(known) if known else None

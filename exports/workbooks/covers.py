@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from exports.workbooks.contents import CommuneBook, Filters, Tally
+from exports.workbooks.plans import PLANS, find_children
 from exports.workbooks.slips import Slips
 from exports.workbooks.texts import say
-from exports.workbooks.whole_tables import WholeTable
+from exports.workbooks.whole_tables import ROOT, WholeTable
 from forms.checking import Severity
 from forms.sorting import vietnamese_key
 
@@ -18,7 +19,7 @@ NOT_KNOWN = "…"
 """In place of a figure: not collected, as Vietnamese tables have it (domain.md §4.5)."""
 Line = tuple[str, str | int]
 VillageLine = tuple[str, int, int, int]
-"""(village, submissions, rows of the first repeat, findings)"""
+"""(village, submissions, children, findings)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +39,9 @@ def make_cover(
     book: CommuneBook, tables: Sequence[WholeTable], slips: Slips, tally: Tally, *, long_texts: int
 ) -> Cover:
     language = book.dataset.language
+    children = find_children(book.dataset.name, (table.head.name for table in tables))
     names = ("@village", "submissions", "count_children", "findings")
-    heading = [say(n, language) for n in names if n != "count_children" or len(tables) > 1]
+    heading = [say(n, language) for n in names if n != "count_children" or children is not None]
     missing = [*_missing(book, tables[0])]
     if long_texts:
         missing.append(say("long", language, count=long_texts))
@@ -51,7 +53,7 @@ def make_cover(
             (say("missing", language), missing),
             (say("reading", language), list(_reading(book, tables))),
         ],
-        _by_village(book, tables, slips),
+        _by_village(book, None if children is None else tables[children], slips),
         heading,
         "" if tally.submissions else say("empty", language),
     )
@@ -85,8 +87,7 @@ def _contents(
         yield tell("changed"), f"{at:%d/%m/%Y %H:%M:%S}"
     yield tell("filters"), _filters(book.filters, book.dataset.language)
     yield tell("submissions"), tally.submissions
-    if len(tables) > 1:
-        yield tell("count_children"), tally.children
+    yield from _rows(book, tables, tally)
     if states := _counted(form, "ReviewState"):
         yield tell("states"), "; ".join(f"{state}: {count}" for state, count in states)
     by_severity = [(s, sum(n.severity is s for n in book.noted)) for s in Severity]
@@ -98,10 +99,21 @@ def _contents(
         yield tell("villages"), villages
 
 
+def _rows(book: CommuneBook, tables: Sequence[WholeTable], tally: Tally) -> Iterator[Line]:
+    """How many children, and how many rows of whatever else the form repeats."""
+    children = find_children(book.dataset.name, (table.head.name for table in tables))
+    for at, table in enumerate(tables[1:], 1):
+        if at == children:
+            yield say("count_children", book.dataset.language), tally.children or 0
+        else:
+            name = book.name_table(table.head.name)
+            yield say("count_rows", book.dataset.language, repeat=name), table.frame.height
+
+
 def _due(book: CommuneBook, tally: Tally) -> str | int:
     if book.due is None:
         return say("due_elsewhere", book.dataset.language)
-    return NOT_KNOWN if book.due_note == "due_not_allowed" else tally.due
+    return NOT_KNOWN if tally.due is None else tally.due
 
 
 def _counted(form: WholeTable, name: str) -> Sequence[tuple[str, int]]:
@@ -118,12 +130,12 @@ def _villages_reporting(book: CommuneBook, slips: Slips) -> str | int | None:
 
 
 def _by_village(
-    book: CommuneBook, tables: Sequence[WholeTable], slips: Slips
+    book: CommuneBook, of_children: WholeTable | None, slips: Slips
 ) -> Sequence[VillageLine]:
     """Also villages from which nothing came, so that somebody asks for it; the unknown last."""
     villages = slips.villages()
     counts = {name: [0, 0, 0] for name in book.villages.values()}
-    children = tables[1].frame.get_column("root") if len(tables) > 1 else ()
+    children = of_children.frame.get_column(ROOT) if of_children is not None else ()
     places: Sequence[Sequence[str]] = (
         list(villages),
         list(children),
@@ -159,7 +171,8 @@ def _filters(filters: Filters, language: str) -> str:
 
 def _missing(book: CommuneBook, form: WholeTable) -> Iterator[str]:
     tell = partial(say, language=book.dataset.language)
-    yield tell("missing_restricted")
+    is_open = book.dataset.name in PLANS
+    yield tell("missing_restricted" if is_open else "missing_drafts")
     if not book.filters.with_deleted:
         yield tell("missing_deleted")
     if book.filters.is_own_part:
@@ -173,11 +186,15 @@ def _missing(book: CommuneBook, form: WholeTable) -> Iterator[str]:
 
 def _reading(book: CommuneBook, tables: Sequence[WholeTable]) -> Iterator[str]:
     tell = partial(say, language=book.dataset.language)
-    yield tell("read_slip")
-    if len(tables) > 1:
+    is_planned = book.dataset.name in PLANS
+    yield tell("read_household" if is_planned else "read_slip")
+    if is_planned:
         yield tell("read_multiple")
     yield tell("read_print")
-    yield tell("read_key")
+    if len(tables) > 1:
+        yield tell("read_key_of_child" if is_planned else "read_key_of_row")
+    else:
+        yield tell("read_key")
     if book.due:
         yield tell("read_due", sheet=tell("due"))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import tzinfo
+from datetime import time, tzinfo
 
 from exports.tables import Cells, Column, Table, TableHead
 from exports.workbooks.arrangements import Arranged
@@ -15,8 +15,9 @@ from exports.workbooks.whole_tables import WholeTable
 from forms.sorting import person_key, vietnamese_key
 
 _TO_CHECK = ("number", "severity", "@village", "@household", "row", "text", "question", "value")
-_DUE = ("number", "at", "what", "about", "case_code", "@village", "responsible", "list", "uuid")
-_TYPES: Mapping[str, str] = {"number": "int", "at": "dateTime"}
+_DUE = ("number", "at", "clock", "what", "about", "@village", "responsible", "list", "uuid")
+_TYPES: Mapping[str, str] = {"number": "int", "at": "date", "clock": "time"}
+_DAY_ENDS = time(23, 59)
 _RANKS = "EWI"
 _LAST = "\U0010ffff"
 
@@ -68,9 +69,17 @@ def _due_order(due: Due) -> tuple[object, ...]:
 
 
 def _due_cells(due: Due, tz: tzinfo) -> Cells:
-    at = due.at.astimezone(tz).replace(microsecond=0, tzinfo=None).isoformat()
-    texts = (due.what, due.about, due.case_code, due.where, due.responsible, due.list_name)
-    return at, *(text or None for text in texts), due.uuid
+    """What is due on a day has no time of day."""
+    at = due.at.astimezone(tz).replace(second=0, microsecond=0, tzinfo=None)
+    clock = "" if at.time() == _DAY_ENDS else at.time().isoformat()
+    texts = (clock, due.what, _about(due), due.where, due.responsible, due.list_name)
+    return at.date().isoformat(), *(text or None for text in texts), due.uuid
+
+
+def _about(due: Due) -> str:
+    """The name, and the code of a case whose name is another."""
+    is_named = due.case_code in due.about
+    return due.about if is_named else f"{due.about} ({due.case_code})"
 
 
 def _listed(

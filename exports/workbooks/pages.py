@@ -10,7 +10,7 @@ from exports.writers.xlsx_book import Book
 
 _WIDTHS = (34, 16, 16, 16, 46)
 _CHARACTERS = 92
-_ROWS_OF_PAGE = 60  # when made smaller, which can still be read
+_ROWS_OF_PAGE = 42  # when made smaller, of which 8 points are left
 _LINES = {"border": 1, "border_color": "#BFBFBF"}
 _HEADING = {"bold": True, "text_wrap": True, "valign": "vcenter", "align": "center"}
 

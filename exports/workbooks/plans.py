@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+CHILDREN = "children"
+"""The sheet that has a row for each child."""
 VILLAGE, HOUSEHOLD, BORN, AGE = "@village", "@household", "@born", "@age"
 """Columns that no single field holds."""
 
@@ -31,7 +33,7 @@ _CHILD_SITUATION = {
         ),
     ),
     "rep_child": TablePlan(
-        "children",
+        CHILDREN,
         "child_name",
         (
             *(VILLAGE, "child_name", "child_sex", BORN, AGE, "sc_open", "risk_groups"),
@@ -41,3 +43,10 @@ _CHILD_SITUATION = {
 }
 PLANS: Mapping[str, Mapping[str, TablePlan]] = {"child_situation": _CHILD_SITUATION}
 """By the form's id, then by the table's name."""
+
+
+def find_children(form: str, tables: Iterable[str]) -> int | None:
+    """Which of a form's tables has a row for each child; None for a form that we do not know."""
+    plans = PLANS.get(form, {})
+    of_children = {name for name, plan in plans.items() if plan.sheet == CHILDREN}
+    return next((at for at, name in enumerate(tables) if name in of_children), None)

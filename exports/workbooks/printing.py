@@ -10,7 +10,19 @@ from exports.workbooks.texts import say
 from exports.writers.xlsx_sheets import Sheet
 
 _A4 = 9
+_PAPER = 145
+"""Characters side by side on A4 lying down: 8 points high, also in a wider font than Calibri."""
 _MOST = 90  # of a header, whose three parts must stay below 255 characters
+
+
+def fitted(widths: Sequence[int], least: Sequence[int]) -> list[int]:
+    """The widths, the widest of them made narrower until all are on one page; text wraps there."""
+    found = list(widths)
+    for widest in range(max(widths), 0, -1):
+        if sum(found) <= _PAPER:
+            break
+        found = [max(min(width, widest), low) for width, low in zip(widths, least, strict=True)]
+    return found
 
 
 def set_up(made: Any, sheet: Sheet, widths: Sequence[int]) -> None:

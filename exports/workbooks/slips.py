@@ -12,7 +12,7 @@ from exports.workbooks.plans import TablePlan
 from exports.workbooks.whole_tables import ROOT, WholeTable, ranked
 from forms.sorting import person_key, vietnamese_key
 
-_VILLAGE_FIELD = "village_code"
+_VILLAGE_FIELDS = ("village_name", "village_code")
 _INSTANCE_NAME = "instanceName"
 
 
@@ -37,7 +37,10 @@ def find_slips(form: WholeTable, book: CommuneBook, plan: TablePlan | None) -> S
     keys = form.frame.get_column(ROOT)
     names = [book.villages.get(book.village_of.get(key, "")) for key in keys]
     village = pl.select(
-        pl.coalesce(pl.Series(names, dtype=pl.String), form.texts(form.find_field(_VILLAGE_FIELD)))
+        pl.coalesce(
+            pl.Series(names, dtype=pl.String),
+            *(form.texts(form.find_field(name)) for name in _VILLAGE_FIELDS),
+        )
     ).to_series()
     name = form.texts(form.find_field(plan.person if plan else _INSTANCE_NAME))
     frame = pl.DataFrame(

@@ -28,8 +28,8 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "key": ("Mã dòng (KEY)", "Key (KEY)"),
     "what": ("Việc phải làm", "To do"),
     "at": ("Hạn", "Due"),
+    "clock": ("Giờ", "Time"),
     "about": ("Trẻ / hồ sơ", "Child / case"),
-    "case_code": ("Mã hồ sơ", "Case"),
     "responsible": ("Người phụ trách", "Responsible"),
     "list": ("Danh sách", "List"),
     "uuid": ("Mã trong danh sách", "Id in the list"),
@@ -41,8 +41,10 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "This form follows no children or cases: nothing is due.",
     ),
     "due_not_allowed": (
-        "Người xuất không có quyền xem việc đến hạn.",
-        "Whoever made this may not see what is due.",
+        "Không có việc đến hạn: chỉ người có nhiệm vụ ở xã, khi nêu lý do, mới được xem "
+        "(xuất với --as và --reason).",
+        "Without what is due: only people with duties there may see it, for a stated reason "
+        "(export with --as and --reason).",
     ),
     "due_without_cases": (
         "Không gồm việc đến hạn của hồ sơ mật: người xuất không nêu lý do, hoặc không có quyền.",
@@ -69,6 +71,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "changed": ("Gồm mọi thay đổi đến", "Up to the change of"),
     "submissions": ("Số phiếu", "Submissions"),
     "count_children": ("Số trẻ em ghi trong phiếu", "Children in submissions"),
+    "count_rows": ("Số dòng “{repeat}”", "Rows of “{repeat}”"),
     "findings": ("Số việc cần xem lại", "Things to check"),
     "flagged": ("Số phiếu có việc cần xem lại", "Submissions with things to check"),
     "count_due": ("Số việc đến hạn", "Things due"),
@@ -94,13 +97,18 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "Bản nháp, phiếu bị rút lại đồng ý, và các nhóm hoàn cảnh chỉ ghi ở phiếu mật.",
         "Drafts, slips whose consent was withdrawn, and groups that only restricted forms record.",
     ),
+    "missing_drafts": (
+        "Bản nháp và phiếu bị rút lại đồng ý.",
+        "Drafts, and slips whose consent was withdrawn.",
+    ),
     "missing_sealed": (
         "{count} phiếu mã hoá chưa mở: có dòng nhưng không có câu trả lời.",
         "{count} encrypted submissions are not opened: they have rows without answers.",
     ),
     "missing_deleted": ("Phiếu đã xoá.", "Deleted submissions."),
     "reading": ("Cách đọc", "How to read it"),
-    "read_slip": (
+    "read_slip": ("Mỗi dòng là một phiếu.", "A row is a submission."),
+    "read_household": (
         "Mỗi dòng là một phiếu. Hộ được điều tra hai lần có hai phiếu, và trẻ của hộ có hai dòng.",
         "A row is a submission. A household that was visited twice has two, and its children too.",
     ),
@@ -109,6 +117,16 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "Print-outs (A4 landscape) have each sheet's first columns; see the others on the screen.",
     ),
     "read_key": (
+        "KEY (cột cuối) là mã của phiếu, dùng để tìm phiếu trên máy chủ.",
+        "KEY (last column) is what a submission is found by on the server.",
+    ),
+    "read_key_of_row": (
+        "KEY (cột cuối) nối các trang với nhau: KEY của mỗi dòng chi tiết bắt đầu bằng KEY của "
+        "phiếu chứa dòng đó.",
+        "KEY (last column) joins the sheets: the KEY of each detail's row begins with that of its "
+        "submission.",
+    ),
+    "read_key_of_child": (
         "KEY (cột cuối) nối các trang với nhau: KEY của trẻ bắt đầu bằng KEY của phiếu.",
         "KEY (last column) joins the sheets: a child's KEY begins with that of its submission.",
     ),

@@ -14,67 +14,58 @@ from exports.workbooks.texts import say
 from exports.writers.xlsx_book import Book
 
 NAME = "tong-hop.xlsx"
-_NAMES = ("number", "edition", "commune_code", "commune_name", "submissions", "count_children")
-_COUNTS = ("findings", "flagged", "count_due")
-_WIDTHS = (6, 14, 10, 34, 12, 12, 12, 14, 12, 42)
-_DUE_AT = 8
+_PLACE = {"number": 5, "edition": 13, "commune_code": 8, "commune_name": 30}
+_COUNTS = {"submissions": 9, "count_children": 9, "findings": 10, "flagged": 10, "count_due": 9}
+_FILE_WIDTH = 38
 _LINES = {"border": 1, "border_color": "#BFBFBF"}
 _HEADING = {"bold": True, "text_wrap": True, "valign": "vcenter", "align": "center"}
+_LOOKS = {
+    "heading": {**_HEADING, **_LINES, "bg_color": "#DDEBF7"},
+    "text": {**_LINES, "num_format": "@"},
+    "count": {**_LINES, "num_format": "#,##0"},
+    "total": {**_LINES, "num_format": "#,##0", "bold": True},
+}
 
 Row = tuple[Commune, Tally, str]
 """A commune, what its workbook holds, and the workbook's file."""
 
 
-def write_total(
-    rows: Sequence[Row],
-    path: Path,
-    *,
-    title: str,
-    language: str,
-    tz: tzinfo,
-    knows_due: bool = True,
-) -> None:
-    """Without `knows_due` nobody may say how much is due."""
+def write_total(rows: Sequence[Row], path: Path, *, title: str, language: str, tz: tzinfo) -> None:
     book = Book(title, tz)
     page = book.workbook.add_worksheet(say("total", language))
-    looks = {
-        "heading": book.workbook.add_format({**_HEADING, **_LINES, "bg_color": "#DDEBF7"}),
-        "text": book.workbook.add_format({**_LINES, "num_format": "@"}),
-        "count": book.workbook.add_format({**_LINES, "num_format": "#,##0"}),
-        "total": book.workbook.add_format({**_LINES, "num_format": "#,##0", "bold": True}),
-    }
-    for i, (name, width) in enumerate(zip((*_NAMES, *_COUNTS, "file"), _WIDTHS, strict=True)):
+    looks = {name: book.workbook.add_format(look) for name, look in _LOOKS.items()}
+    total = sum((tally for _, tally, _ in rows), Tally())
+    counts = [name for name in _COUNTS if name != "count_children" or total.children is not None]
+    widths = [*_PLACE.values(), *(_COUNTS[name] for name in counts), _FILE_WIDTH]
+    for i, (name, width) in enumerate(zip((*_PLACE, *counts, "file"), widths, strict=True)):
         page.set_column(i, i, width)
         page.write_string(0, i, say(name, language), looks["heading"])
-    total = Tally()
     for number, (commune, tally, file) in enumerate(rows, 1):
         name = commune.name or say("unknown", language)
-        texts = (commune.edition, commune.code, name)
-        _write_row(page, number, texts, tally, file, looks["text"], looks["count"])
-        page.write_number(number, 0, number, looks["count"])
-        total += tally
+        cells = (number, commune.edition, commune.code, name, *_counted(tally, counts), file)
+        _write_row(page, number, cells, looks["text"], looks["count"])
     last = len(rows) + 1
-    _write_row(page, last, ("", "", say("all", language)), total, "", *[looks["total"]] * 2)
-    page.write_string(last, 0, "", looks["total"])
-    if not knows_due:
-        for at in range(1, last + 1):
-            page.write_string(at, _DUE_AT, NOT_KNOWN, looks["text"])
-    page.set_row(0, 48)
-    page.freeze_panes(1, 4)
-    page.autofilter(0, 0, max(len(rows), 1), len(_WIDTHS) - 1)
+    cells = ("", "", "", say("all", language), *_counted(total, counts), "")
+    _write_row(page, last, cells, looks["total"], looks["total"])
+    page.set_row(0, 64)
+    page.freeze_panes(1, len(_PLACE))
+    page.autofilter(0, 0, max(len(rows), 1), len(widths) - 1)
     page.repeat_rows(0)
-    page.print_area(0, 0, last, len(_WIDTHS) - 1)
+    page.print_area(0, 0, last, len(widths) - 1)
     set_page(page, Commune(name=say("total", language)), title, language)
     with path.open("wb") as out:
         book.write(out)
 
 
-def _write_row(
-    page: Any, at: int, texts: Sequence[str], tally: Tally, file: str, text: Any, count: Any
-) -> None:
+def _counted(tally: Tally, names: Sequence[str]) -> list[int | str]:
     counts = (tally.submissions, tally.children, tally.findings, tally.flagged, tally.due)
-    for i, cell in enumerate(texts, 1):
-        page.write_string(at, i, cell, text)
-    for i, number in enumerate(counts, 1 + len(texts)):
-        page.write_number(at, i, number, count)
-    page.write_string(at, 1 + len(texts) + len(counts), file, text)
+    found = dict(zip(_COUNTS, counts, strict=True))
+    return [NOT_KNOWN if (count := found[name]) is None else count for name in names]
+
+
+def _write_row(page: Any, at: int, cells: Sequence[int | str], text: Any, count: Any) -> None:
+    for i, cell in enumerate(cells):
+        if isinstance(cell, int):
+            page.write_number(at, i, cell, count)
+        else:
+            page.write_string(at, i, cell, text)

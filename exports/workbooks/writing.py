@@ -15,7 +15,7 @@ from exports.workbooks.contents import CommuneBook, Tally
 from exports.workbooks.covers import make_cover
 from exports.workbooks.listings import due_sheet, findings_sheet
 from exports.workbooks.pages import write_cover
-from exports.workbooks.plans import PLANS
+from exports.workbooks.plans import PLANS, find_children
 from exports.workbooks.printing import set_page, set_up
 from exports.workbooks.slips import find_slips
 from exports.workbooks.texts import say
@@ -29,7 +29,9 @@ from exports.writers.xlsx_sheets import TableSheets
 from forms.checking import Severity
 
 _OVERDUE = {"font_color": "#C00000", "bold": True}
-_DUE_AT = 1
+_IS_OVERDUE = "=AND(ISNUMBER($B2),$B2+IF(ISNUMBER($C2),$C2,1)<NOW())"
+"""By the day's end where there is no time of day."""
+_DUE_AT = (1, 2)
 
 
 def write_workbook(book: CommuneBook, folder: Path) -> tuple[list[Path], Tally]:
@@ -86,8 +88,7 @@ class _Writer:
     def _arranged(self) -> Iterator[Arranged]:
         for table in self._tables:
             plan = self._plans.get(table.head.name)
-            name = table.head.name or self._book.dataset.title
-            name = self._say(plan.sheet) if plan else name
+            name = self._say(plan.sheet) if plan else self._book.name_table(table.head.name)
             yield arrange(table, name, plan, self._book, self._slips)
 
     def _findings(self) -> _Made:
@@ -129,11 +130,11 @@ class _Writer:
     def _mark_overdue(self, named: Sequence[NamedSheet], due: TableSheets) -> None:
         """By the clock of whoever opens it, not of the moment when it was written."""
         look = self._made.workbook.add_format(_OVERDUE)
-        rule = {"type": "formula", "criteria": "=AND(ISNUMBER($B2),$B2<NOW())", "format": look}
+        rule = {"type": "formula", "criteria": _IS_OVERDUE, "format": look}
         for sheet in named:
             if sheet.sheet in due.sheets:
                 page: Any = self._made.workbook.get_worksheet_by_name(sheet.name)
-                page.conditional_format(1, _DUE_AT, sheet.sheet.height - 1, _DUE_AT, rule)
+                page.conditional_format(1, _DUE_AT[0], sheet.sheet.height - 1, _DUE_AT[1], rule)
 
     def _say(self, name: str) -> str:
         return say(name, self._language)
@@ -145,11 +146,12 @@ def _no_due(book: CommuneBook) -> str:
 
 
 def _tally(book: CommuneBook, tables: Sequence[WholeTable]) -> Tally:
+    children = find_children(book.dataset.name, (table.head.name for table in tables))
     asking = {n.instance_id for n in book.noted if n.severity is not Severity.INFORMATION}
     return Tally(
         submissions=tables[0].frame.height,
-        children=tables[1].frame.height if len(tables) > 1 else 0,
+        children=None if children is None else tables[children].frame.height,
         findings=len(book.noted),
         flagged=len(asking),
-        due=len(book.due or ()),
+        due=None if book.due_note == "due_not_allowed" else len(book.due or ()),
     )

@@ -18,7 +18,7 @@ from exports.writers.xlsx_text import find_strange
 
 _ROW = "row"
 _LINE = 15  # the height of a line, in points
-_MOST_LINES = 12
+_MOST_LINES = 25
 _FILLED = 0.95
 _OTHER_HEADING = 20
 _HEADING = {"text": pl.String(), "place": pl.String()}
@@ -87,12 +87,18 @@ class Rows:
         if not wraps:
             return pl.format('<row r="{}">', _ROW)
         lines = pl.max_horizontal(
-            _lines(pl.col(name).str.len_chars(), wraps[column.heading])
+            _lines(self._length(name), wraps[column.heading])
             for name, column in zip(self._names, self._columns, strict=True)
             if column.heading in wraps
         )
         height = lines.clip(1, _MOST_LINES).fill_null(1).cast(pl.Int64) * _LINE
         return pl.format('<row r="{}" ht="{}" customHeight="1">', _ROW, height)
+
+    def _length(self, name: str) -> pl.Expr:
+        """Of the text in a cell; numbers and days are one line, however they were written."""
+        length = pl.col(name).str.len_chars()
+        value = f"v{name}"
+        return pl.when(pl.col(value).is_null()).then(length) if value in self._values else length
 
     def _cell(self, at: int, is_strange: bool) -> pl.Expr:
         if (at, is_strange) not in self._cells:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -21,11 +22,8 @@ from server.db import snapshot
 from server.models import Form, Unit
 from server.queries import forms
 
-# A folder of such a name would be taken for a file.
-_OF_FILES = {
-    *(".csv", ".dta", ".geojson", ".json", ".ndjson", ".ods", ".parquet", ".sav", ".tsv", ".txt"),
-    *(".gpkg", ".xls", ".xlsx", ".7z", ".gz", ".rar", ".tar"),
-}
+_OF_FILE = re.compile(r"\.([a-z]{2,8}|7z|mp[34]|bz2)")
+"""A folder whose name ends so would be taken for a file; `2026.11` is no such."""
 
 
 def installed() -> Installed:
@@ -67,7 +65,7 @@ def require_fitting(order: ExportOrder) -> None:
         refused = "Attachments go into a .zip."
     elif order.format == WORKBOOK and suffix == ".xlsx":
         refused = "An .xlsx holds one commune: name it by --unit, or give a .zip or a folder."
-    elif suffix in _OF_FILES:
+    elif _OF_FILE.fullmatch(suffix):
         refused = f"Give a .zip or a folder, not a {suffix}."
     elif not order.out.name.strip() or order.out.resolve() == Path.cwd():
         refused = "Give a .zip or a folder inside this one."

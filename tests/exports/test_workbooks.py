@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 
 import openpyxl
 import pytest
 
+from exports.labels import repeat_labels
 from exports.workbooks.contents import Commune, CommuneBook, Due, Noted
 from exports.workbooks.writing import write_workbook
 from forms.checking import Severity
@@ -140,6 +141,12 @@ def test_cells_are_what_they_hold(book, read):
     assert looks[datetime(2026, 2, 28)] == "dd/mm/yyyy"
 
 
+def test_a_row_is_no_higher_than_what_is_written_in_it(read, book):
+    _, *heights = [d.height for _, d in sorted(read(book)[0]["Hộ gia đình"].row_dimensions.items())]
+
+    assert set(heights) == {15}
+
+
 def test_what_matters_comes_first_and_is_printed_the_keys_come_last(book, read):
     made, _ = read(book)
     sheet = made["Trẻ em"]
@@ -179,15 +186,18 @@ def test_findings_name_the_household_and_the_child_the_gravest_first(book, read)
 
 
 def test_what_is_due_comes_in_its_order(book, read):
-    def due(day: int, about: str) -> Due:
-        return Due("theo dõi", datetime(2026, 12, day, tzinfo=UTC), about, "child", about)
+    def due(day: int, about: str, case: str = "", clock: tuple[int, ...] = (16, 59, 59)) -> Due:
+        at = datetime(2026, 12, day, *clock, tzinfo=UTC)
+        return Due("Theo dõi", at, about, "Trẻ em", about, case)
 
-    made, tally = read(replace(book, due=[due(9, "Lan"), due(2, "Anh")]))
+    found = [due(9, "Lan"), due(2, "Anh"), due(3, "A 07", "C-07"), due(4, "C-08", "C-08", (1,))]
+    made, tally = read(replace(book, due=found))
     sheet = made["Đến hạn"]
 
-    assert column(sheet, "Trẻ / hồ sơ") == ["Anh", "Lan"]
-    assert column(sheet, "Hạn")[0] == datetime(2026, 12, 2, 7)
-    assert tally.due == 2
+    assert column(sheet, "Trẻ / hồ sơ") == ["Anh", "A 07 (C-07)", "C-08", "Lan"]
+    assert column(sheet, "Hạn")[0] == datetime(2026, 12, 2)
+    assert column(sheet, "Giờ") == [None, None, time(8), None]  # the day's end is no time of day
+    assert tally.due == 4
     assert sheet.conditional_formatting
 
 
@@ -225,7 +235,7 @@ def test_an_unknown_form_has_its_own_order_and_nothing_due(read):
         | | type | name | label |
         | | text | b | B |
         | | text | a | A |
-        | | begin_repeat | r | Bìa |
+        | | begin_repeat | r | Các **lần** thăm |
         | | text | x | X |
         | | end_repeat | | |
         | settings |
@@ -241,13 +251,20 @@ def test_an_unknown_form_has_its_own_order_and_nothing_due(read):
     dataset.title = "Bìa"
     asked = frozenset(field.path for field in form.fields() if field.control)
 
-    made, tally = read(CommuneBook(dataset, Commune(), asked))
+    repeats = repeat_labels([form], "vi")
 
-    assert made.sheetnames == ["Bìa", "Bìa~2", "r", "Cần xem lại", "Đến hạn", "Từ điển"]
+    made, tally = read(CommuneBook(dataset, Commune(), asked, repeats))
+
+    assert made.sheetnames == ["Bìa", "Bìa~2", "Các lần thăm", "Cần xem lại", "Đến hạn", "Từ điển"]
     assert [c.value for c in made["Bìa~2"][1]][:3] == ["STT", "B", "A"]
     assert column(made["Bìa~2"], "Mã dòng (KEY)") == ["uuid:2", "uuid:1"]
     assert "không theo dõi" in made["Đến hạn"]["A2"].value
-    assert (tally.submissions, tally.children) == (2, 2)
+    assert (tally.submissions, tally.children) == (2, None)
+    said = cover(made["Bìa"])
+    assert said["Số dòng “Các lần thăm”"] == 2
+    assert "Số trẻ em ghi trong phiếu" not in said
+    words = " ".join(str(cell.value) for row in made["Bìa"].iter_rows() for cell in row)
+    assert not any(claim in words for claim in ("Hộ được", "KEY của trẻ", "nhóm"))
 
 
 def test_the_same_slips_are_the_same_bytes_whatever_the_batches(book, tmp_path):

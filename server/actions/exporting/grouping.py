@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from server.actions.exporting.orders import By
+from server.actions.exporting.village_names import VillageNames
 from server.queries.actors import get_name
 from server.queries.atlas import Atlas, commune_in, open_atlas
 from server.queries.exports import Portion, ReportedCommune, Source
-from server.queries.villages import find_village, list_communes_of_village
+from server.queries.villages import list_communes_of_village
 
 Locate = Callable[[Source], ReportedCommune]
 """The commune where an export counts a submission."""
@@ -36,6 +37,7 @@ def group_sources(
     names: Mapping[tuple[str, str], str],
     *,
     by_village: bool,
+    villages: VillageNames,
 ) -> list[Group]:
     """The groups, in the order of the sources; `names` are the communes'.
 
@@ -49,7 +51,7 @@ def group_sources(
                 name = names.get((commune.edition, commune.code), "")
                 group = groups.setdefault(commune, Group(commune.code, name, commune.edition))
             case By.VILLAGE:
-                group = groups.setdefault(source.village, _of_village(source.village))
+                group = groups.setdefault(source.village, _of_village(source.village, villages))
             case By.COLLABORATOR:
                 group = groups.setdefault(source.submitter_id, _of_sender(source.submitter_id))
             case By.NONE:
@@ -63,9 +65,8 @@ def _of_sender(id_: int | None) -> Group:
     return Group(str(id_ or ""), name, portion=Portion(submitter_ids=frozenset({id_})))
 
 
-def _of_village(code: str | None) -> Group:
-    village = find_village(code) if code else None
-    return Group(code or "", village.name if village else "")
+def _of_village(code: str | None, villages: VillageNames) -> Group:
+    return Group(code or "", villages.find(code) if code else "")
 
 
 def as_reported(source: Source) -> ReportedCommune:

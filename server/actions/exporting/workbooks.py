@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
@@ -10,6 +10,7 @@ from pathlib import Path
 
 from exports.errors import FolderTaken as FolderRefused
 from exports.headings import review_state_text
+from exports.labels import repeat_labels
 from exports.options import Options
 from exports.packages import deliver, staged
 from exports.partition import Part, write_index, write_part
@@ -17,13 +18,21 @@ from exports.workbooks import FORMAT as WORKBOOK
 from exports.workbooks.contents import Commune, CommuneBook, Due, Filters, Tally
 from exports.workbooks.totals import NAME, Row, write_total
 from exports.workbooks.writing import write_workbook
+from server.actions.communes import find_places
 from server.actions.definitions import get_definitions
 from server.actions.due.entries import Entry
-from server.actions.due.listing import LISTS, Everything, list_everything, log_everything
+from server.actions.due.listing import (
+    LISTS,
+    Everything,
+    find_readable,
+    list_everything,
+    log_everything,
+)
 from server.actions.exporting.grouping import Group, Locate, as_reported, group_sources, in_edition
 from server.actions.exporting.noted import Noticing
 from server.actions.exporting.orders import By, ExportOrder, Written
 from server.actions.exporting.sources import Submissions
+from server.actions.exporting.village_names import VillageNames
 from server.actions.exporting.writing import (
     Installed,
     find_sources,
@@ -36,9 +45,12 @@ from server.auth.callers import Caller
 from server.errors import FolderTaken, NotAllowed
 from server.messages import text
 from server.models import Form, UnitLevel
-from server.queries import units, villages, workbooks
+from server.queries import units, workbooks
 from server.queries.exports import ReportedCommune, Source
 from server.queries.scopes import Scope
+
+_COUNTS = ("submissions", "children", "findings", "flagged", "due")
+_INDEX = ("code", "name", "edition", *_COUNTS, "path")
 
 
 def write_workbooks(
@@ -69,6 +81,11 @@ def log_due(form: Form, *, by: Caller) -> None:
     """Say in the audit log who takes along what is due; outside any transaction."""
     if _follows(form):
         log_everything(project_id=form.project_id, by=by)
+
+
+def withholds_due(form: Form, *, by: Caller) -> bool:
+    """True where the form follows something, and nothing due about it is the caller's to see."""
+    return _follows(form) and not find_readable(project_id=form.project_id, by=by)
 
 
 def _follows(form: Form) -> bool:
@@ -103,6 +120,7 @@ class _Work:
         self.sources = find_sources(self.order, self.rows, self.locate)
         self._form = form
         self._by = by
+        self._villages = VillageNames(form, at.storage)
         self._names = dict(name_places(self.sources, self.locate))
         self.source = Submissions(
             replace(self.order, scope=reported_scope(order)),
@@ -145,15 +163,13 @@ class _Work:
         return tallies[0], place
 
     def _write_lists(self, rows: Sequence[Row], folder: Path) -> None:
-        heading = ("code", "name", "edition", "submissions", "path")
-        write_index([heading, *map(_index_cells, rows)], folder)
+        write_index([_INDEX, *map(_index_cells, rows)], folder)
         write_total(
             rows,
             folder / NAME,
             title=self.source.title,
             language=self.source.language,
             tz=self.source.tz,
-            knows_due=self._due.note != "due_not_allowed",
         )
 
     @cached_property
@@ -163,7 +179,12 @@ class _Work:
 
     def _grouped(self, by: By) -> list[Group]:
         return group_sources(
-            self.sources, by, self.locate, self._names, by_village=self.order.edition is not None
+            self.sources,
+            by,
+            self.locate,
+            self._names,
+            by_village=self.order.edition is not None,
+            villages=self._villages,
         )
 
     def _groups(self) -> list[Group]:
@@ -200,9 +221,8 @@ class _Work:
             dataset=self.source.of(portion),
             commune=self._commune(group),
             asked=self._asked,
-            villages={
-                row.code: row.name for row in villages.list_villages(group.edition, [group.code])
-            },
+            repeats=self._repeats,
+            villages=self._villages_of(commune) if self._asks_village else {},
             village_of={row.instance_id: row.village_code for row in slips if row.village_code},
             noted=list(self._noticing.iter_noted(scope, rows, portion)),
             due=due.by_commune.get(commune, []) if _follows(self._form) else None,
@@ -210,6 +230,10 @@ class _Work:
             changed_at=max((row.changed_at for row in slips), default=None),
             filters=self._filters(commune, rows),
         )
+
+    def _villages_of(self, commune: ReportedCommune) -> Mapping[str, str]:
+        is_current = commune.edition == self._current
+        return self._villages.of_commune(commune.edition, commune.code, is_current=is_current)
 
     def _commune(self, group: Group) -> Commune:
         above = units.list_above(group.edition, group.code) if group.code else []
@@ -235,7 +259,18 @@ class _Work:
     @cached_property
     def _asked(self) -> frozenset[str]:
         versions = get_definitions(self._form).values()
-        return frozenset(f.path for version in versions for f in version.fields() if f.control)
+        fields = (f for version in versions for f in version.fields())
+        return frozenset(f.path for f in fields if f.control and not f.is_note)
+
+    @cached_property
+    def _asks_village(self) -> bool:
+        """Else no village is missing."""
+        versions = get_definitions(self._form).values()
+        return any(find_places(version).village for version in versions)
+
+    @cached_property
+    def _repeats(self) -> dict[str, str]:
+        return repeat_labels(list(get_definitions(self._form).values()), self.source.language)
 
     @cached_property
     def _due(self) -> _DueOf:
@@ -248,12 +283,11 @@ class _Work:
         return found
 
     def _iter_due(self, everything: Everything) -> Iterator[tuple[ReportedCommune, Due]]:
-        names = villages.list_all_villages() if everything.found else {}
         for row, entry in everything.found:
             is_known = bool(row.commune_code and row.edition)
             place = ReportedCommune(*((row.commune_code, row.edition) if is_known else ()))
-            village = names.get(row.village_code or "")
-            where = village.name if village else ""
+            code = row.village_code or ""
+            where = self._villages_of(place).get(code) or self._villages.find(code)
             yield (
                 self.locate(Source(place, row.village_code)),
                 _in_words(entry, where, self.source.language),
@@ -268,10 +302,10 @@ def _due_note(everything: Everything) -> str:
 
 def _in_words(entry: Entry, where: str, language: str) -> Due:
     return Due(
-        what=text(f"due_{entry.kind.value}", language),
+        what=text(f"due_task_{entry.kind.value}", language),
         at=entry.due_at,
         about=entry.label,
-        list_name=entry.list_name,
+        list_name=text(f"due_list_{entry.list_name}", language),
         uuid=entry.uuid,
         case_code=entry.case_code or "",
         where=where,
@@ -281,4 +315,6 @@ def _in_words(entry: Entry, where: str, language: str) -> Due:
 
 def _index_cells(row: Row) -> tuple[str, ...]:
     commune, tally, file = row
-    return commune.code, commune.name, commune.edition, str(tally.submissions), file
+    counts = (tally.submissions, tally.children, tally.findings, tally.flagged, tally.due)
+    told = ("" if count is None else str(count) for count in counts)
+    return commune.code, commune.name, commune.edition, *told, file

@@ -27,6 +27,7 @@ from server.actions.exporting.grouping import (
 from server.actions.exporting.orders import By, ExportOrder, Written
 from server.actions.exporting.releases import read_release, tell_release
 from server.actions.exporting.sources import Submissions
+from server.actions.exporting.village_names import VillageNames
 from server.auth.callers import Caller
 from server.auth.gate import FormKey, require_rows
 from server.auth.roles import Verb
@@ -88,8 +89,11 @@ def write_export(
         progress=progress,
     )
 
+    villages = VillageNames(form, at.storage)
+
     def group(by: By) -> list[Group]:
-        return group_sources(sources, by, locate, names, by_village=_by_village(order))
+        tells = _by_village(order)
+        return group_sources(sources, by, locate, names, by_village=tells, villages=villages)
 
     try:
         if order.format == ATTACHMENTS:
