@@ -43,7 +43,7 @@ def findings_sheet(
             say(noted.severity, language),
             villages.get(noted.instance_id),
             names.get(noted.instance_id),
-            _row_name(noted, rows),
+            _row_name(noted, rows, book.repeats),
             noted.text,
             noted.question or None,
             noted.value or None,
@@ -53,7 +53,8 @@ def findings_sheet(
         for noted in sorted(book.noted, key=order)
     ]
     of = "@household" if slips.is_of_people else "slip"
-    columns = [of if name == "@household" else name for name in _TO_CHECK]
+    called = {"@household": of, "row": "row" if slips.is_of_people else "row_only"}
+    columns = [called.get(name, name) for name in _TO_CHECK]
     return _listed("to_check", [*columns, "code", "key"], found, language, first=len(columns))
 
 
@@ -107,9 +108,10 @@ def _row_names(tables: Sequence[WholeTable], plans: Mapping[str, TablePlan]) -> 
     return found
 
 
-def _row_name(noted: Noted, names: Mapping[str, str]) -> str | None:
-    """The name in the row that the finding is in; else which row it is: `rep_child[2]`."""
+def _row_name(noted: Noted, names: Mapping[str, str], repeats: Mapping[str, str]) -> str | None:
+    """The name in the row that the finding is in; else which row it is: `Hoạt động 2`."""
     row, bracket, _ = noted.path.rpartition("]")
     if not bracket:
         return None
-    return names.get(f"{noted.instance_id}{row}]", f"{row}]".rpartition("/")[2])
+    repeat, _, number = row.rpartition("/")[2].partition("[")
+    return names.get(f"{noted.instance_id}{row}]", f"{repeats.get(repeat, repeat)} {number}")

@@ -14,6 +14,7 @@ from forms.sorting import person_key, vietnamese_key
 
 _VILLAGE_FIELDS = ("village_name", "village_code")
 _INSTANCE_NAME = "instanceName"
+_ISO_DAY = r"\b([0-9]{4})-([0-9]{2})-([0-9]{2})\b"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +48,14 @@ def find_slips(form: WholeTable, book: CommuneBook, plan: TablePlan | None) -> S
         {
             ROOT: keys,
             "village": village,
-            "name": name,
+            "name": name if plan else _with_days(name),
             "village_rank": ranked(village, vietnamese_key),
             "name_rank": ranked(name, person_key if plan else vietnamese_key),
         }
     )
     return Slips(frame, is_of_people=plan is not None)
+
+
+def _with_days(names: pl.Series) -> pl.Series:
+    """Days in names of slips as people write them: forms join them as they are kept."""
+    return names.str.replace_all(_ISO_DAY, "$3/$2/$1")

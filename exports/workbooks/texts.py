@@ -15,6 +15,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "@household": ("Chủ hộ", "Head of household"),
     "slip": ("Phiếu", "Slip"),
     "row": ("Trẻ / dòng", "Child / row"),
+    "row_only": ("Dòng", "Row"),
     "@born": ("Ngày sinh (hoặc tháng, năm)", "Date of birth (or month, year)"),
     "@age": ("Tuổi tròn tại ngày điều tra", "Completed years on the day of survey"),
     "severity": ("Mức độ", "Severity"),

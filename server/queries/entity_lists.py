@@ -48,6 +48,20 @@ _LIVE_QUERY = select(
 ).where(
     Entity.dataset_id == bindparam("dataset_id"), Entity.deleted_at.is_(None), ~is_being_erased()
 )
+_LABELS = PlacedRows(
+    select(
+        Entity.uuid,
+        Entity.label,
+        Entity.village_code,
+        Entity.edition,
+        Entity.commune_code,
+    ).where(
+        Entity.dataset_id == bindparam("dataset_id"),
+        Entity.deleted_at.is_(None),
+        ~is_being_erased(),
+    ),
+    Entity,
+)
 _LIVE = PlacedRows(_LIVE_QUERY, Entity)
 _LIVE_OF_OWNER = PlacedRows(_LIVE_QUERY.where(Entity.creator_id == bindparam("owner_id")), Entity)
 
@@ -65,6 +79,11 @@ def list_live(dataset_id: int, scope: Scope, *, owner_id: int | None = None) -> 
         rows = _LIVE_OF_OWNER.fetch(scope, dataset_id=dataset_id, owner_id=owner_id)
     # Sorted here: in the order of ids the database would rather read all of the list.
     return sorted(rows, key=lambda row: row.id)
+
+
+def list_labels(dataset_id: int, scope: Scope) -> Sequence[tuple[str, str]]:
+    """(uuid, label) of what is in a scope, by uuid."""
+    return sorted((row.uuid, row.label) for row in _LABELS.fetch(scope, dataset_id=dataset_id))
 
 
 def _owned(owner_id: int | None) -> ColumnElement[bool]:

@@ -239,12 +239,13 @@ def test_an_unknown_form_has_its_own_order_and_nothing_due(read):
         | | text | x | X |
         | | end_repeat | | |
         | settings |
-        | | form_id | form_title | version |
-        | | f | Bìa | 1 |
+        | | form_id | form_title | version | instance_name |
+        | | f | Bìa | 1 | concat('TD ', ${a}) |
         """.encode(),
         file_type=".md",
     )
-    answers = "<b>1</b><a>2</a><r><x>3</x></r><meta><instanceID>{}</instanceID></meta>"
+    meta = "<instanceID>{}</instanceID><instanceName>TD 2026-11-05, 12-1</instanceName>"
+    answers = f"<b>1</b><a>2</a><r><x>3</x></r><meta>{meta}</meta>"
     xml = f'<data id="f" version="1">{answers}</data>'
     slips = [xml.format(f"uuid:{n}").encode() for n in (2, 1)]
     dataset = Instances(slips, [form], "vi")
@@ -253,11 +254,14 @@ def test_an_unknown_form_has_its_own_order_and_nothing_due(read):
 
     repeats = repeat_labels([form], "vi")
 
-    made, tally = read(CommuneBook(dataset, Commune(), asked, repeats))
+    noted = [Noted("uuid:1", Severity.WARNING, "X", "Xem", "/r[1]/x")]
+    made, tally = read(CommuneBook(dataset, Commune(), asked, repeats, noted=noted))
 
     assert made.sheetnames == ["Bìa", "Bìa~2", "Các lần thăm", "Cần xem lại", "Đến hạn", "Từ điển"]
     assert [c.value for c in made["Bìa~2"][1]][:3] == ["STT", "B", "A"]
     assert column(made["Bìa~2"], "Mã dòng (KEY)") == ["uuid:2", "uuid:1"]
+    assert column(made["Các lần thăm"], "Phiếu") == ["TD 05/11/2026, 12-1"] * 2
+    assert column(made["Cần xem lại"], "Dòng") == ["Các lần thăm 1"]
     assert "không theo dõi" in made["Đến hạn"]["A2"].value
     assert (tally.submissions, tally.children) == (2, None)
     said = cover(made["Bìa"])

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from exports.workbooks import FORMAT as WORKBOOK
+from server.actions.definitions import get_definitions
 from server.actions.due.listing import find_readable
+from server.actions.exporting.entity_labels import find_registers
 from server.actions.exporting.writing import readable_rows
 from server.auth.callers import Caller
 from server.models import Form
@@ -18,7 +20,10 @@ _DUE = "due"
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """`rows` of the form; of each list of what is due, all of `due` must let a row through."""
+    """`rows` of the form; of each list of what is due, all of `due` must let a row through.
+
+    Lists whose entities are called by name are there too, by the names of their files.
+    """
 
     rows: Scope
     due: Mapping[str, tuple[Scope, ...]] = field(default_factory=dict)
@@ -29,7 +34,10 @@ class Sight:
         rows = readable_rows(form, by=by)
         if format_ != WORKBOOK:
             return cls(rows)
-        return cls(rows, find_readable(project_id=form.project_id, by=by))
+        versions, project_id = get_definitions(form).values(), form.project_id
+        registers = find_registers(versions, project_id=project_id, by=by)
+        named = {name: (register.scope,) for name, register in registers.items()}
+        return cls(rows, {**find_readable(project_id=project_id, by=by), **named})
 
     def covers(self, other: Sight) -> bool:
         """True only if nothing was in sight of the other that is not in sight of this one."""

@@ -54,8 +54,11 @@ class Submissions:
         names: Mapping[tuple[str, str], str],
         progress: Callable[[int], None],
         opener: Opener | None = None,
+        lists: Mapping[str, bytes] | None = None,
     ) -> None:
-        """`names` are those of communes, by edition and code."""
+        """`names` are those of communes, by edition and code; `lists` come in place of files that
+        the form has.
+        """
         self.name = form.xml_form_id
         self.tz = tz
         self.language = order.options.own_language
@@ -75,6 +78,7 @@ class Submissions:
         self.opener = opener or Opener(order.unlocking, form, publics, storage)
         self.title = next((d.title for d in self._definitions.values()), self.name)
         self._names = names
+        self._own_lists = dict(lists or {})
         self._shape: Shape
 
     def of(self, portion: Portion) -> Submissions:
@@ -85,7 +89,7 @@ class Submissions:
     def shaped(self, whole: Portion) -> Submissions:
         """Ready to be written: the columns are decided, by what is in the whole where need be."""
         part, options = self.of(whole), self._order.options
-        files = {v.id: _lists(v, self._storage) for v in self._versions}
+        files = {v.id: _lists(v, self._storage) | self._own_lists for v in self._versions}
         part._shape = Shape(self._definitions, options, files=files)
         if options.split is not Split.NONE and (seen := part._seen_codes()):
             part._shape = Shape(self._definitions, options, files=files, seen=seen)

@@ -28,6 +28,7 @@ from server.actions.due.listing import (
     list_everything,
     log_everything,
 )
+from server.actions.exporting.entity_labels import find_registers
 from server.actions.exporting.grouping import Group, Locate, as_reported, group_sources, in_edition
 from server.actions.exporting.noted import Noticing
 from server.actions.exporting.orders import By, ExportOrder, Written
@@ -132,7 +133,14 @@ class _Work:
             locate=self.locate,
             names=self._names,
             progress=progress,
+            lists=self._list_entities(),
         )
+
+    def _list_entities(self) -> Mapping[str, bytes]:
+        """So that people read names where slips have ids."""
+        versions = get_definitions(self._form).values()
+        registers = find_registers(versions, project_id=self._form.project_id, by=self._by)
+        return {name: register.to_csv() for name, register in registers.items()}
 
     def write(self, folder: Path) -> None:
         groups, due = self._groups(), self._due

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import zipfile
 from pathlib import Path
 
@@ -241,3 +242,26 @@ def test_libreoffice_reads_the_same(houses, book, tmp_path):
         cells = [[cell.value for cell in row] for row in read_by_it[sheet.title]]
         known = [[cell.value for cell in row] for row in sheet.iter_rows()]
         assert [row[: len(known[0])] for row in cells][: len(known)] == known
+
+
+@sqlite_only
+def test_entities_are_called_as_the_register_has_them(app, installation, book):
+    """Cases by their codes, children by name and year: slips have their ids."""
+    installation.run("demo", "--submissions", "60")
+    duties = [Duty("commune_officer", commune) for commune in ("12322", "12472", "13225")]
+    person("xa@example.vn", *duties, password_hash=hashed())
+    asks = ("--as", "xa@example.vn", "--reason", "rà soát")
+
+    out, _ = book("case_followup", *asks, input=PASSWORD)
+
+    books = list(out.glob("1*.xlsx"))
+    sheets = {path: openpyxl.load_workbook(path).sheetnames[1] for path in books}
+    followed = [row for path, sheet in sheets.items() for row in rows(path, sheet)]
+    cases, children = ({row[name] for row in followed} - {None} for name in ("Mã ca", "Trẻ"))
+    assert cases | children
+    assert all(re.fullmatch(r"[0-9]{4}-[0-9a-f]{6}", name) for name in cases)
+    assert all(re.fullmatch(r"\D+ \([0-9]{4}\)", name) for name in children)
+    due = [row for path in books for row in rows(path, "Đến hạn") if row["Hạn"]]
+    assert due
+    assert {row["Danh sách"] for row in due} <= {"Trẻ em", "Hồ sơ"}
+    assert all(row["Thôn"] for row in due if row["Danh sách"] == "Trẻ em")
