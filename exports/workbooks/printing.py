@@ -10,7 +10,7 @@ from exports.workbooks.texts import say
 from exports.writers.xlsx_sheets import Sheet
 
 _A4 = 9
-_PAPER = 145
+_PAPER = 140
 """Characters side by side on A4 lying down: 8 points high, also in a wider font than Calibri."""
 _MOST = 90  # of a header, whose three parts must stay below 255 characters
 

@@ -226,7 +226,7 @@ def test_it_can_be_read_on_paper(app, installation, book, tmp_path):
 
     biggest = max(out.glob("1*.xlsx"), key=lambda path: path.stat().st_size)
     for path in (biggest, out / "tong-hop.xlsx"):
-        assert min(read_printed_sizes(path, tmp_path)) >= 7.8
+        assert min(read_printed_sizes(path, tmp_path)) >= 8
 
 
 @sqlite_only
