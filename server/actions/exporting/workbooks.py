@@ -200,7 +200,8 @@ class _Work:
         groups = {ReportedCommune(g.code, g.edition): g for g in self._grouped(By.COMMUNE)}
         asked = self.order.scope.communes
         wanted = self._due.by_commune if asked is None else asked
-        further = [c for c in wanted if c not in groups and self._may_see(c)]
+        may_hold = self.rows.may_hold
+        further = [c for c in wanted if c not in groups and may_hold((c.edition, c.code))]
         names = units.name_communes([(c.edition, c.code) for c in further if c.code])
         for commune in further:
             name = names.get((commune.edition, commune.code), "")
@@ -210,16 +211,6 @@ class _Work:
                 raise NotAllowed
             groups[ReportedCommune()] = Group()
         return [groups[c] for c in sorted(groups, key=lambda c: (not c.code, c))]
-
-    def _may_see(self, commune: ReportedCommune) -> bool:
-        """Whether anything that is reported from there is the caller's to see."""
-        rows, place = self.rows, (commune.edition, commune.code)
-        return (
-            rows.everything
-            or place in rows.communes
-            or place in rows.split
-            or any(place == (edition, code) for _, edition, code in rows.villages)
-        )
 
     def _book(self, group: Group, due: _DueOf) -> CommuneBook:
         scope, rows, portion = reported_scope(self.order), self.rows, group.portion
