@@ -15,6 +15,7 @@ from exports.workbooks import FORMAT as WORKBOOK
 from server.actions.decrypting import Status
 from server.actions.exporting.orders import ExportOrder, Written
 from server.actions.exporting.performing import count_order, log_order, perform
+from server.actions.exporting.workbooks import withholds_due
 from server.actions.exporting.writing import Installed
 from server.auth.callers import Caller
 from server.cli.common import print_json, settings, storage, words
@@ -45,6 +46,8 @@ def write_order(
     older = _count_older(order, form_id, units, by=by) - total
     if older > 0:
         click.echo(words("export_older", count=older), err=True)
+    if order.format == WORKBOOK and withholds_due(forms.get_form_by_id(form_id), by=by):
+        click.echo(words("export_without_due"), err=True)
     _print_written(written, units, release=order.release, as_json=as_json)
 
 

@@ -10,7 +10,6 @@ from flask.cli import with_appcontext
 
 from exports.workbooks import FORMAT as WORKBOOK
 from server.actions.exporting.asking import ExportRequest, make_order
-from server.actions.exporting.workbooks import withholds_due
 from server.cli.common import (
     asking,
     get_ready_project,
@@ -19,7 +18,6 @@ from server.cli.common import (
     project_option,
     reason_option,
     settings,
-    words,
 )
 from server.cli.export_options import workbook_options
 from server.cli.export_writing import require_fitting, write_order
@@ -57,5 +55,3 @@ def workbook(
     require_fitting(asked.order)
     caller = asking(person, reason, project_id=project.id)
     write_order(asked.order, found, by=caller, units=asked.units, as_json=as_json)
-    if withholds_due(forms.get_form(project.id, form), by=caller):
-        click.echo(words("export_without_due"), err=True)

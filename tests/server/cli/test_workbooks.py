@@ -126,7 +126,9 @@ def test_a_province_has_a_workbook_for_each_of_its_communes(houses, book):
     ],
 )
 def test_a_file_holds_one_commune(houses, installation, options):
-    installation.run("exports", "workbook", "houses", *options, status=2)
+    said = installation.run("exports", "workbook", "houses", *options, status=2)
+
+    assert "give a .zip or a folder" in said.lower()
 
 
 @sqlite_only
