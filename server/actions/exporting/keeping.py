@@ -80,7 +80,7 @@ def require_file(export: Export, *, tz: ZoneInfo, by: Caller) -> str:
         raise ExportNotReady(state=export.state.value)
     form = forms.get_form_by_id(export.form_id)
     sight, written = Sight.of(export.request["format"], form, by=by), Sight.of_json(export.rows)
-    if written.due.keys() - sight.due.keys() and not by.occasion.reason.strip():
+    if written.lists.keys() - sight.lists.keys() and not by.occasion.reason.strip():
         raise ReasonNeeded
     if not sight.covers(written):
         raise NotAllowed

@@ -15,18 +15,18 @@ from server.auth.callers import Caller
 from server.models import Form
 from server.queries.scopes import NOTHING, Scope
 
-_DUE = "due"
+_LISTS = "lists"
 
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """`rows` of the form; of each list of what is due, all of `due` must let a row through.
+    """`rows` of the form; of each list of what is due, all of its scopes must let a row through.
 
-    Lists whose entities are called by name are there too, by the names of their files.
+    `lists` also has those whose entities are called by name, by the names of their files.
     """
 
     rows: Scope
-    due: Mapping[str, tuple[Scope, ...]] = field(default_factory=dict)
+    lists: Mapping[str, tuple[Scope, ...]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, format_: str, form: Form, *, by: Caller) -> Sight:
@@ -42,19 +42,19 @@ class Sight:
     def covers(self, other: Sight) -> bool:
         """True only if nothing was in sight of the other that is not in sight of this one."""
         return self.rows.covers(other.rows) and all(
-            len(own := self.due.get(name, ())) == len(scopes)
+            len(own := self.lists.get(name, ())) == len(scopes)
             and all(mine.covers(theirs) for mine, theirs in zip(own, scopes, strict=True))
-            for name, scopes in other.due.items()
+            for name, scopes in other.lists.items()
         )
 
     def to_json(self) -> dict[str, Any]:
-        due = {name: [scope.to_json() for scope in scopes] for name, scopes in self.due.items()}
-        return {**self.rows.to_json(), _DUE: due}
+        lists = {name: [scope.to_json() for scope in scopes] for name, scopes in self.lists.items()}
+        return {**self.rows.to_json(), _LISTS: lists}
 
     @classmethod
     def of_json(cls, kept: Mapping[str, Any] | None) -> Sight:
         """What `to_json` made."""
         if kept is None:
             return cls(NOTHING)
-        due = {name: tuple(map(Scope.of_json, s)) for name, s in kept.get(_DUE, {}).items()}
-        return cls(Scope.of_json(kept), due)
+        lists = {name: tuple(map(Scope.of_json, s)) for name, s in kept.get(_LISTS, {}).items()}
+        return cls(Scope.of_json(kept), lists)
