@@ -99,17 +99,15 @@ def _begin(export_id: int, at: Installed) -> _Task | None:
 
 
 def _remove_leftovers(task: _Task, at: Installed) -> None:
-    """What earlier attempts left when their workers died."""
-    patterns = [f".{task.out.name}.*"]
-    if task.key:
-        patterns = [f"{task.id}-*", f".{task.id}-*"]
-    for pattern in patterns:
+    """What earlier attempts left here when their workers died; a schedule's place is shared."""
+    if not task.key:
+        return
+    for pattern in (f"{task.id}-*", f".{task.id}-*"):
         for path in task.out.parent.glob(pattern):
             shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
-    if task.key:
-        own = f"{keeping.FOLDER}/{task.id}-"
-        kept = [kept.key for kept in at.storage.iter_kept(keeping.FOLDER)]
-        at.storage.remove(key for key in kept if key.startswith(own))
+    own = f"{keeping.FOLDER}/{task.id}-"
+    kept = [kept.key for kept in at.storage.iter_kept(keeping.FOLDER)]
+    at.storage.remove(key for key in kept if key.startswith(own))
 
 
 def _write(task: _Task, at: Installed) -> _Done:

@@ -160,3 +160,15 @@ def test_the_rights_are_those_of_the_time(installation, app, add, folder):
     [file] = folder.iterdir()
     with zipfile.ZipFile(file) as archive:
         assert b"uuid:a" not in archive.read("children.csv")
+
+
+def test_a_hidden_file_of_somebody_elses_stays(add, folder):
+    add()
+    name = f"children-{datetime.now(settings().tz).date()}.zip"
+    notes = folder / f".{name}.notes"
+    notes.write_text("mine")
+
+    run_due()
+
+    assert sorted(path.name for path in folder.iterdir()) == [notes.name, name]
+    assert notes.read_text() == "mine"
